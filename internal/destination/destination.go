@@ -1,0 +1,141 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package destination knows what the destination of an asynchronous
+// invocation's record can be, and on which side of a configuration Lambda
+// allows it.
+//
+// The pattern and the length are those of the Destination member in Lambda's
+// API model; the kinds are those of Lambda's documentation.
+package destination
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+)
+
+// MaxLength is the largest number of characters of a destination.
+const MaxLength = 350
+
+// Kind is what a destination is. The documented kinds carry the name that
+// users know; Other is every ARN beside them.
+type Kind string
+
+// The kinds. None is the empty destination, with which the service says and is
+// told that there is none. Kafka is legal in the API's pattern, for event
+// source mappings.
+const (
+	None        Kind = ""
+	SQS         Kind = "sqs"
+	SNS         Kind = "sns"
+	Lambda      Kind = "lambda"
+	EventBridge Kind = "eventbridge"
+	S3          Kind = "s3"
+	Kafka       Kind = "kafka"
+	Other       Kind = "other"
+)
+
+// Side is where in a configuration a destination stands, named as the
+// attribute that holds it.
+type Side string
+
+// The two sides of a destination configuration.
+const (
+	OnSuccess Side = "on_success"
+	OnFailure Side = "on_failure"
+)
+
+// Forms says, for an error message, what a destination may be.
+const Forms = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic ` +
+	`("arn:aws:sns:REGION:ACCOUNT:NAME"), a Lambda function ` +
+	`("arn:aws:lambda:REGION:ACCOUNT:function:NAME"), an EventBridge bus ` +
+	`("arn:aws:events:REGION:ACCOUNT:event-bus/NAME") or, on failure only, an S3 bucket ("arn:aws:s3:::NAME")`
+
+var (
+	arn   = regexp.MustCompile(`^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-]+):([a-z0-9-]*):(\d{12})?:(.*)$`)
+	kafka = regexp.MustCompile(`^kafka://([^.][a-zA-Z0-9\-_.]{0,248})$`)
+)
+
+// kinds says for each documented service which kind its ARN is of and how the
+// ARN goes on behind the service.
+var kinds = map[string]struct {
+	kind Kind
+	form *regexp.Regexp
+	says string
+}{
+	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]+(\.fifo)?$`), "arn:aws:sqs:REGION:ACCOUNT:NAME"},
+	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]+(\.fifo)?$`), "arn:aws:sns:REGION:ACCOUNT:NAME"},
+	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:[^:]+(:[^:]+)?$`), "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]"},
+	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/[a-zA-Z0-9._/-]+$`), "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"},
+	"s3":     {S3, regexp.MustCompile(`^::[a-zA-Z0-9._-]+$`), "arn:aws:s3:::NAME"},
+}
+
+// Destination is a destination taken apart.
+type Destination struct {
+	Kind Kind
+	// Service is the service's name in the ARN, "sqs" for one; empty for None
+	// and Kafka.
+	Service string
+
+	text string
+}
+
+// Parse takes apart whatever the service's own pattern accepts, None and Kafka
+// among it: whether it may stand in a configuration is for [Destination.Check]
+// to say. The error says which rule s breaks.
+func Parse(s string) (Destination, error) {
+	if n := len(s); n > MaxLength {
+		return Destination{}, fmt.Errorf("the destination %q has %d characters; at most %d are allowed", s, n, MaxLength)
+	}
+	if s == "" {
+		return Destination{}, nil
+	}
+	if kafka.MatchString(s) {
+		return Destination{Kind: Kafka, text: s}, nil
+	}
+	m := arn.FindStringSubmatch(s)
+	if m == nil || (m[3] != "" && functionref.CheckRegion(m[3]) != nil) {
+		return Destination{}, fmt.Errorf("%q is not a destination; expected %s", s, Forms)
+	}
+	kind := Other
+	if k, ok := kinds[m[2]]; ok {
+		kind = k.kind
+	}
+	return Destination{Kind: kind, Service: m[2], text: s}, nil
+}
+
+// String returns the destination as it is sent to the service.
+func (d Destination) String() string { return d.text }
+
+// Check returns an error where d can never be a destination on side, and
+// otherwise, where Lambda does not document d as one, a warning: a sentence
+// for the user, else the empty string.
+func (d Destination) Check(side Side) (warning string, err error) {
+	switch {
+	case d.Kind == None:
+		return "", fmt.Errorf("the destination is empty; leave %s out, or set it to null, for none; otherwise give %s", side, Forms)
+	case d.Kind == Kafka:
+		return "", fmt.Errorf("%q is a Kafka topic, which Lambda takes as the destination of an event source mapping only, "+
+			"never of an asynchronous invocation; give %s", d, Forms)
+	case d.Kind == Other:
+		return fmt.Sprintf("Lambda does not document %q (the service %q) as a destination and will probably refuse it. "+
+			"Documented is %s.", d, d.Service, Forms), nil
+	}
+	known := kinds[d.Service]
+	if rest := strings.SplitN(d.text, ":", 4)[3]; !known.form.MatchString(rest) {
+		return "", fmt.Errorf("%q is not of the form %q", d, known.says)
+	}
+	if d.Kind == S3 && side == OnSuccess {
+		return "", errors.New("Lambda delivers to an S3 bucket on failure only; move it to on_failure, " + //nolint:staticcheck // a service's name
+			"or give on_success an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
+	}
+	if (d.Kind == SQS || d.Kind == SNS) && strings.HasSuffix(d.text, ".fifo") {
+		return fmt.Sprintf("%q is a FIFO queue or topic, which Lambda documents as unsupported: "+
+			"it takes standard queues and topics only.", d), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,137 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// model is the resource as Terraform's configuration, plan and state hold it.
+// In state both numbers and the destination_config object are always known; a
+// side without a destination is null.
+type model struct {
+	FunctionName             types.String   `tfsdk:"function_name"`
+	Qualifier                types.String   `tfsdk:"qualifier"`
+	Region                   types.String   `tfsdk:"region"`
+	MaximumEventAgeInSeconds types.Int32    `tfsdk:"maximum_event_age_in_seconds"`
+	MaximumRetryAttempts     types.Int32    `tfsdk:"maximum_retry_attempts"`
+	DestinationConfig        types.Object   `tfsdk:"destination_config"`
+	OverwriteExisting        types.Bool     `tfsdk:"overwrite_existing"`
+	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
+	ID                       types.String   `tfsdk:"id"`
+	FunctionARN              types.String   `tfsdk:"function_arn"`
+	LastModified             types.String   `tfsdk:"last_modified"`
+}
+
+// destinationConfigModel is what destination_config holds.
+type destinationConfigModel struct {
+	OnSuccess types.Object `tfsdk:"on_success"`
+	OnFailure types.Object `tfsdk:"on_failure"`
+}
+
+// sideModel is what on_success and on_failure hold.
+type sideModel struct {
+	Destination types.String `tfsdk:"destination"`
+}
+
+var (
+	sideType              = map[string]attr.Type{"destination": types.StringType}
+	destinationConfigType = map[string]attr.Type{
+		"on_success": types.ObjectType{AttrTypes: sideType},
+		"on_failure": types.ObjectType{AttrTypes: sideType},
+	}
+)
+
+// noDestinations is destination_config with both sides null.
+var noDestinations = types.ObjectValueMust(destinationConfigType, map[string]attr.Value{
+	"on_success": types.ObjectNull(sideType),
+	"on_failure": types.ObjectNull(sideType),
+})
+
+// sides returns the destinations of both sides, null where there is none and
+// unknown where it is not known whether there is one.
+func (m model) sides(ctx context.Context) (onSuccess, onFailure types.String, diags diag.Diagnostics) {
+	if m.DestinationConfig.IsUnknown() {
+		return types.StringUnknown(), types.StringUnknown(), nil
+	}
+	var both destinationConfigModel
+	if !m.DestinationConfig.IsNull() {
+		diags.Append(m.DestinationConfig.As(ctx, &both, basetypes.ObjectAsOptions{})...)
+	}
+	side := func(o types.Object) types.String {
+		switch {
+		case o.IsUnknown():
+			return types.StringUnknown()
+		case o.IsNull():
+			return types.StringNull()
+		}
+		var s sideModel
+		diags.Append(o.As(ctx, &s, basetypes.ObjectAsOptions{})...)
+		return s.Destination
+	}
+	return side(both.OnSuccess), side(both.OnFailure), diags
+}
+
+// settings returns what a fully known plan or state asks of the service.
+func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnostics) {
+	onSuccess, onFailure, diags := m.sides(ctx)
+	return lambdaapi.Settings{
+		MaximumEventAgeInSeconds: m.MaximumEventAgeInSeconds.ValueInt32(),
+		MaximumRetryAttempts:     m.MaximumRetryAttempts.ValueInt32(),
+		OnSuccess:                onSuccess.ValueString(),
+		OnFailure:                onFailure.ValueString(),
+	}, diags
+}
+
+// set takes over what the service has. How the function is spelled, and what
+// only Terraform knows, stays.
+func (m *model) set(config lambdaapi.Config) {
+	m.MaximumEventAgeInSeconds = types.Int32Value(config.MaximumEventAgeInSeconds)
+	m.MaximumRetryAttempts = types.Int32Value(config.MaximumRetryAttempts)
+	side := func(arn string) types.Object {
+		if arn == "" {
+			return types.ObjectNull(sideType)
+		}
+		return types.ObjectValueMust(sideType, map[string]attr.Value{"destination": types.StringValue(arn)})
+	}
+	m.DestinationConfig = types.ObjectValueMust(destinationConfigType, map[string]attr.Value{
+		"on_success": side(config.OnSuccess),
+		"on_failure": side(config.OnFailure),
+	})
+	m.ID = types.StringValue(config.FunctionARN)
+	m.FunctionARN = m.ID
+	m.LastModified = types.StringNull()
+	if !config.LastModified.IsZero() {
+		m.LastModified = types.StringValue(config.LastModified.UTC().Format(time.RFC3339Nano))
+	}
+}
+
+// target returns the configuration that m is about. Once the ARN is known, it
+// is what calls are made with: credentials of another account then get a
+// refusal instead of the configuration of a function that has the same name.
+func (m model) target() (lambdaapi.Target, error) {
+	reference := m.ID.ValueString()
+	if reference == "" {
+		reference = m.FunctionName.ValueString()
+	}
+	ref, err := functionref.Parse(reference)
+	if err != nil {
+		return lambdaapi.Target{}, err
+	}
+	return lambdaapi.Target{
+		Region:    m.Region.ValueString(),
+		Function:  ref.Unqualified(),
+		Qualifier: m.Qualifier.ValueString(),
+	}, nil
+}

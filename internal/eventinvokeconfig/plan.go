@@ -1,0 +1,157 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+)
+
+// resolved is what the spelling of a configuration comes to. The zero Function
+// stands for one that is not known yet.
+type resolved struct {
+	Function  functionref.Ref // without qualifier
+	Qualifier types.String    // known or unknown, never null
+	Region    types.String    // known or unknown, never null
+}
+
+func (r resolved) known() bool {
+	return r.Function.Name != "" && known(r.Qualifier) && known(r.Region)
+}
+
+// resolve works out which configuration is meant.
+func resolve(config model, providerRegion string) (resolved, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	want := resolved{Qualifier: config.Qualifier, Region: config.Region}
+
+	var ref functionref.Ref
+	if !config.FunctionName.IsUnknown() {
+		var err error
+		if ref, err = functionref.Parse(config.FunctionName.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("function_name"), functionNameValidator.summary, sentence(err.Error()))
+			return want, diags
+		}
+		want.Function = ref.Unqualified()
+	}
+	if want.Qualifier.IsNull() {
+		want.Qualifier = types.StringUnknown()
+		if ref.Name != "" {
+			want.Qualifier = types.StringValue(ref.Qualified().Qualifier)
+		}
+	}
+	if want.Region.IsNull() {
+		want.Region = types.StringUnknown()
+		if ref.Name != "" {
+			region := ref.Region
+			if region == "" {
+				region = providerRegion
+			}
+			if region == "" {
+				diags.Append(noRegion())
+			}
+			want.Region = types.StringValue(region)
+		}
+	}
+	return want, diags
+}
+
+func noRegion() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("region"), "No region",
+		"Neither this resource nor the ARN of its function nor the provider says a region. "+
+			"Set region here or in the provider block, or AWS_REGION in the environment.")
+}
+
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. It tells a change
+// of what is configured from a change of how it is spelled.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.run == nil {
+		return
+	}
+	var config, plan model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var prior *model
+	if !req.State.Raw.IsNull() {
+		prior = &model{}
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	want, diags := resolve(config, r.run.Client.Region())
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	function := want.Function
+	if prior != nil && want.is(*prior) {
+		plan.keep(*prior)
+		// The ARN in state knows the account.
+		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
+			function = ref.Unqualified()
+		}
+	} else {
+		// Every computed value is already unknown.
+		plan.Qualifier, plan.Region = want.Qualifier, want.Region
+		plan.ID, plan.FunctionARN, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		if prior != nil {
+			resp.RequiresReplace.Append(plan.elsewhere(*prior)...)
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+
+	if function.Name != "" && known(want.Region) {
+		function.Region = want.Region.ValueString()
+		checkNotItself(ctx, plan, function, &resp.Diagnostics, &resp.Diagnostics)
+	}
+	if want.known() {
+		r.run.claims.check(ctx, function, want.Qualifier.ValueString(), prior != nil, req, resp)
+	}
+}
+
+// is reports whether want is, as far as its spelling says, the configuration
+// in state.
+func (want resolved) is(prior model) bool {
+	ref, err := functionref.Parse(prior.ID.ValueString())
+	return err == nil && want.known() &&
+		want.Function.SameFunction(ref) &&
+		want.Qualifier.ValueString() == ref.Qualifier &&
+		want.Region.Equal(prior.Region)
+}
+
+// keep takes from state what another spelling does not change. The framework
+// has set every computed value to unknown as soon as anything differs.
+func (m *model) keep(prior model) {
+	m.FunctionName, m.Qualifier, m.Region = prior.FunctionName, prior.Qualifier, prior.Region
+	m.ID, m.FunctionARN = prior.ID, prior.FunctionARN
+	m.OverwriteExisting = prior.OverwriteExisting
+	if m.MaximumEventAgeInSeconds.Equal(prior.MaximumEventAgeInSeconds) &&
+		m.MaximumRetryAttempts.Equal(prior.MaximumRetryAttempts) &&
+		m.DestinationConfig.Equal(prior.DestinationConfig) {
+		m.LastModified = prior.LastModified
+	}
+}
+
+// elsewhere returns the attributes by which m is another configuration than
+// the one in state.
+func (m model) elsewhere(prior model) path.Paths {
+	var paths path.Paths
+	if !m.FunctionName.Equal(prior.FunctionName) {
+		paths.Append(path.Root("function_name"))
+	}
+	if !m.Qualifier.Equal(prior.Qualifier) {
+		paths.Append(path.Root("qualifier"))
+	}
+	if !m.Region.Equal(prior.Region) {
+		paths.Append(path.Root("region"))
+	}
+	return paths
+}

@@ -1,0 +1,186 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package eventinvokeconfig is all that Terraform sees of the asynchronous
+// invocation configuration of a Lambda function, version or alias.
+package eventinvokeconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// typeName is the resource's name in a configuration.
+const typeName = "awslambda_function_event_invoke_config"
+
+// Run is what the provider hands to its resources: a client, and what is
+// remembered while Terraform plans or applies. The provider makes a new one
+// each time it is configured.
+type Run struct {
+	Client *lambdaapi.Client
+	claims claims
+}
+
+// NewRun returns a Run that has nothing to remember yet.
+func NewRun(client *lambdaapi.Client) *Run { return &Run{Client: client} }
+
+// Resource is awslambda_function_event_invoke_config.
+type Resource struct {
+	run *Run // nil until the provider is configured
+}
+
+// The interfaces that Terraform's features come through.
+var (
+	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+)
+
+// NewResource returns the resource, not yet configured.
+func NewResource() resource.Resource { return &Resource{} }
+
+// Metadata implements [resource.Resource].
+func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName
+}
+
+// Configure implements [resource.ResourceWithConfigure].
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // Terraform validates before it configures the provider
+	}
+	run, ok := req.ProviderData.(*Run)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
+			"The provider handed over %T. This is an error in the provider: please report it.", req.ProviderData))
+		return
+	}
+	r.run = run
+}
+
+// Create implements [resource.Resource].
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	target, want := plan.ask(ctx, &resp.Diagnostics)
+	ctx, cancel := bounded(ctx, plan.Timeouts.Create, defaultWriteTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, err := r.run.Client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
+	if err != nil {
+		addError(&resp.Diagnostics, "create", target, want, err)
+	}
+	plan.store(ctx, config, &resp.State, &resp.Diagnostics)
+}
+
+// Read implements [resource.Resource].
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	target, _ := state.ask(ctx, &resp.Diagnostics)
+	ctx, cancel := bounded(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, err := r.run.Client.Read(ctx, target)
+	if errors.Is(err, lambdaapi.ErrNotFound) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		addError(&resp.Diagnostics, "read", target, lambdaapi.Settings{}, err)
+		return
+	}
+	if state.ID.IsNull() {
+		// The first read after an import: the ARN carries the account from
+		// here on, so that the name alone is enough for the configuration.
+		state.FunctionName = types.StringValue(target.Function.Name)
+		state.OverwriteExisting = types.BoolValue(false)
+	}
+	state.store(ctx, config, &resp.State, &resp.Diagnostics)
+}
+
+// Update implements [resource.Resource].
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, ownerKey, nil)...)
+	target, want := plan.ask(ctx, &resp.Diagnostics)
+	_, have := state.ask(ctx, &resp.Diagnostics)
+	ctx, cancel := bounded(ctx, plan.Timeouts.Update, defaultWriteTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	changed := want.Differing(have)
+	if len(changed) == 0 { // a change of timeouts alone
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		return
+	}
+	config, err := r.run.Client.Update(ctx, target, want, changed)
+	if err != nil {
+		addError(&resp.Diagnostics, "update", target, want, err)
+	}
+	plan.store(ctx, config, &resp.State, &resp.Diagnostics)
+}
+
+// Delete implements [resource.Resource].
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	target, _ := state.ask(ctx, &resp.Diagnostics)
+	ctx, cancel := bounded(ctx, state.Timeouts.Delete, defaultWriteTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.run.Client.Delete(ctx, target); err != nil {
+		addError(&resp.Diagnostics, "delete", target, lambdaapi.Settings{}, err)
+	}
+}
+
+// ask returns which configuration m is about and what m says of it.
+func (m model) ask(ctx context.Context, diags *diag.Diagnostics) (lambdaapi.Target, lambdaapi.Settings) {
+	target, err := m.target()
+	if err != nil {
+		diags.AddError("Unreadable function reference", sentence(err.Error()))
+	}
+	settings, d := m.settings(ctx)
+	diags.Append(d...)
+	return target, settings
+}
+
+// store sets the state to m with what the service has. Where that is not
+// known, after an error, the state stays as it was.
+func (m model) store(ctx context.Context, config lambdaapi.Config, state *tfsdk.State, diags *diag.Diagnostics) {
+	if config.FunctionARN == "" {
+		return
+	}
+	m.set(config)
+	diags.Append(state.Set(ctx, &m)...)
+}
+
+// bounded returns ctx with the deadline that the timeouts attribute, or else
+// the default, gives an operation.
+func bounded(
+	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
+	otherwise time.Duration, diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
+	d, errs := timeout(ctx, otherwise)
+	diags.Append(errs...)
+	return context.WithTimeout(ctx, d)
+}

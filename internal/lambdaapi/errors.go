@@ -1,0 +1,223 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+)
+
+// The service's error codes that this package tells apart.
+const (
+	codeNotFound         = "ResourceNotFoundException"
+	codeConflict         = "ResourceConflictException"
+	codeInvalidParameter = "InvalidParameterValueException"
+	codeAccessDenied     = "AccessDeniedException"
+	codeThrottled        = "TooManyRequestsException"
+)
+
+// ErrNotFound is returned by Read where the service has said twice that there
+// is no configuration.
+var ErrNotFound = errors.New("no event invoke config")
+
+// ExistsError is returned by Create where a configuration that differs from
+// the wanted one is there already. It is never overwritten unasked.
+type ExistsError struct {
+	There Config
+}
+
+func (e *ExistsError) Error() string {
+	return e.There.FunctionARN + " has an event invoke config already"
+}
+
+// HeldError is returned by Create where this run has already written or
+// adopted the same configuration for another resource.
+type HeldError struct {
+	FunctionARN string
+}
+
+func (e *HeldError) Error() string {
+	return "another resource of this run manages the event invoke config of " + e.FunctionARN
+}
+
+// NotAppliedError is returned by Create and Update, together with what the
+// service has, where the service answers success and yet something else than
+// what it was sent.
+type NotAppliedError struct {
+	Operation string
+	Target    Target
+	Members   []Member // what differs, never empty
+	Want, Got Settings
+}
+
+func (e *NotAppliedError) Error() string {
+	lines := make([]string, 0, len(e.Members))
+	for _, m := range e.Members {
+		lines = append(lines, fmt.Sprintf("  %s: sent %s, answered %s", m, e.Want.Show(m), e.Got.Show(m)))
+	}
+	return fmt.Sprintf("%s of %s was accepted, but the answer differs from what was sent:\n%s\n\n"+
+		"The state holds what the service answered. Something may be changing this configuration at the same time: plan and apply again.",
+		e.Operation, e.Target, strings.Join(lines, "\n"))
+}
+
+// CallError is a call that failed. Its text names the operation, the target,
+// what the service said with its request ID, and what to do next.
+type CallError struct {
+	Operation string
+	Target    Target
+	Err       error // the SDK's error of the last attempt
+
+	// Ended is why the waiting ended where the call's context ended it:
+	// context.Canceled or context.DeadlineExceeded; nil otherwise.
+	Ended error
+}
+
+func (e *CallError) Unwrap() error { return e.Err }
+
+func (e *CallError) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s of %s ", e.Operation, e.Target)
+	switch {
+	case errors.Is(e.Ended, context.DeadlineExceeded):
+		text.WriteString("did not succeed within its timeout.\n\n")
+	case errors.Is(e.Ended, context.Canceled):
+		text.WriteString("was cancelled.\n\n")
+	default:
+		text.WriteString("failed.\n\n")
+	}
+
+	var api smithy.APIError
+	switch {
+	case errors.As(e.Err, &api):
+		fmt.Fprintf(&text, "The service answered %d %s: %s\nRequest ID: %s",
+			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
+	case isEnd(e.Err):
+		text.WriteString("No answer had come until then.")
+	default:
+		text.WriteString(e.Err.Error())
+	}
+	if next := e.next(); next != "" {
+		text.WriteString("\n\n" + next)
+	}
+	return text.String()
+}
+
+// next is the next thing for the user to do.
+func (e *CallError) next() string {
+	var api smithy.APIError
+	if !errors.As(e.Err, &api) {
+		return e.nextWithoutAnswer()
+	}
+	switch api.ErrorCode() {
+	case codeAccessDenied:
+		return fmt.Sprintf("Allow the action lambda:%s on the resource %s to the identity that the provider signs in as.",
+			e.Operation, functionARN(e.Target))
+	case codeNotFound:
+		return fmt.Sprintf("A configuration needs its function, version or alias first: create %s, "+
+			"or refer to the resource that creates it, so that it is created before.", e.Target)
+	case codeConflict:
+		return "Another change to the function is in progress. Apply again when it is done, or raise this resource's timeouts."
+	case codeThrottled:
+		return "Lambda grants 15 control-plane requests per second to everyone in the account and region together. " +
+			"Apply again with a smaller -parallelism, or raise this resource's timeouts."
+	case codeInvalidParameter:
+		if isSpreading(e.Err) {
+			return fmt.Sprintf("The answer stayed the same for %s, longer than a new destination or permission takes to spread. "+
+				"Check that the destination exists and that the function's execution role has a policy that allows it.", spreadTime)
+		}
+		return "Correct the value that the service names."
+	case "ValidationException":
+		return "Correct the value that the service names."
+	case "MissingAuthenticationTokenException", "UnrecognizedClientException", "InvalidSignatureException",
+		"ExpiredTokenException", "InvalidClientTokenId":
+		return "Check the credentials that the provider signs in with, and whether they have expired."
+	}
+	if statusOf(e.Err) >= 500 {
+		return "The service failed. Apply again later, or raise this resource's timeouts."
+	}
+	return ""
+}
+
+func (e *CallError) nextWithoutAnswer() string {
+	var send *smithyhttp.RequestSendError
+	var dns *net.DNSError
+	if errors.As(e.Err, &dns) || errors.As(e.Err, &send) {
+		return "Check the region, the provider's endpoints and the network."
+	}
+	return ""
+}
+
+// functionARN is the function as the resource of an IAM policy.
+func functionARN(t Target) string {
+	or := func(part, other string) string {
+		if part == "" {
+			return other
+		}
+		return part
+	}
+	f := t.Function
+	return functionref.Ref{
+		Partition: or(f.Partition, "*"), Region: or(f.Region, t.Region), AccountID: or(f.AccountID, "*"), Name: f.Name,
+	}.String()
+}
+
+// Show prints a member's value for an error.
+func (s Settings) Show(m Member) string {
+	arn := func(s string) string {
+		if s == "" {
+			return "none"
+		}
+		return s
+	}
+	switch m {
+	case EventAge:
+		return fmt.Sprint(s.MaximumEventAgeInSeconds)
+	case RetryAttempts:
+		return fmt.Sprint(s.MaximumRetryAttempts)
+	case OnSuccess:
+		return arn(s.OnSuccess)
+	default:
+		return arn(s.OnFailure)
+	}
+}
+
+// codeOf returns the service's error code, "" where err is none of its errors.
+func codeOf(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return ""
+}
+
+// statusOf returns the HTTP status of the answer, 0 where there was none.
+func statusOf(err error) int {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) {
+		return response.HTTPStatusCode()
+	}
+	return 0
+}
+
+func requestID(err error) string {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.ServiceRequestID() != "" {
+		return response.ServiceRequestID()
+	}
+	return "none"
+}
+
+// isEnd reports whether err says no more than that the context ended.
+func isEnd(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,93 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+)
+
+const (
+	// spreadTime is how long a role's new permissions, or a new destination,
+	// may take to be known to Lambda.
+	spreadTime = 2 * time.Minute
+
+	// maxBackoff keeps a wait from lasting much longer than its reason.
+	maxBackoff = 5 * time.Second
+)
+
+// spreading are the two refusals that pass by themselves within spreadTime:
+// Lambda words a destination that does not exist yet, and a permission that is
+// not yet known, like one that never will.
+var spreading = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The function's execution role does not have permissions to call )`)
+
+// waiter is the SDK's retryer for one call. It goes on for as long as the
+// call's context lasts, as long as what was answered can pass by itself.
+type waiter struct {
+	aws.RetryerV2
+
+	attempts  int // 0: no limit
+	now       func() time.Time
+	refused   time.Time // when a refusal that may be spreading was first seen
+	lastError error     // what the last attempt came to
+}
+
+// newWaiter returns the retryer of one call, of at most the given number of
+// attempts; 0 for no limit but the context.
+func newWaiter(attempts int, now func() time.Time) *waiter {
+	return &waiter{
+		attempts: attempts,
+		now:      now,
+		RetryerV2: retry.NewStandard(func(o *retry.StandardOptions) {
+			// A retry quota would turn a long throttle into a failure.
+			o.RateLimiter = ratelimit.None
+			o.MaxBackoff = maxBackoff
+		}),
+	}
+}
+
+// MaxAttempts implements [aws.Retryer].
+func (w *waiter) MaxAttempts() int { return w.attempts }
+
+// IsErrorRetryable implements [aws.Retryer].
+func (w *waiter) IsErrorRetryable(err error) bool {
+	w.lastError = err
+	if isSpreading(err) {
+		if w.refused.IsZero() {
+			w.refused = w.now()
+		}
+		return w.now().Sub(w.refused) < spreadTime
+	}
+	status := statusOf(err)
+	return status >= http.StatusInternalServerError ||
+		status == http.StatusTooManyRequests ||
+		codeOf(err) == codeConflict ||
+		isLostAnswer(err) ||
+		w.RetryerV2.IsErrorRetryable(err)
+}
+
+func isSpreading(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == codeInvalidParameter && spreading.MatchString(api.ErrorMessage())
+}
+
+// isLostAnswer reports whether the service answered, but nobody can tell what:
+// the answer broke off, or a success cannot be read. Every call of this
+// package can be made again. A refusal that cannot be read is none: it comes
+// from something other than Lambda, such as a proxy, and stays.
+func isLostAnswer(err error) bool {
+	var unreadable *smithy.DeserializationError
+	if !errors.As(err, &unreadable) {
+		return false
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) || statusOf(err) < http.StatusBadRequest
+}
