@@ -1,0 +1,120 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// Command lambda-emulator serves Lambda's control plane from memory, for trying
+// out and testing what manages asynchronous invocation configurations. See
+// package emulator for what it does and how it is controlled.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+	"time"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run returns the exit status: 0 when ctx has ended, 1 where it cannot listen
+// or serve, 2 for bad flags.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	listen, options, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if err := serve(ctx, listen, options, stdout); err != nil {
+		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
+		return 1
+	}
+	return 0
+}
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// parse reads the flags. Whatever is wrong with them it has said on stderr.
+func parse(args []string, stderr io.Writer) (string, emulator.Options, error) {
+	var options emulator.Options
+	flags := flag.NewFlagSet("lambda-emulator", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	listen := flags.String("listen", "127.0.0.1:4566", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&options.AccountID, "account", "123456789012", "`ID` of the account, twelve digits")
+	flags.Float64Var(&options.RequestsPerSecond, "requests-per-second", 0, "`rate` limit of each region; 0 for none")
+	flags.IntVar(&options.Burst, "burst", 0, "`requests` that may come at once before the rate limit counts (default: the rate, at least 1)")
+	flags.DurationVar(&options.Latency, "latency", 0, "`time` that passes before every answer, like 20ms")
+	update := flags.String("update-destinations", string(emulator.Replace),
+		"replace or merge: what an update that sends one side of DestinationConfig does to the other")
+	if err := flags.Parse(args); err != nil {
+		return "", options, err
+	}
+	options.UpdateDestinations = emulator.UpdateDestinations(*update)
+
+	var err error
+	switch {
+	case flags.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case !accountID.MatchString(options.AccountID):
+		err = fmt.Errorf("-account %q: not twelve digits", options.AccountID)
+	case options.RequestsPerSecond < 0 || math.IsNaN(options.RequestsPerSecond):
+		err = fmt.Errorf("-requests-per-second %v: not 0 or more", options.RequestsPerSecond)
+	case options.Burst < 0:
+		err = fmt.Errorf("-burst %d: not 0 or more", options.Burst)
+	case options.Latency < 0:
+		err = fmt.Errorf("-latency %s: not 0 or more", options.Latency)
+	case options.UpdateDestinations != emulator.Replace && options.UpdateDestinations != emulator.Merge:
+		err = fmt.Errorf("-update-destinations %q: neither %q nor %q", *update, emulator.Replace, emulator.Merge)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
+	}
+	return *listen, options, err
+}
+
+// serve serves until ctx ends.
+func serve(ctx context.Context, listen string, options emulator.Options, stdout io.Writer) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           emulator.New(options),
+		ReadHeaderTimeout: 10 * time.Second,
+		// Requests end with ctx, so that no delay holds up the shutdown.
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	if _, err := fmt.Fprintf(stdout, "listening on http://%s\n", listener.Addr()); err != nil {
+		return errors.Join(err, server.Close())
+	}
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}

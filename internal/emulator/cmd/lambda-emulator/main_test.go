@@ -1,0 +1,179 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package main_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "lambda-emulator")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		program = filepath.Join(dir, "lambda-emulator")
+		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+			panic(string(out))
+		}
+		return m.Run()
+	}())
+}
+
+// start runs the program and returns it with the address that it says.
+func start(t *testing.T, args ...string) (*exec.Cmd, string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, append([]string{"-listen", "127.0.0.1:0"}, args...)...) //nolint:gosec // our own
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if !ok || !strings.HasPrefix(url, "http://127.0.0.1:") {
+		t.Fatalf("got %q", line)
+	}
+	return cmd, url
+}
+
+// stop sends the signal and expects the program to end in peace and at once.
+func stop(t *testing.T, cmd *exec.Cmd, signal os.Signal) {
+	t.Helper()
+	begin := time.Now()
+	if err := cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("got %v, want exit status 0", err)
+	}
+	if took := time.Since(begin); took > 4*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
+
+func send(t *testing.T, method, url, body string) (int, string, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251107/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	data, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(data), errors.Join(err, resp.Body.Close())
+}
+
+func TestServes(t *testing.T) {
+	cmd, url := start(t, "-account", "210987654321", "-requests-per-second", "0.001", "-burst", "4", "-latency", "1ms", "-update-destinations", "merge")
+	const (
+		config = "/2019-09-25/functions/fn/event-invoke-config"
+		queue  = `{"Destination":"arn:aws:sqs:us-east-1:210987654321:queue"}`
+	)
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		contains           string
+	}{
+		{"POST", "/2015-03-31/functions", `{"FunctionName":"fn"}`, 201, "arn:aws:lambda:us-east-1:210987654321:function:fn"},
+		{"PUT", config, `{"DestinationConfig":{"OnFailure":` + queue + `}}`, 200, `"OnFailure":` + queue},
+		{"POST", config, `{"DestinationConfig":{"OnSuccess":{}}}`, 200, `"OnFailure":` + queue},
+		{"GET", config, "", 200, `"OnSuccess":{}`},
+		{"GET", config, "", 429, "Rate exceeded"},
+		{"GET", "/_emulator/requests", "", 200, `"status":429`},
+	} {
+		status, body, err := send(t, test.method, url+test.path, test.body)
+		if err != nil || status != test.status || !strings.Contains(body, test.contains) {
+			t.Errorf("%s %s: got %d, %v, %s", test.method, test.path, status, err, body)
+		}
+	}
+	stop(t, cmd, os.Interrupt)
+}
+
+func TestADelayDoesNotHoldUpTheShutdown(t *testing.T) {
+	cmd, url := start(t, "-latency", "1h")
+	lost := make(chan error, 1)
+	go func() {
+		_, _, err := send(t, "GET", url+"/2015-03-31/functions", "")
+		lost <- err
+	}()
+	for {
+		_, requests, err := send(t, "GET", url+"/_emulator/requests", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(requests, `"status":-1`) {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	stop(t, cmd, syscall.SIGTERM)
+	if err := <-lost; err == nil {
+		t.Error("the request in flight was answered")
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, message := range map[string]string{
+		"-port 1":                   "flag provided but not defined: -port",
+		"-latency 20":               `invalid value "20" for flag -latency`,
+		"-latency -1s":              "-latency -1s: not 0 or more",
+		"-account 42":               `-account "42": not twelve digits`,
+		"-requests-per-second -1":   "-requests-per-second -1: not 0 or more",
+		"-requests-per-second NaN":  "-requests-per-second NaN: not 0 or more",
+		"-burst -1":                 "-burst -1: not 0 or more",
+		"-update-destinations keep": `-update-destinations "keep": neither "replace" nor "merge"`,
+		"serve":                     `unexpected argument "serve"`,
+	} {
+		code, stderr := fail(t, strings.Fields(args)...)
+		if code != 2 || !strings.Contains(stderr, message) {
+			t.Errorf("%s: got exit status %d and %q, want 2 and %q", args, code, stderr, message)
+		}
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	cmd, url := start(t)
+	defer stop(t, cmd, os.Interrupt)
+	code, stderr := fail(t, "-listen", strings.TrimPrefix(url, "http://"))
+	if code != 1 || !strings.Contains(stderr, "address already in use") {
+		t.Errorf("got exit status %d and %q", code, stderr)
+	}
+}
+
+// fail runs the program to its end, and returns its exit status and stderr.
+func fail(t *testing.T, args ...string) (int, string) {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // our own
+	cmd.Stderr = &stderr
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) {
+		t.Fatalf("%v: got %v, want it to fail", args, err)
+	}
+	return exit.ExitCode(), stderr.String()
+}

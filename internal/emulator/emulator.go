@@ -1,0 +1,139 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package emulator is Lambda's control plane in memory: an http.Handler that
+// answers the operations on asynchronous invocation configurations, and those
+// on functions, versions and aliases that set their stage, as the service was
+// recorded to answer them, headers and error bodies included.
+//
+// Every Emulator is one account with all of its regions. It checks no
+// signature; it reads the region from the request's SigV4 credential scope.
+// It invokes nothing and knows nothing of IAM: missing permissions and changes
+// in progress are what a [Fault] plays.
+//
+// Below /_emulator/ it is controlled over HTTP, without authorization:
+//
+//	GET    /_emulator/requests   the requests received, a JSON array of [Request]
+//	DELETE /_emulator/requests   forgets them
+//	POST   /_emulator/faults     queues one [Fault]
+//	DELETE /_emulator/faults     forgets all of them
+package emulator
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// UpdateDestinations says what UpdateFunctionEventInvokeConfig does with a
+// side of DestinationConfig that is left out while the other one is sent. No
+// recording of the service shows it, and deployments of the API differ.
+type UpdateDestinations string
+
+const (
+	// Replace clears the side that is left out.
+	Replace UpdateDestinations = "replace"
+	// Merge keeps the side that is left out.
+	Merge UpdateDestinations = "merge"
+)
+
+// Options are what one Emulator differs in from another. The zero value is a
+// fast account without a rate limit.
+type Options struct {
+	// AccountID is the account that everything belongs to, twelve digits.
+	// Default: 123456789012.
+	AccountID string
+
+	// RequestsPerSecond is the rate at which every region of the account may
+	// be called, all operations together; what exceeds it is answered with 429
+	// TooManyRequestsException. 0: no limit. Lambda's own quota is 15.
+	RequestsPerSecond float64
+
+	// Burst is how many requests may come at once before the rate counts.
+	// Default: RequestsPerSecond rounded down, at least 1.
+	Burst int
+
+	// Latency passes before every answer, except those to control requests.
+	Latency time.Duration
+
+	// UpdateDestinations is Replace or Merge. Default: Replace.
+	UpdateDestinations UpdateDestinations
+
+	// Clock tells the time for the rate limit and for LastModified. Default:
+	// time.Now.
+	Clock func() time.Time
+}
+
+// Emulator is an account on Lambda, and the http.Handler that its API is
+// reached by. Its methods may be called from several goroutines at once.
+//
+// A connection that is to be closed instead of answered is closed by a panic
+// with http.ErrAbortHandler, which http.Server expects of a handler.
+//
+// Delays and the latency end early with the request's context. http.Server
+// ends it when the client leaves; give the server a BaseContext that ends with
+// it, where a shutdown must not wait for them.
+type Emulator struct {
+	options Options
+	mux     *http.ServeMux
+
+	mu        sync.Mutex // guards what follows
+	functions map[functionKey]*function
+	requests  []*Request
+	faults    []*Fault
+	buckets   map[string]*bucket // by region
+}
+
+// New returns an empty account.
+func New(options Options) *Emulator {
+	if options.AccountID == "" {
+		options.AccountID = "123456789012"
+	}
+	if options.Burst == 0 {
+		options.Burst = max(1, int(options.RequestsPerSecond))
+	}
+	if options.Clock == nil {
+		options.Clock = time.Now
+	}
+	e := &Emulator{
+		options:   options,
+		mux:       http.NewServeMux(),
+		functions: map[functionKey]*function{},
+		buckets:   map[string]*bucket{},
+	}
+	for _, op := range operations {
+		for _, pattern := range op.patterns {
+			e.mux.Handle(pattern, e.serve(op))
+		}
+	}
+	e.mux.Handle("/", e.serve(operation{run: (*Emulator).unknownOperation}))
+	e.handleControl()
+	return e
+}
+
+// ServeHTTP answers one request to the API or to /_emulator/.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.mux.ServeHTTP(w, r)
+}
+
+// partitions are the ARN partitions of the regions whose names begin so.
+// Every other region is in "aws".
+var partitions = map[string]string{
+	"cn-":      "aws-cn",
+	"us-gov-":  "aws-us-gov",
+	"us-iso-":  "aws-iso",
+	"us-isob-": "aws-iso-b",
+	"eu-isoe-": "aws-iso-e",
+	"us-isof-": "aws-iso-f",
+	"eusc-":    "aws-eusc",
+}
+
+func partition(region string) string {
+	for prefix, p := range partitions {
+		if strings.HasPrefix(region, prefix) {
+			return p
+		}
+	}
+	return "aws"
+}

@@ -1,0 +1,275 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package emulator_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// put asks the world for one retry and returns the error.
+func put(t *testing.T, w world) error {
+	t.Helper()
+	_, err := w.client.PutFunctionEventInvokeConfig(t.Context(), &lambda.PutFunctionEventInvokeConfigInput{
+		FunctionName: new("fn"), MaximumRetryAttempts: new(int32(1)),
+	})
+	return err
+}
+
+func TestFaultsThatLoseTheAnswer(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   emulator.Fault
+		status  int // recorded
+		changed bool
+	}{
+		"closed":                {emulator.Fault{}, 0, false},
+		"closed, applied":       {emulator.Fault{Applied: true}, 0, true},
+		"broken off":            {emulator.Fault{Status: 200, Truncate: true}, 200, true},
+		"unreadable":            {emulator.Fault{Status: 200, Body: "<html>"}, 200, false},
+		"unreadable, applied":   {emulator.Fault{Status: 200, Body: "<html>", Applied: true}, 200, true},
+		"broken off, error":     {emulator.Fault{Status: 500, Code: "ServiceException", Truncate: true}, 500, false},
+		"server error, applied": {emulator.Fault{Status: 503, Applied: true}, 503, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, emulator.Options{})
+			w.AddFault(test.fault)
+			if err := put(t, w); err == nil {
+				t.Error("got an answer, want an error")
+			}
+			_, changed := w.Config(region, "fn", "")
+			equal(t, "changed", changed, test.changed)
+			equal(t, "statuses", statuses(w), []int{test.status})
+			must(t, put(t, w)) // the fault struck once
+		})
+	}
+}
+
+func TestABrokenOffAnswerAnnouncesItsWholeLength(t *testing.T) {
+	w := start(t, emulator.Options{})
+	w.AddFault(emulator.Fault{Status: 200, Truncate: true, Body: "0123456789"})
+	r, err := http.NewRequestWithContext(t.Context(), "GET", w.url+configPath, nil)
+	must(t, err)
+	r.Header.Set("Authorization", scope)
+	resp, err := http.DefaultClient.Do(r)
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v, want an unexpected end", err)
+	}
+	must(t, resp.Body.Close())
+	equal(t, "length", resp.ContentLength, int64(10))
+	equal(t, "body", string(body), "01234")
+
+	// A Delete has no body to break off in.
+	must(t, w.PutConfig(region, "fn", "", emulator.Config{}))
+	w.ClearRequests()
+	w.AddFault(emulator.Fault{Status: 200, Truncate: true})
+	_, err = w.client.DeleteFunctionEventInvokeConfig(t.Context(), &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: new("fn")})
+	if err == nil {
+		t.Error("got an answer to the Delete, want an error")
+	}
+	equal(t, "statuses", statuses(w), []int{0})
+	equal(t, "configs", w.Configs(), []string{})
+}
+
+func TestFaultsThatAnswerAnError(t *testing.T) {
+	for name, test := range map[string]struct{ fault, body string }{
+		"400": {
+			`{"status":400,"code":"InvalidParameterValueException","message":"m"}`,
+			`{"Type":"User","message":"m"}`,
+		},
+		"validation": {`{"status":400,"code":"ValidationException","message":"m"}`, `{"message":"m"}`},
+		"403":        {`{"status":403,"code":"AccessDeniedException","message":"m"}`, `{"Message":"m"}`},
+		"token":      {`{"status":403,"code":"ExpiredTokenException","message":"m"}`, `{"message":"m"}`},
+		"404":        {`{"status":404,"code":"ResourceNotFoundException","message":"m"}`, `{"Message":"m","Type":"User"}`},
+		"409":        {`{"status":409,"code":"ResourceConflictException","message":"m"}`, `{"Type":"User","message":"m"}`},
+		"429": {
+			`{"status":429,"code":"TooManyRequestsException","message":"Rate exceeded"}`,
+			`{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate exceeded"}`,
+		},
+		"500":   {`{"status":500,"code":"ServiceException","message":"m"}`, `{"Message":"m","Type":"Service"}`},
+		"proxy": {`{"status":502,"body":"<html>Bad Gateway</html>"}`, `<html>Bad Gateway</html>`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := start(t, emulator.Options{})
+			equal(t, "status", w.raw(t, "", "POST", "/_emulator/faults", test.fault).status, 204)
+			a := w.send(t, "GET", configPath, "")
+			want := members(t, test.fault)
+			equal(t, "status", float64(a.status), want["status"].(float64))
+			code, _ := want["code"].(string)
+			equal(t, "code", a.errorType(), code)
+			equal(t, "body", a.body, test.body)
+			equal(t, "after the fault", w.send(t, "GET", configPath, "").status, 404)
+		})
+	}
+}
+
+func TestTheSDKKnowsTheErrorsOfFaults(t *testing.T) {
+	w := start(t, emulator.Options{})
+	w.AddFault(emulator.Fault{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
+	w.AddFault(emulator.Fault{Status: 500, Code: "ServiceException", Message: "broken"})
+	var throttled *types.TooManyRequestsException
+	if err := put(t, w); !errors.As(err, &throttled) || throttled.Reason != types.ThrottleReasonCallerRateLimitExceeded {
+		t.Errorf("got %v, want TooManyRequestsException", err)
+	}
+	var failed *types.ServiceException
+	if err := put(t, w); !errors.As(err, &failed) || failed.ErrorMessage() != "broken" {
+		t.Errorf("got %v, want ServiceException", err)
+	}
+}
+
+func TestFaultsStrikeWhatTheyMatch(t *testing.T) {
+	w := start(t, emulator.Options{})
+	must(t, w.CreateFunction(region, "other"))
+	for _, fault := range []string{
+		`{"operation":"PutFunctionEventInvokeConfig","function":"fn","qualifier":"live","times":2,"status":400,"code":"First"}`,
+		`{"function":"fn","qualifier":"live","status":400,"code":"Second"}`,
+		`{"qualifier":"$LATEST","status":400,"code":"Third"}`,
+	} {
+		equal(t, fault, w.raw(t, "", "POST", "/_emulator/faults", fault).status, 204)
+	}
+	const body = `{"MaximumRetryAttempts":1}`
+	const other = "/2019-09-25/functions/other/event-invoke-config"
+	for i, test := range []struct{ method, path, code string }{
+		{"PUT", "/2019-09-25/functions/other:1/event-invoke-config", "ResourceNotFoundException"},
+		{"GET", configPath + "/list", ""},
+		{"PUT", configPath + "?Qualifier=live", "First"},
+		{"POST", configPath + "?Qualifier=live", "Second"},
+		{"PUT", strings.Replace(configPath, "fn", prefix+"fn:live", 1), "First"},
+		{"PUT", configPath + "?Qualifier=live", ""},
+		{"PUT", other, "Third"},
+		{"PUT", other, ""},
+	} {
+		if got := w.send(t, test.method, test.path, body).errorType(); got != test.code {
+			t.Errorf("request %d: got %q, want %q", i, got, test.code)
+		}
+	}
+}
+
+func TestClearFaults(t *testing.T) {
+	w := start(t, emulator.Options{})
+	w.AddFault(emulator.Fault{Times: 3})
+	equal(t, "status", w.raw(t, "", "DELETE", "/_emulator/faults", "").status, 204)
+	must(t, put(t, w))
+}
+
+func TestFaultsThatAreNone(t *testing.T) {
+	w := start(t, emulator.Options{})
+	for fault, message := range map[string]string{
+		`[]`:                           "cannot unmarshal array",
+		`{"status":"400"}`:             "cannot unmarshal string",
+		`{"statuscode":400}`:           `unknown field "statuscode"`,
+		`{} {}`:                        "more than one JSON object",
+		`{"operation":"PutConfig"}`:    `operation: there is no "PutConfig"`,
+		`{"function":"fn:live"}`:       `function: "fn:live" is not the bare name`,
+		`{"times":-1}`:                 "times: -1 is negative",
+		`{"delay":"2"}`:                `delay: time: missing unit in duration "2"`,
+		`{"delay":"-2s"}`:              "delay: -2s is negative",
+		`{"status":302}`:               "status: 302 is neither",
+		`{"code":"ServiceException"}`:  "code, message: status 0 answers no error",
+		`{"status":200,"message":"m"}`: "code, message: status 200 answers no error",
+		`{"truncate":true}`:            "body, truncate: status 0 answers nothing",
+		`{"status":500,"message":"m","body":"b"}`: "body, message: only one",
+	} {
+		a := w.raw(t, "", "POST", "/_emulator/faults", fault)
+		equal(t, fault, a.status, 400)
+		if !strings.Contains(a.body, message) {
+			t.Errorf("%s: got %q, want %q in it", fault, a.body, message)
+		}
+	}
+	must(t, put(t, w)) // none of them was queued
+
+	defer func() {
+		if recover() == nil {
+			t.Error("AddFault took a fault that can never strike")
+		}
+	}()
+	w.AddFault(emulator.Fault{Operation: "PutConfig"})
+}
+
+// visit has e answer a Put directly, and reports whether it did instead of
+// closing the connection.
+func visit(ctx context.Context, e *emulator.Emulator) (answered bool) {
+	r := httptest.NewRequestWithContext(ctx, "PUT", configPath, strings.NewReader(`{"MaximumRetryAttempts":1}`))
+	r.Header.Set("Authorization", scope)
+	defer func() {
+		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
+			panic(p)
+		}
+	}()
+	e.ServeHTTP(httptest.NewRecorder(), r)
+	return true
+}
+
+func TestDelays(t *testing.T) {
+	const latency, delay = 20 * time.Millisecond, 2 * time.Second
+	for name, test := range map[string]struct {
+		fault    *emulator.Fault
+		took     time.Duration
+		answered bool
+		early    bool // the change is made before the delay
+	}{
+		"latency":           {nil, latency, true, false},
+		"slow":              {&emulator.Fault{Status: 200, Delay: delay}, latency + delay, true, false},
+		"slow, applied":     {&emulator.Fault{Status: 200, Delay: delay, Applied: true}, latency + delay, true, true},
+		"late close":        {&emulator.Fault{Delay: delay}, latency + delay, false, false},
+		"late close, made":  {&emulator.Fault{Delay: delay, Applied: true}, latency + delay, false, true},
+		"late server error": {&emulator.Fault{Status: 500, Delay: delay}, latency + delay, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := emulator.New(emulator.Options{Latency: latency})
+				must(t, e.CreateFunction(region, "fn"))
+				if test.fault != nil {
+					e.AddFault(*test.fault)
+				}
+				begin := time.Now()
+				go func() {
+					time.Sleep(latency + delay/2)
+					equal(t, "changed halfway", len(e.Configs()) == 1, test.early || test.fault == nil)
+				}()
+				equal(t, "answered", visit(t.Context(), e), test.answered)
+				equal(t, "took", time.Since(begin), test.took)
+				time.Sleep(delay)
+			})
+		})
+	}
+}
+
+func TestADelayEndsWhenTheClientLeaves(t *testing.T) {
+	for name, options := range map[string]emulator.Options{"latency": {Latency: time.Hour}, "fault": {}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := emulator.New(options)
+				must(t, e.CreateFunction(region, "fn"))
+				if options.Latency == 0 {
+					e.AddFault(emulator.Fault{Status: 200, Delay: time.Hour})
+				}
+				ctx, leave := context.WithTimeout(t.Context(), time.Second)
+				defer leave()
+				begin := time.Now()
+				go func() {
+					time.Sleep(time.Millisecond)
+					equal(t, "status in flight", e.Requests()[0].Status, emulator.InFlight)
+				}()
+				equal(t, "answered", visit(ctx, e), false)
+				equal(t, "took", time.Since(begin), time.Second)
+				equal(t, "status", e.Requests()[0].Status, 0)
+				equal(t, "configs", e.Configs(), []string{})
+			})
+		})
+	}
+}

@@ -1,0 +1,210 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package emulator
+
+import (
+	"time"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+)
+
+type functionKey struct{ region, name string }
+
+// function is one function with all that hangs on it.
+type function struct {
+	ref       functionref.Ref // unqualified
+	latest    functionConfiguration
+	versions  map[int]functionConfiguration
+	published int // the number of the last version; no number is used twice
+	aliases   map[string]alias
+	configs   map[string]Config // by qualifier, which need not exist any more
+}
+
+// functionConfiguration is a function or a version of it as it is answered.
+// The members between Version and LastModified are kept as CreateFunction
+// sends them.
+type functionConfiguration struct {
+	FunctionName     string
+	FunctionArn      string
+	Version          string
+	Architectures    []string
+	Description      string
+	Handler          string
+	MemorySize       int
+	PackageType      string
+	Role             string
+	Runtime          string
+	Timeout          int
+	LastModified     string
+	RevisionID       string `json:"RevisionId"`
+	State            string
+	LastUpdateStatus string
+}
+
+// function returns the function that ref means, nil where there is none.
+func (e *Emulator) function(ref functionref.Ref) *function {
+	return e.functions[functionKey{ref.Region, ref.Name}]
+}
+
+// resolveFunction returns the function that c is about. Its absence is said
+// in the words that all operations but those on configurations use.
+func (e *Emulator) resolveFunction(c *call, v violations) (functionref.Ref, *function, error) {
+	ref, err := e.resolve(c, v)
+	if err != nil {
+		return ref, nil, err
+	}
+	f := e.function(ref)
+	if f == nil {
+		return ref, nil, functionNotFound(ref)
+	}
+	return ref, f, nil
+}
+
+func functionNotFound(ref functionref.Ref) error {
+	return notFound("Function not found: %s", ref)
+}
+
+// has reports whether qualifier is a version or an alias that f has.
+func (f *function) has(qualifier string) bool {
+	_, isVersion := f.version(qualifier)
+	_, isAlias := f.aliases[qualifier]
+	return isVersion || isAlias
+}
+
+// configuration returns v with the ARN that ends in the qualifier, or in none.
+func (f *function) configuration(v functionConfiguration, qualifier string) functionConfiguration {
+	ref := f.ref
+	ref.Qualifier = qualifier
+	v.FunctionArn = ref.String()
+	return v
+}
+
+// functionTime is the form of LastModified of a function, other than that of
+// a configuration for asynchronous invocation.
+func functionTime(t time.Time) string {
+	return t.UTC().Format("2006-01-02T15:04:05.000-0700")
+}
+
+func (e *Emulator) createFunction(c *call) (any, error) {
+	in := struct {
+		functionConfiguration
+		Publish bool
+	}{functionConfiguration: functionConfiguration{
+		Architectures: []string{"x86_64"},
+		MemorySize:    128,
+		PackageType:   "Zip",
+		Timeout:       3,
+	}}
+	if err := c.decode(&in); err != nil {
+		return nil, err
+	}
+	ref, err := e.resolve(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	if e.function(ref) != nil {
+		return nil, conflict("Function already exist: %s", ref.Name)
+	}
+
+	f := &function{
+		ref:      ref.Unqualified(),
+		latest:   in.functionConfiguration,
+		versions: map[int]functionConfiguration{},
+		aliases:  map[string]alias{},
+		configs:  map[string]Config{},
+	}
+	f.latest.FunctionName = ref.Name
+	f.latest.Version = functionref.Latest
+	f.latest.LastModified = functionTime(e.options.Clock())
+	f.latest.RevisionID = newID()
+	f.latest.State = "Active"
+	f.latest.LastUpdateStatus = "Successful"
+	e.functions[functionKey{ref.Region, ref.Name}] = f
+	if in.Publish {
+		return f.publish(f.latest.Description), nil
+	}
+	return f.configuration(f.latest, ""), nil
+}
+
+func (e *Emulator) getFunction(c *call) (any, error) {
+	ref, f, err := e.resolveFunction(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	qualifier := ref.Qualified().Qualifier
+	if a, ok := f.aliases[qualifier]; ok {
+		qualifier = a.FunctionVersion
+	}
+	v, ok := f.version(qualifier)
+	if !ok {
+		return nil, functionNotFound(ref)
+	}
+	return map[string]any{
+		"Configuration": f.configuration(v, ref.Qualifier),
+		"Code":          map[string]string{"RepositoryType": "S3"},
+	}, nil
+}
+
+func (e *Emulator) listFunctions(c *call) (any, error) {
+	var v violations
+	size, err := c.pageSize(&v, 10000)
+	if err != nil {
+		return nil, err
+	}
+	all := c.query.Has("FunctionVersion")
+	if version := c.query.Get("FunctionVersion"); all && version != "ALL" {
+		v.add("functionVersion", version, "Member must satisfy enum value set: [ALL]")
+	}
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+
+	list := []functionConfiguration{}
+	for key, f := range e.functions {
+		switch {
+		case key.region != c.region:
+		case all:
+			list = append(list, f.everyVersion()...)
+		default:
+			list = append(list, f.configuration(f.latest, ""))
+		}
+	}
+	list, marker, err := page(c, list, size, func(v functionConfiguration) string {
+		return v.FunctionName + ":" + versionKey(v)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Functions  []functionConfiguration
+		NextMarker string `json:",omitempty"`
+	}{list, marker}, nil
+}
+
+// deleteFunction deletes the function with its versions, aliases and
+// configurations, or one version of it and no configuration.
+func (e *Emulator) deleteFunction(c *call) (any, error) {
+	ref, f, err := e.resolveFunction(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	switch ref.Qualifier {
+	case "":
+		delete(e.functions, functionKey{ref.Region, ref.Name})
+		return nil, nil
+	case functionref.Latest:
+		return nil, invalidParameter("$LATEST version cannot be deleted without deleting the function.")
+	}
+	number, ok := versionNumber(ref.Qualifier)
+	if !ok {
+		return nil, invalidParameter("Deletion of aliases is not currently supported.")
+	}
+	for _, a := range f.aliases {
+		if a.FunctionVersion == ref.Qualifier {
+			return nil, conflict("Unable to delete version because the following aliases reference it: [%s]", a.Name)
+		}
+	}
+	delete(f.versions, number) // the service does not mind that it is gone already
+	return nil, nil
+}

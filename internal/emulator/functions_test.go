@@ -1,0 +1,257 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package emulator_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+func createInput(name string) *lambda.CreateFunctionInput {
+	return &lambda.CreateFunctionInput{
+		FunctionName: &name,
+		Code:         &types.FunctionCode{ZipFile: []byte("zip")},
+		Role:         new("arn:aws:iam::123456789012:role/role"),
+		Handler:      new("index.handler"),
+		Runtime:      types.RuntimeNodejs22x,
+	}
+}
+
+func TestCreateFunction(t *testing.T) {
+	w := start(t, emulator.Options{})
+	created, err := w.client.CreateFunction(t.Context(), createInput(prefix+"new"))
+	must(t, err)
+	equal(t, "name", *created.FunctionName, "new")
+	equal(t, "ARN", *created.FunctionArn, prefix+"new")
+	equal(t, "version", *created.Version, "$LATEST")
+	equal(t, "handler", *created.Handler, "index.handler")
+	equal(t, "runtime", created.Runtime, types.RuntimeNodejs22x)
+	equal(t, "state", created.State, types.StateActive)
+
+	_, err = w.client.CreateFunction(t.Context(), createInput("new"))
+	if !errors.As(err, new(*types.ResourceConflictException)) {
+		t.Errorf("got %v, want a conflict", err)
+	}
+	wantError(t, err, "ResourceConflictException", "Function already exist: new")
+	_, err = w.client.CreateFunction(t.Context(), createInput("a b"))
+	equal(t, "status", statusOf(err), 400)
+
+	in := createInput("published")
+	in.Publish = true
+	published, err := w.client.CreateFunction(t.Context(), in)
+	must(t, err)
+	equal(t, "ARN", *published.FunctionArn, prefix+"published:1")
+	equal(t, "version", *published.Version, "1")
+
+	equal(t, "statuses", statuses(w), []int{201, 409, 400, 201})
+	equal(t, "functions", []string{w.Requests()[0].Function, w.Requests()[2].Function}, []string{"new", "a b"})
+	equal(t, "trailing slash", w.send(t, "POST", "/2015-03-31/functions/", `{"FunctionName":"slash"}`).status, 201)
+}
+
+func statuses(w world) []int {
+	var all []int
+	for _, r := range w.Requests() {
+		all = append(all, r.Status)
+	}
+	return all
+}
+
+func TestGetFunction(t *testing.T) {
+	w := start(t, emulator.Options{})
+	for qualifier, want := range map[string]struct{ arn, version string }{
+		"":        {prefix + "fn", "$LATEST"},
+		"$LATEST": {prefix + "fn:$LATEST", "$LATEST"},
+		"1":       {prefix + "fn:1", "1"},
+		"live":    {prefix + "fn:live", "1"},
+	} {
+		in := &lambda.GetFunctionInput{FunctionName: new("fn")}
+		if qualifier != "" {
+			in.Qualifier = &qualifier
+		}
+		got, err := w.client.GetFunction(t.Context(), in)
+		must(t, err)
+		equal(t, qualifier, *got.Configuration.FunctionArn, want.arn)
+		equal(t, qualifier, *got.Configuration.Version, want.version)
+	}
+	for _, name := range []string{"missing", "fn:missing"} {
+		_, err := w.client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: &name})
+		if !errors.As(err, new(*types.ResourceNotFoundException)) {
+			t.Errorf("got %v, want it not to be found", err)
+		}
+		wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+name)
+	}
+}
+
+func TestListFunctions(t *testing.T) {
+	w := start(t, emulator.Options{})
+	for i := range 60 {
+		must(t, w.CreateFunction(region, fmt.Sprintf("fn-%02d", i)))
+	}
+	must(t, w.CreateFunction("eu-west-1", "far"))
+	list := func(in *lambda.ListFunctionsInput) (arns []string, pages int) {
+		for p := lambda.NewListFunctionsPaginator(w.client, in); p.HasMorePages(); pages++ {
+			got, err := p.NextPage(t.Context())
+			must(t, err)
+			for _, f := range got.Functions {
+				arns = append(arns, *f.FunctionArn)
+			}
+		}
+		return arns, pages
+	}
+
+	arns, pages := list(&lambda.ListFunctionsInput{})
+	equal(t, "pages", pages, 2)
+	equal(t, "functions", len(arns), 61)
+	equal(t, "first", arns[0], prefix+"fn-00")
+	_, pages = list(&lambda.ListFunctionsInput{MaxItems: new(int32(1000))})
+	equal(t, "pages of at most 1000", pages, 2)
+	_, pages = list(&lambda.ListFunctionsInput{MaxItems: new(int32(25))})
+	equal(t, "pages of at most 25", pages, 3)
+
+	all, _ := list(&lambda.ListFunctionsInput{FunctionVersion: types.FunctionVersionAll, MaxItems: new(int32(7))})
+	equal(t, "versions", len(all), 62)
+	equal(t, "first version", all[0], prefix+"fn-00:$LATEST")
+	equal(t, "last versions", all[60:], []string{prefix + "fn:$LATEST", prefix + "fn:1"})
+
+	equal(t, "trailing slash", w.send(t, "GET", "/2015-03-31/functions/?MaxItems=1", "").status, 200)
+	a := w.send(t, "GET", "/2015-03-31/functions?FunctionVersion=SOME", "")
+	equal(t, "other version", a.errorType(), "ValidationException")
+	equal(t, "no items", w.send(t, "GET", "/2015-03-31/functions?MaxItems=0", "").errorType(), "ValidationException")
+}
+
+func TestDeleteFunction(t *testing.T) {
+	w := start(t, emulator.Options{})
+	_, err := w.client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: new("fn")})
+	must(t, err)
+	for _, test := range []struct{ qualifier, message string }{
+		{"$LATEST", "$LATEST version cannot be deleted without deleting the function."},
+		{"live", "Deletion of aliases is not currently supported."},
+		{"1", "Unable to delete version because the following aliases reference it: [live]"},
+		{"2", ""},
+		{"2", ""},
+	} {
+		_, err := w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn"), Qualifier: &test.qualifier})
+		if test.message == "" {
+			must(t, err)
+		} else if err == nil || !strings.Contains(err.Error(), test.message) {
+			t.Errorf("%s: got %v, want %q", test.qualifier, err, test.message)
+		}
+	}
+	equal(t, "the deleted version", w.send(t, "GET", "/2015-03-31/functions/fn?Qualifier=2", "").status, 404)
+	version, err := w.PublishVersion(region, "fn")
+	must(t, err)
+	equal(t, "the next version", version, "3")
+
+	_, err = w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
+	must(t, err)
+	_, err = w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
+	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn")
+}
+
+func TestVersions(t *testing.T) {
+	w := start(t, emulator.Options{})
+	published, err := w.client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: new("fn"), Description: new("second")})
+	must(t, err)
+	equal(t, "ARN", *published.FunctionArn, prefix+"fn:2")
+	equal(t, "description", *published.Description, "second")
+	for range 10 {
+		_, err := w.PublishVersion(region, "fn")
+		must(t, err)
+	}
+	var versions []string
+	in := &lambda.ListVersionsByFunctionInput{FunctionName: new("fn"), MaxItems: new(int32(5))}
+	for p := lambda.NewListVersionsByFunctionPaginator(w.client, in); p.HasMorePages(); {
+		got, err := p.NextPage(t.Context())
+		must(t, err)
+		for _, v := range got.Versions {
+			versions = append(versions, *v.Version)
+		}
+	}
+	equal(t, "versions", strings.Join(versions, " "), "$LATEST 1 2 3 4 5 6 7 8 9 10 11 12")
+	for _, r := range [][2]string{{"POST", "/2015-03-31/functions/missing/versions"}, {"GET", "/2015-03-31/functions/missing/versions"}} {
+		equal(t, r[0], w.send(t, r[0], r[1], "").status, 404)
+	}
+}
+
+func TestAliases(t *testing.T) {
+	w := start(t, emulator.Options{})
+	create := func(name, version string) (*lambda.CreateAliasOutput, error) {
+		return w.client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: new("fn"), Name: &name, FunctionVersion: &version})
+	}
+	created, err := create("2nd_try-", "$LATEST")
+	must(t, err)
+	equal(t, "ARN", *created.AliasArn, prefix+"fn:2nd_try-")
+	equal(t, "version", *created.FunctionVersion, "$LATEST")
+
+	_, err = create("live", "1")
+	wantError(t, err, "ResourceConflictException", "Alias already exists: "+prefix+"fn:live")
+	_, err = create("new", "7")
+	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn:7")
+	_, err = create("7", "1")
+	wantError(t, err, "ValidationException", "1 validation error detected: Value '7' at 'name' failed to satisfy constraint: "+
+		"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")
+	_, err = create("new", "live")
+	wantError(t, err, "ValidationException", "1 validation error detected: Value 'live' at 'functionVersion' failed to satisfy constraint: "+
+		`Member must satisfy regular expression pattern: (\$LATEST(\.PUBLISHED)?|[0-9]+)`)
+
+	list := func(version *string) string {
+		var names []string
+		in := &lambda.ListAliasesInput{FunctionName: new("fn"), FunctionVersion: version, MaxItems: new(int32(1))}
+		for p := lambda.NewListAliasesPaginator(w.client, in); p.HasMorePages(); {
+			got, err := p.NextPage(t.Context())
+			must(t, err)
+			for _, a := range got.Aliases {
+				names = append(names, *a.Name)
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	equal(t, "aliases", list(nil), "2nd_try- live")
+	equal(t, "aliases of 1", list(new("1")), "live")
+
+	for range 2 { // the second one finds nothing, which is no error
+		_, err = w.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("fn"), Name: new("live")})
+		must(t, err)
+	}
+	equal(t, "aliases", list(nil), "2nd_try-")
+}
+
+func TestStagingFailsWithTheErrorsOfTheAPI(t *testing.T) {
+	w := start(t, emulator.Options{})
+	_, publish := w.PublishVersion(region, "missing")
+	_, found := w.Config(region, "missing", "")
+	equal(t, "found", found, false)
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"CreateFunction": {w.CreateFunction(region, "fn"), "ResourceConflictException: Function already exist: fn"},
+		"PublishVersion": {publish, "ResourceNotFoundException: Function not found: " + prefix + "missing"},
+		"CreateAlias":    {w.CreateAlias(region, "fn", "live", "1"), "ResourceConflictException: Alias already exists: " + prefix + "fn:live"},
+		"DeleteFunction": {w.DeleteFunction(region, "missing", ""), "ResourceNotFoundException: Function not found: " + prefix + "missing"},
+		"PutConfig":      {w.PutConfig(region, "fn", "2", emulator.Config{}), "ResourceNotFoundException: The function doesn't exist."},
+		"DeleteConfig":   {w.DeleteConfig(region, "fn", "1"), "ResourceNotFoundException: The function " + prefix + "fn:1 doesn't have an EventInvokeConfig"},
+	} {
+		if test.err == nil || test.err.Error() != test.want {
+			t.Errorf("%s: got %v, want %s", name, test.err, test.want)
+		}
+	}
+	equal(t, "recorded", w.Requests(), []emulator.Request{})
+}
+
+func TestConfigIsACopy(t *testing.T) {
+	w := start(t, emulator.Options{})
+	must(t, w.PutConfig(region, "fn", "", emulator.Config{MaximumRetryAttempts: new(1)}))
+	taken, _ := w.Config(region, "fn", "")
+	*taken.MaximumRetryAttempts = 2
+	held, _ := w.Config(region, "fn", "$LATEST")
+	equal(t, "retries", *held.MaximumRetryAttempts, 1)
+}

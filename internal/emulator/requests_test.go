@@ -1,0 +1,129 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package emulator_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+func TestRequestsAreRecorded(t *testing.T) {
+	w := start(t, emulator.Options{})
+	equal(t, "none", w.raw(t, "", "GET", "/_emulator/requests", "").body, "[]")
+	w.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 503})
+	for _, r := range [][3]string{
+		{"PUT", "/2019-09-25/functions/" + prefix + "fn/event-invoke-config?Qualifier=live", `{"MaximumRetryAttempts": 1}`},
+		{"GET", "/2019-09-25/functions/fn:1/event-invoke-config", ""},
+		{"POST", configPath, `[1]`},
+		{"DELETE", configPath, ""},
+		{"GET", "/2019-09-25/functions/fn:live/event-invoke-config/list", ""},
+		{"GET", "/2015-03-31/functions", ""},
+		{"GET", "/2015-03-31/functions/fn", ""},
+		{"DELETE", "/2015-03-31/functions/fn?Qualifier=2", ""},
+		{"DELETE", "/2015-03-31/functions/fn", ""},
+		{"GET", "/nowhere", ""},
+	} {
+		w.send(t, r[0], r[1], r[2])
+	}
+	record := func(operation, function, qualifier, body string, status int) string {
+		return fmt.Sprintf(`{"operation":%q,"region":"us-east-1","function":%q,"qualifier":%q,"body":%s,"status":%d}`,
+			operation, function, qualifier, body, status)
+	}
+	want := "[" + record("PutFunctionEventInvokeConfig", "fn", "live", `{"MaximumRetryAttempts":1}`, 200) +
+		"," + record("GetFunctionEventInvokeConfig", "fn", "1", "null", 404) +
+		"," + record("UpdateFunctionEventInvokeConfig", "fn", "$LATEST", "null", 400) +
+		"," + record("DeleteFunctionEventInvokeConfig", "fn", "$LATEST", "null", 503) +
+		"," + record("ListFunctionEventInvokeConfigs", "fn", "", "null", 200) +
+		"," + record("ListFunctions", "", "", "null", 200) +
+		"," + record("GetFunction", "fn", "$LATEST", "null", 200) +
+		"," + record("DeleteFunction", "fn", "2", "null", 204) +
+		"," + record("DeleteFunction", "fn", "", "null", 204) +
+		"," + record("", "", "", "null", 403) + "]"
+	equal(t, "requests", w.raw(t, "", "GET", "/_emulator/requests", "").body, want)
+
+	equal(t, "status", w.raw(t, "", "DELETE", "/_emulator/requests", "").status, 204)
+	equal(t, "after clearing", w.Requests(), []emulator.Request{})
+	equal(t, "no such control", w.raw(t, "", "GET", "/_emulator/faults", "").status, 404)
+}
+
+func TestRequestsAtOnce(t *testing.T) {
+	w := start(t, emulator.Options{})
+	w.AddFault(emulator.Fault{Status: 500, Times: 10})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			_ = put(t, w)
+			w.Requests()
+			w.Configs()
+		})
+	}
+	all.Wait()
+	got := statuses(w)
+	equal(t, "requests", len(got), 20)
+	for i, status := range got { // faults strike in the order of the record
+		equal(t, "failed", status == 500, i < 10)
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	var mu sync.Mutex
+	now := time.Now()
+	pass := func(d time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		now = now.Add(d)
+	}
+	w := start(t, emulator.Options{RequestsPerSecond: 2, Burst: 3, Clock: func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}})
+	list := func(region string) error {
+		_, err := newClient(w.url, region).ListFunctions(t.Context(), nil)
+		return err
+	}
+	admitted := func(region string, n int) {
+		t.Helper()
+		for range n {
+			must(t, list(region))
+		}
+		wantError(t, list(region), "TooManyRequestsException", "Rate exceeded")
+	}
+	admitted(region, 3)
+	admitted("eu-west-1", 3)
+	pass(500 * time.Millisecond)
+	admitted(region, 1)
+	pass(time.Hour)
+	admitted(region, 3)
+
+	w.ClearRequests()
+	w.AddFault(emulator.Fault{Status: 500, Code: "ServiceException"})
+	a := w.send(t, "GET", configPath, "")
+	equal(t, "status", a.status, 429)
+	equal(t, "code", a.errorType(), "TooManyRequestsException")
+	equal(t, "body", a.body, `{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate exceeded"}`)
+	equal(t, "recorded", statuses(w), []int{429})
+	pass(time.Second)
+	equal(t, "the fault waits for one that is admitted", w.send(t, "GET", configPath, "").status, 500)
+	for range 5 {
+		equal(t, "control", w.raw(t, "", "GET", "/_emulator/requests", "").status, 200)
+	}
+}
+
+func TestBurstIsTheRateUnlessSaid(t *testing.T) {
+	for rate, burst := range map[float64]int{0.5: 1, 3: 3, 4.9: 4} {
+		at := time.Now()
+		w := start(t, emulator.Options{RequestsPerSecond: rate, Clock: func() time.Time { return at }})
+		for range burst + 1 {
+			w.send(t, "GET", "/2015-03-31/functions", "")
+		}
+		got := statuses(w)
+		equal(t, "last admitted", got[burst-1], 200)
+		equal(t, "first refused", got[burst], 429)
+	}
+}

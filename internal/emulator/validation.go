@@ -1,0 +1,88 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// pattern is a regular expression of Lambda's API model. A value must match
+// the whole of it, and an error shows it as it is written here.
+type pattern struct {
+	text string
+	re   *regexp.Regexp
+}
+
+func newPattern(text string) pattern {
+	return pattern{text, regexp.MustCompile("^(?:" + text + ")$")}
+}
+
+const regionPattern = `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
+
+var (
+	functionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:)?(` + regionPattern +
+		`:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`)
+	qualifierPattern   = newPattern(`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`)
+	destinationPattern = newPattern(`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:(` +
+		regionPattern + `)?:(\d{12})?:(.*)`)
+	versionPattern = newPattern(`(\$LATEST(\.PUBLISHED)?|[0-9]+)`)
+	// The model writes (?!^[0-9]+$)([a-zA-Z0-9-_]+), which Go cannot compile.
+	aliasPattern = pattern{`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`, regexp.MustCompile(`^[0-9]*[a-zA-Z_-][a-zA-Z0-9_-]*$`)}
+)
+
+// violations are the constraints of the API model that one request breaks,
+// as the service says them. They are checked before anything else.
+type violations []string
+
+func (v *violations) add(path, value, constraint string) {
+	*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: %s", value, path, constraint))
+}
+
+// text checks the length of value, in characters, and its pattern.
+func (v *violations) text(path, value string, least, most int, p pattern) {
+	switch n := utf8.RuneCountInString(value); {
+	case n < least:
+		v.add(path, value, fmt.Sprintf("Member must have length greater than or equal to %d", least))
+	case n > most:
+		v.add(path, value, fmt.Sprintf("Member must have length less than or equal to %d", most))
+	}
+	if !p.re.MatchString(value) {
+		v.add(path, value, "Member must satisfy regular expression pattern: "+p.text)
+	}
+}
+
+// number checks the range of value where there is one.
+func (v *violations) number(path string, value *int, least, most int) {
+	switch {
+	case value == nil:
+	case *value < least:
+		v.add(path, strconv.Itoa(*value), fmt.Sprintf("Member must have value greater than or equal to %d", least))
+	case *value > most:
+		v.add(path, strconv.Itoa(*value), fmt.Sprintf("Member must have value less than or equal to %d", most))
+	}
+}
+
+func (v *violations) functionName(value string) {
+	v.text("functionName", value, 1, 256, functionNamePattern)
+}
+
+func (v *violations) qualifier(value string) { v.text("qualifier", value, 1, 128, qualifierPattern) }
+
+// err returns the ValidationException that v is, nil where v is empty.
+func (v violations) err() error {
+	if len(v) == 0 {
+		return nil
+	}
+	plural := ""
+	if len(v) > 1 {
+		plural = "s"
+	}
+	return &apiError{http.StatusBadRequest, "ValidationException",
+		fmt.Sprintf("%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))}
+}
