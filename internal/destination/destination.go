@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
@@ -88,7 +89,7 @@ type Destination struct {
 // among it: whether it may stand in a configuration is for [Destination.Check]
 // to say. The error says which rule s breaks.
 func Parse(s string) (Destination, error) {
-	if n := len(s); n > MaxLength {
+	if n := utf8.RuneCountInString(s); n > MaxLength {
 		return Destination{}, fmt.Errorf("the destination %q has %d characters; at most %d are allowed", s, n, MaxLength)
 	}
 	if s == "" {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 )
@@ -118,7 +119,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := destination.Parse(s)
-		if accepted := servicePattern.MatchString(s) && len(s) <= destination.MaxLength; accepted != (err == nil) {
+		if accepted := servicePattern.MatchString(s) && utf8.RuneCountInString(s) <= destination.MaxLength; accepted != (err == nil) {
 			t.Fatalf("%q: the service accepts = %t, Parse: %v", s, accepted, err)
 		}
 		if err != nil {

@@ -72,10 +72,10 @@ func (v destinationValidator) ValidateString(_ context.Context, req validator.St
 		warning, err = d.Check(v.side)
 	}
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid destination", sentence(err.Error()))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid destination", located(req.Path, err.Error()+"."))
 	}
 	if warning != "" {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Undocumented destination", warning)
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Undocumented destination", located(req.Path, warning))
 	}
 }
 
@@ -138,16 +138,20 @@ func checkNotItself(ctx context.Context, m model, ref functionref.Ref, errs, war
 		}
 		at := path.Root("destination_config").AtName(string(s.side)).AtName("destination")
 		if ref.AccountID != "" {
-			errs.AddAttributeError(at, "Function as its own destination", fmt.Sprintf(
+			errs.AddAttributeError(at, "Function as its own destination", located(at, fmt.Sprintf(
 				"%q is the function that is configured. Lambda refuses a function as a destination for itself: give another function, "+
-					"a queue, a topic or a bus.", d))
+					"a queue, a topic or a bus.", d)))
 		} else if warns != nil {
-			warns.AddAttributeWarning(at, "Function as its own destination", fmt.Sprintf(
+			warns.AddAttributeWarning(at, "Function as its own destination", located(at, fmt.Sprintf(
 				"%q has the name and the region of the function that is configured. Unless that function is in another account, "+
-					"Lambda will refuse it as a destination for itself.", d))
+					"Lambda will refuse it as a destination for itself.", d)))
 		}
 	}
 }
+
+// located puts the attribute in front of a text about it: the CLI shows the
+// line of an attribute, but of the resource where the attribute is nested.
+func located(at path.Path, text string) string { return at.String() + ": " + text }
 
 // known reports whether v is neither null nor unknown.
 func known(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }

@@ -1,0 +1,54 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
+)
+
+// overrides is a CLI configuration for the provider as it is in the work tree,
+// built once for the tests of a package.
+var overrides struct {
+	once sync.Once
+	dir  string // Main's
+	file string
+	err  error
+}
+
+// Workspace returns a runner of the CLI in a directory of the test that holds
+// configuration. Unlike Run, it starts the provider as Terraform does: as a
+// program, and one for each provider block.
+func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
+	t.Helper()
+	overrides.once.Do(func() {
+		if overrides.err = terraformcli.BuildProvider(t.Context(), overrides.dir); overrides.err == nil {
+			overrides.file, overrides.err = terraformcli.WriteDevOverrides(overrides.dir, overrides.dir)
+		}
+	})
+	if overrides.err != nil {
+		t.Fatal(overrides.err)
+	}
+	dir := t.TempDir()
+	const required = `terraform {
+  required_providers {
+    awslambda = { source = "lambda-async/awslambda" }
+  }
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(required+configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tf, err := terraformcli.New(CLI, dir, overrides.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tf
+}

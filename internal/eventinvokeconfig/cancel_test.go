@@ -1,0 +1,61 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// TestCancelStopsAWait interrupts the CLI while the service goes on refusing,
+// long before the wait would end by itself.
+func TestCancelStopsAWait(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", `timeouts = { create = "1h" }`))
+	var output strings.Builder
+	tf.SetStderr(&output)
+	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Times: 1_000_000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
+
+	ctx, interrupt := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- tf.Apply(ctx) }()
+	for refused := false; !refused; {
+		select {
+		case err := <-done:
+			t.Fatalf("ended before it was interrupted: %v\n%s", err, output.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+		for _, r := range api.Requests() {
+			refused = refused || r.Status == 409
+		}
+	}
+	interrupt()
+	select {
+	case err := <-done:
+		if err == nil {
+			t.Error("the apply that was interrupted succeeded")
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("the wait went on after the interrupt")
+	}
+	if !strings.Contains(output.String(), "was cancelled") || !strings.Contains(output.String(), "409 ResourceConflictException: busy") {
+		t.Errorf("the CLI does not say what was cancelled:\n%s", output.String())
+	}
+	if len(api.Configs()) != 0 || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		t.Errorf("left: %q", api.Configs())
+	}
+
+	// The next run goes on as if nothing had been.
+	api.ClearFaults()
+	if err := tf.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

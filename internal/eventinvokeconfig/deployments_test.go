@@ -1,0 +1,106 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// Other deployments of the API answer differently from Lambda. Each handler
+// below stands before the emulator and answers as one of them was seen to.
+
+// withoutUpdate has no Update operation, answers an ARN without qualifier where
+// none was sent, and cannot List by ARN.
+func withoutUpdate(lambda http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/event-invoke-config"),
+			strings.HasSuffix(r.URL.Path, "/list") && strings.Contains(r.URL.Path, "arn:"):
+			w.Header().Set("X-Amzn-Errortype", "ResourceNotFoundException")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"Type":"User","Message":"Unknown path"}`)
+			return
+		}
+		answer := httptest.NewRecorder()
+		lambda.ServeHTTP(answer, r)
+		body := answer.Body.String()
+		if r.URL.Query().Get("Qualifier") == "" {
+			body = strings.ReplaceAll(body, `:$LATEST"`, `"`)
+		}
+		for name, values := range answer.Header() {
+			if name != "Content-Length" {
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// withoutQualifiers keeps one configuration a function, says no
+// DestinationConfig where none was set, and has an Update that replaces.
+func withoutQualifiers(lambda http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		query.Del("Qualifier")
+		r.URL.RawQuery = query.Encode()
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/event-invoke-config") {
+			r.Method = http.MethodPut
+		}
+		answer := httptest.NewRecorder()
+		lambda.ServeHTTP(answer, r)
+		body := bytes.ReplaceAll(answer.Body.Bytes(), []byte(`:$LATEST"`), []byte(`"`))
+		var config map[string]any
+		if json.Unmarshal(body, &config) == nil && strings.Contains(string(body), `"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}`) {
+			body = bytes.ReplaceAll(body, []byte(`"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},`), nil)
+			body = bytes.ReplaceAll(body, []byte(`,"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}`), nil)
+		}
+		for name, values := range answer.Header() {
+			if name != "Content-Length" {
+				w.Header()[name] = values
+			}
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body)
+	})
+}
+
+func TestOtherDeployments(t *testing.T) {
+	for name, deployment := range map[string]func(http.Handler) http.Handler{
+		"without Update": withoutUpdate, "without qualifiers": withoutQualifiers,
+	} {
+		for spelled, function := range map[string]string{"name": "f", "ARN": arnOfF} {
+			t.Run(name+", by "+spelled, func(t *testing.T) {
+				api := NewAPI(t, emulator.Options{}, "f")
+				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
+				api.Behind(deployment)
+				live := Config("x", function, `qualifier = "live"`, destinations(topic, queue))
+				latest := Config("x", function, "maximum_retry_attempts = 0")
+				changed := Config("x", function, "maximum_event_age_in_seconds = 21600", "maximum_retry_attempts = 1", destinations("", queue))
+				steps := []resource.TestStep{
+					api.Apply(latest), api.Unchanged(latest), api.Apply(changed), api.Unchanged(changed), api.Apply(latest),
+					{ResourceName: Type + ".x", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"function_name"}},
+					api.Apply("# nothing"), api.Apply(live), api.Unchanged(live),
+				}
+				for i := range steps {
+					if steps[i].Check != nil {
+						steps[i].Check = nil // what is sent is another deployment's business
+					}
+				}
+				api.Run(t, steps...)
+			})
+		}
+	}
+}

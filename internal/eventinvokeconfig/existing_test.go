@@ -1,0 +1,123 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+func TestCreateAdoptsWhatIsEqual(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+	api.Run(t, api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f", "maximum_retry_attempts = 0", destinations("", queue))))
+}
+
+func TestCreateRefusesWhatDiffers(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	there := emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}
+	api.Must(api.PutConfig(Region, "f", "", there))
+	mine := Config("x", "f", "maximum_retry_attempts = 1", destinations("", queue))
+	imports := fmt.Sprintf("import {\n  to = %s.x\n  id = %q\n}\n", Type, arnOfF+":$LATEST")
+	refused := api.Fails(mine, "has an event invoke config already, and it differs from this resource")
+	api.Run(t,
+		refused,
+		api.Fails(mine, "maximum_retry_attempts: is 0, wanted 1"),
+		api.Fails(mine, "import { to = "+Type+`.example id = "`+arnOfF+`:$LATEST" }`),
+		// The error's two ways out.
+		api.Planned(plancheck.ResourceActionUpdate, "x", imports+mine, `Update f:$LATEST {"MaximumRetryAttempts":1}`),
+	)
+}
+
+func TestCreateOverwritesWhenAsked(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+	api.Run(t,
+		api.Apply(Config("x", "f", "overwrite_existing = true", destinations("", topic)), put("f:$LATEST", 21600, 2, "", topic)),
+		// Later on it plans nothing.
+		api.Unchanged(Config("x", "f", "overwrite_existing = false", destinations("", topic))),
+		api.Unchanged(Config("x", "f", destinations("", topic))),
+	)
+}
+
+// TestCreateBeforeDestroyKeeps has Terraform destroy the old object after it
+// has made the new one, which is the same configuration.
+func TestCreateBeforeDestroyKeeps(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	configuration := func(trigger string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"t\" { input = %q }\n", trigger) +
+			Config("x", "f", "lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.t.output]\n  }")
+	}
+	api.Run(t,
+		api.Apply(configuration("1"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Planned(plancheck.ResourceActionCreateBeforeDestroy, "x", configuration("2")),
+	)
+}
+
+func TestDestroyBeforeCreateWritesAgain(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	configuration := func(trigger string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"t\" { input = %q }\n", trigger) +
+			Config("x", "f", "lifecycle { replace_triggered_by = [terraform_data.t.output] }")
+	}
+	api.Run(t,
+		api.Apply(configuration("1"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Planned(plancheck.ResourceActionDestroyBeforeCreate, "x", configuration("2"), "Delete f:$LATEST", put("f:$LATEST", 21600, 2, "", "")),
+	)
+}
+
+// TestRenamedWithoutMoved has one run destroy the resource under its old name
+// and create it under the new one, in either order.
+func TestRenamedWithoutMoved(t *testing.T) {
+	for name, dependency := range map[string]string{
+		"created first": "lifecycle { create_before_destroy = true }",
+		"in any order":  "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := NewAPI(t, emulator.Options{}, "f")
+			renamed := api.Planned(plancheck.ResourceActionCreate, "new", Config("new", "f", dependency))
+			renamed.Check = func(*terraformState) error { return sameLines(api.Configs(), []string{arnOfF + ":$LATEST"}) }
+			api.Run(t, api.Apply(Config("old", "f", dependency), put("f:$LATEST", 21600, 2, "", "")), renamed)
+		})
+	}
+}
+
+func TestTwoResourcesForOneConfig(t *testing.T) {
+	const text = "Two resources for one event invoke config"
+	const later = `resource "terraform_data" "later" { input = "f" }` + "\n"
+	t.Run("both new", func(t *testing.T) {
+		api := NewAPI(t, emulator.Options{}, "f")
+		api.Run(t, api.Fails(Config("a", "f")+Config("b", arnOfF, `qualifier = "$LATEST"`), text))
+	})
+	t.Run("one in state", func(t *testing.T) {
+		api := NewAPI(t, emulator.Options{}, "f")
+		api.Run(t,
+			api.Apply(Config("a", "f"), put("f:$LATEST", 21600, 2, "", "")),
+			api.Fails(Config("a", "f")+Config("b", "f:$LATEST"), text),
+			api.Fails(Config("a", "f", "maximum_retry_attempts = 1")+Config("b", arnOfF), text),
+		)
+	})
+	t.Run("not known until apply", func(t *testing.T) {
+		api := NewAPI(t, emulator.Options{}, "f")
+		api.Run(t, api.Fails(later+Config("a", "f")+fmt.Sprintf("resource %q \"b\" {\n  function_name = terraform_data.later.output\n}\n", Type), text))
+	})
+	t.Run("replaced while another stays", func(t *testing.T) {
+		// No error: two qualifiers, one of them replaced by force.
+		api := NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
+		configuration := func(trigger string) string {
+			return fmt.Sprintf("resource \"terraform_data\" \"t\" { input = %q }\n", trigger) +
+				Config("a", "f", "lifecycle { replace_triggered_by = [terraform_data.t.output] }") + Config("b", "f:live")
+		}
+		api.Run(t,
+			Checked(api.Apply(configuration("1"), put("f:$LATEST", 21600, 2, "", ""), put("f:live", 21600, 2, "", "")), nil...),
+			api.Planned(plancheck.ResourceActionReplace, "a", configuration("2"), "Delete f:$LATEST", put("f:$LATEST", 21600, 2, "", "")),
+		)
+	})
+}

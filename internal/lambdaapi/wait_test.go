@@ -1,0 +1,52 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go"
+)
+
+// A refusal that may be spreading is waited for two minutes from when it was
+// first seen, however long the call has waited for something else before.
+func TestSpreadingIsWaitedForTwoMinutes(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	wait := newWaiter(0, func() time.Time { return now })
+	refused := &smithy.GenericAPIError{Code: codeInvalidParameter, Message: "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."}
+	conflict := &smithy.GenericAPIError{Code: codeConflict}
+	for _, step := range []struct {
+		at   time.Duration
+		err  error
+		want bool
+	}{
+		{0, conflict, true},
+		{3 * time.Minute, conflict, true},
+		{3 * time.Minute, refused, true},
+		{5*time.Minute - time.Second, refused, true},
+		{5 * time.Minute, refused, false},
+		{5 * time.Minute, conflict, true},
+	} {
+		now = time.Unix(0, 0).Add(step.at)
+		if got := wait.IsErrorRetryable(step.err); got != step.want {
+			t.Errorf("at %s, %v: retryable = %t, want %t", step.at, step.err, got, step.want)
+		}
+	}
+}
+
+func TestOtherRefusalsOfAParameterAreFinal(t *testing.T) {
+	t.Parallel()
+	wait := newWaiter(0, time.Now)
+	for _, message := range []string{
+		"You can't specify the function as a destination for itself.",
+		"The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=arn:aws:iam::123456789012:role/r)) is invalid.",
+		"The derived qualifier from the function name does not match the specified qualifier.",
+	} {
+		if wait.IsErrorRetryable(&smithy.GenericAPIError{Code: codeInvalidParameter, Message: message}) {
+			t.Errorf("%q is waited for", message)
+		}
+	}
+}
