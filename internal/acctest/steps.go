@@ -25,28 +25,24 @@ const Type = "awslambda_function_event_invoke_config"
 // they leave, and fails where the API then still has a configuration.
 func (a *API) Run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	a.run(t, nil, steps)
+	resource.ParallelTest(t, a.testCase(steps))
 }
 
-// RunLeaving is Run for steps that leave these configurations, by their
-// qualified ARNs, on purpose.
-func (a *API) RunLeaving(t *testing.T, left []string, steps ...resource.TestStep) {
+// RunAlone is Run for a test that sets the environment: not in parallel.
+func (a *API) RunAlone(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	a.run(t, left, steps)
+	resource.Test(t, a.testCase(steps))
 }
 
-func (a *API) run(t *testing.T, left []string, steps []resource.TestStep) {
-	t.Helper()
-	resource.ParallelTest(t, resource.TestCase{
+func (a *API) testCase(steps []resource.TestStep) resource.TestCase {
+	return resource.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"awslambda": providerserver.NewProtocol6WithError(provider.New("test")()),
 		},
-		Steps: steps,
-		CheckDestroy: func(*terraform.State) error {
-			return differ("left in the API", a.Configs(), left)
-		},
-	})
+		Steps:        steps,
+		CheckDestroy: func(*terraform.State) error { return differ("left in the API", a.Configs(), nil) },
+	}
 }
 
 // Apply is a step that applies configuration, after which no change must be

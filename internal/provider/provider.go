@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/aws-sdk-go-base/v2/diag"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -117,7 +116,6 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"lambda": endpoint("Lambda"),
 					"sts":    endpoint("STS"),
 				}},
-				Validators: []validator.Set{setvalidator.SizeAtMost(1)},
 			},
 		},
 	}
@@ -137,11 +135,16 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 				"Apply that resource first (-target), or give the argument a value that is known when planning.")
 		return
 	}
+	var blocks []endpoints
+	resp.Diagnostics.Append(config.Endpoints.ElementsAs(ctx, &blocks, false)...)
 	var at endpoints
-	if elements := config.Endpoints.Elements(); len(elements) > 0 {
-		var blocks []endpoints
-		resp.Diagnostics.Append(config.Endpoints.ElementsAs(ctx, &blocks, false)...)
-		at = blocks[0]
+	for _, b := range blocks { // hashicorp/aws takes several as well
+		if b.Lambda.ValueString() != "" {
+			at.Lambda = b.Lambda
+		}
+		if b.STS.ValueString() != "" {
+			at.STS = b.STS
+		}
 	}
 
 	cfg, diags := signIn(ctx, config, at, p.userAgent(req.TerraformVersion))

@@ -19,15 +19,17 @@ import (
 // needs to be signed.
 func signIn(ctx context.Context, config block, at endpoints, agent awsbase.UserAgentProducts) (aws.Config, diag.Diagnostics) {
 	base := awsbase.Config{
-		CallerName:          "awslambda provider",
-		Region:              config.Region.ValueString(),
-		AccessKey:           config.AccessKey.ValueString(),
-		SecretKey:           config.SecretKey.ValueString(),
-		Token:               config.Token.ValueString(),
-		Profile:             config.Profile.ValueString(),
-		StsEndpoint:         at.STS.ValueString(),
-		MaxRetries:          int(config.MaxRetries.ValueInt32()),
-		SkipCredsValidation: true,
+		// What an error about missing credentials refers to.
+		CallerName:             "the awslambda provider",
+		CallerDocumentationURL: "https://registry.terraform.io/providers/lambda-async/awslambda/latest/docs",
+		Region:                 config.Region.ValueString(),
+		AccessKey:              config.AccessKey.ValueString(),
+		SecretKey:              config.SecretKey.ValueString(),
+		Token:                  config.Token.ValueString(),
+		Profile:                config.Profile.ValueString(),
+		StsEndpoint:            at.STS.ValueString(),
+		MaxRetries:             int(config.MaxRetries.ValueInt32()),
+		SkipCredsValidation:    true,
 		// It would print session tokens.
 		SuppressDebugLog: true,
 		UserAgent:        agent,
