@@ -24,6 +24,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // UpdateDestinations says what UpdateFunctionEventInvokeConfig does with a
@@ -82,7 +84,7 @@ type Emulator struct {
 	functions map[functionKey]*function
 	requests  []*Request
 	faults    []*Fault
-	buckets   map[string]*bucket // by region
+	limits    map[string]*rate.Limiter // by region
 }
 
 // New returns an empty account.
@@ -100,7 +102,7 @@ func New(options Options) *Emulator {
 		options:   options,
 		mux:       http.NewServeMux(),
 		functions: map[functionKey]*function{},
-		buckets:   map[string]*bucket{},
+		limits:    map[string]*rate.Limiter{},
 	}
 	for _, op := range operations {
 		for _, pattern := range op.patterns {
