@@ -32,7 +32,7 @@ func (e *Emulator) PublishVersion(region, function string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.(functionConfiguration).Version, nil
+	return v.(functionConfiguration).Version, nil //nolint:forcetypeassert // it is what the operation answers
 }
 
 // CreateAlias creates an alias of a version, which may be "$LATEST".

@@ -64,7 +64,7 @@ func TestDestinationKinds(t *testing.T) {
 		writes = append(writes, put(function+":$LATEST", 21600, 2, onSuccess, to))
 	}
 	step := api.Apply(configuration.String())
-	step.Check = func(s *terraformState) error { return sameLines(api.Writes(), writes) }
+	step.Check = func(*terraformState) error { return sameLines(api.Writes(), writes) }
 	api.Run(t, step)
 }
 

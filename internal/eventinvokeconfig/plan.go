@@ -117,14 +117,14 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// is reports whether want is, as far as its spelling says, the configuration
+// is reports whether r is, as far as its spelling says, the configuration
 // in state.
-func (want resolved) is(prior model) bool {
+func (r resolved) is(prior model) bool {
 	ref, err := functionref.Parse(prior.ID.ValueString())
-	return err == nil && want.known() &&
-		want.Function.SameFunction(ref) &&
-		want.Qualifier.ValueString() == ref.Qualifier &&
-		want.Region.Equal(prior.Region)
+	return err == nil && r.known() &&
+		r.Function.SameFunction(ref) &&
+		r.Qualifier.ValueString() == ref.Qualifier &&
+		r.Region.Equal(prior.Region)
 }
 
 // keep takes from state what another spelling does not change. The framework

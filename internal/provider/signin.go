@@ -41,11 +41,11 @@ func signIn(ctx context.Context, config block, at endpoints, agent awsbase.UserA
 		return aws.Config{}, diags
 	}
 	cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		_, real, diags := awsbase.GetAwsConfig(ctx, &base)
+		_, signed, diags := awsbase.GetAwsConfig(ctx, &base)
 		if diags.HasError() {
 			return aws.Credentials{}, asError(diags)
 		}
-		return real.Credentials.Retrieve(ctx) //nolint:wrapcheck // the SDK wraps it
+		return signed.Credentials.Retrieve(ctx)
 	}))
 	return cfg, diags
 }
