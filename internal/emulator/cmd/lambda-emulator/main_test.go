@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		program = filepath.Join(dir, "lambda-emulator")
-		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput() //nolint:gosec // a path of this test; err != nil {
+		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil { //nolint:gosec // a path of this test
 			panic(string(out))
 		}
 		return m.Run()
