@@ -131,7 +131,7 @@ func (d Destination) Check(side Side) (warning string, err error) {
 		return "", fmt.Errorf("%q is not of the form %q", d, known.says)
 	}
 	if d.Kind == S3 && side == OnSuccess {
-		return "", errors.New("Lambda delivers to an S3 bucket on failure only; move it to on_failure, " +
+		return "", errors.New("an S3 bucket can be a destination on failure only; move it to on_failure, " +
 			"or give on_success an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
 	}
 	if (d.Kind == SQS || d.Kind == SNS) && strings.HasSuffix(d.text, ".fifo") {

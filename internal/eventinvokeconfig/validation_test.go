@@ -58,7 +58,7 @@ func TestValidation(t *testing.T) {
 		{arnOfF, []string{`region = "eu-west-1"`}, fails("region", `The region is "eu-west-1", but function_name = "`+arnOfF+`" carries the region "us-east-1".`)},
 		{arnOfF, []string{`region = "us-east-1"`}, nil},
 
-		{"f", []string{onSuccess(bucket)}, fails("destination_config.on_success.destination", "Lambda delivers to an S3 bucket on failure only; move it to on_failure")},
+		{"f", []string{onSuccess(bucket)}, fails("destination_config.on_success.destination", "an S3 bucket can be a destination on failure only; move it to on_failure")},
 		{"f", []string{onFailure(bucket)}, nil},
 		{"f", []string{"destination_config = { on_failure = { destination = \"\" } }"}, fails("destination_config.on_failure.destination", "the destination is empty; leave on_failure out, or set it to null, for none")},
 		{"f", []string{"destination_config = { on_failure = { destination = null } }"}, fails("destination_config.on_failure.destination", "")},

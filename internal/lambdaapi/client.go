@@ -17,7 +17,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
@@ -213,7 +212,7 @@ func (c *Client) list(ctx context.Context, t Target) (Config, error) {
 		for _, item := range page.FunctionEventInvokeConfigs {
 			ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
 			if err == nil && ref.Qualified().Qualifier == t.Qualifier {
-				return flatten(t, item), nil
+				return flatten(t, item.FunctionArn, item.LastModified, item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig), nil
 			}
 		}
 		if aws.ToString(page.NextMarker) == "" {
@@ -230,10 +229,7 @@ func (c *Client) get(ctx context.Context, t Target) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, types.FunctionEventInvokeConfig{
-		FunctionArn: o.FunctionArn, LastModified: o.LastModified, DestinationConfig: o.DestinationConfig,
-		MaximumEventAgeInSeconds: o.MaximumEventAgeInSeconds, MaximumRetryAttempts: o.MaximumRetryAttempts,
-	}), nil
+	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
 }
 
 func (c *Client) put(ctx context.Context, t Target, want Settings) (Config, error) {
@@ -242,10 +238,7 @@ func (c *Client) put(ctx context.Context, t Target, want Settings) (Config, erro
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, types.FunctionEventInvokeConfig{
-		FunctionArn: o.FunctionArn, LastModified: o.LastModified, DestinationConfig: o.DestinationConfig,
-		MaximumEventAgeInSeconds: o.MaximumEventAgeInSeconds, MaximumRetryAttempts: o.MaximumRetryAttempts,
-	}), nil
+	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
 }
 
 func (c *Client) update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
@@ -254,10 +247,7 @@ func (c *Client) update(ctx context.Context, t Target, want Settings, members []
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, types.FunctionEventInvokeConfig{
-		FunctionArn: o.FunctionArn, LastModified: o.LastModified, DestinationConfig: o.DestinationConfig,
-		MaximumEventAgeInSeconds: o.MaximumEventAgeInSeconds, MaximumRetryAttempts: o.MaximumRetryAttempts,
-	}), nil
+	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
 }
 
 // call makes one call and waits as long as ctx lasts while what is answered

@@ -125,24 +125,24 @@ func (s Settings) destinations() *types.DestinationConfig {
 	}
 }
 
-// flatten turns an answer into a Config. Get, Put and Update answer the same
-// members as an item of List.
-func flatten(t Target, answer types.FunctionEventInvokeConfig) Config {
+// flatten turns the members of an answer into a Config. Get, Put, Update and an
+// item of List have the same members, in types of their own.
+func flatten(t Target, arn *string, modified *time.Time, age, retries *int32, destinations *types.DestinationConfig) Config {
 	config := Config{
-		FunctionARN:  qualify(aws.ToString(answer.FunctionArn), t.Qualifier),
-		LastModified: aws.ToTime(answer.LastModified),
+		FunctionARN:  qualify(aws.ToString(arn), t.Qualifier),
+		LastModified: aws.ToTime(modified),
 		Settings: Settings{
 			MaximumEventAgeInSeconds: DefaultEventAgeSeconds,
 			MaximumRetryAttempts:     DefaultRetryAttempts,
 		},
 	}
-	if n := answer.MaximumEventAgeInSeconds; n != nil {
-		config.MaximumEventAgeInSeconds = *n
+	if age != nil {
+		config.MaximumEventAgeInSeconds = *age
 	}
-	if n := answer.MaximumRetryAttempts; n != nil {
-		config.MaximumRetryAttempts = *n
+	if retries != nil {
+		config.MaximumRetryAttempts = *retries
 	}
-	if d := answer.DestinationConfig; d != nil {
+	if d := destinations; d != nil {
 		if d.OnSuccess != nil {
 			config.OnSuccess = aws.ToString(d.OnSuccess.Destination)
 		}
