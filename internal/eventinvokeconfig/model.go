@@ -5,6 +5,7 @@ package eventinvokeconfig
 
 import (
 	"context"
+	"math/big"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -24,8 +25,8 @@ type model struct {
 	FunctionName             types.String   `tfsdk:"function_name"`
 	Qualifier                types.String   `tfsdk:"qualifier"`
 	Region                   types.String   `tfsdk:"region"`
-	MaximumEventAgeInSeconds types.Int32    `tfsdk:"maximum_event_age_in_seconds"`
-	MaximumRetryAttempts     types.Int32    `tfsdk:"maximum_retry_attempts"`
+	MaximumEventAgeInSeconds types.Number   `tfsdk:"maximum_event_age_in_seconds"`
+	MaximumRetryAttempts     types.Number   `tfsdk:"maximum_retry_attempts"`
 	DestinationConfig        types.Object   `tfsdk:"destination_config"`
 	OverwriteExisting        types.Bool     `tfsdk:"overwrite_existing"`
 	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
@@ -83,12 +84,25 @@ func (m model) sides(ctx context.Context) (onSuccess, onFailure types.String, di
 	return side(both.OnSuccess), side(both.OnFailure), diags
 }
 
+// Terraform's numbers are not the framework's integers, which meet a fraction
+// or a large number with a conversion error instead of the attribute's rule.
+
+func toInt32(n types.Number) int32 {
+	if n.IsNull() || n.IsUnknown() {
+		return 0
+	}
+	i, _ := n.ValueBigFloat().Int64()
+	return int32(i) //nolint:gosec // the validators keep it small
+}
+
+func toNumber(n int32) types.Number { return types.NumberValue(big.NewFloat(float64(n))) }
+
 // settings returns what a fully known plan or state asks of the service.
 func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnostics) {
 	onSuccess, onFailure, diags := m.sides(ctx)
 	return lambdaapi.Settings{
-		MaximumEventAgeInSeconds: m.MaximumEventAgeInSeconds.ValueInt32(),
-		MaximumRetryAttempts:     m.MaximumRetryAttempts.ValueInt32(),
+		MaximumEventAgeInSeconds: toInt32(m.MaximumEventAgeInSeconds),
+		MaximumRetryAttempts:     toInt32(m.MaximumRetryAttempts),
 		OnSuccess:                onSuccess.ValueString(),
 		OnFailure:                onFailure.ValueString(),
 	}, diags
@@ -97,8 +111,8 @@ func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnosti
 // set takes over what the service has. How the function is spelled, and what
 // only Terraform knows, stays.
 func (m *model) set(config lambdaapi.Config) {
-	m.MaximumEventAgeInSeconds = types.Int32Value(config.MaximumEventAgeInSeconds)
-	m.MaximumRetryAttempts = types.Int32Value(config.MaximumRetryAttempts)
+	m.MaximumEventAgeInSeconds = toNumber(config.MaximumEventAgeInSeconds)
+	m.MaximumRetryAttempts = toNumber(config.MaximumRetryAttempts)
 	side := func(arn string) types.Object {
 		if arn == "" {
 			return types.ObjectNull(sideType)

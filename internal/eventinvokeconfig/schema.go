@@ -6,14 +6,14 @@ package eventinvokeconfig
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int32default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -57,21 +57,21 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"else the provider's. Another region replaces the resource.",
 				Validators: []validator.String{regionValidator},
 			},
-			"maximum_event_age_in_seconds": schema.Int32Attribute{
+			"maximum_event_age_in_seconds": schema.NumberAttribute{
 				Optional: true,
 				Computed: true,
-				Default:  int32default.StaticInt32(lambdaapi.DefaultEventAgeSeconds),
+				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultEventAgeSeconds)),
 				MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: %d to %d. Default: `%d`.",
 					lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds, lambdaapi.DefaultEventAgeSeconds),
-				Validators: []validator.Int32{int32validator.Between(lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds)},
+				Validators: []validator.Number{wholeNumber{lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds}},
 			},
-			"maximum_retry_attempts": schema.Int32Attribute{
+			"maximum_retry_attempts": schema.NumberAttribute{
 				Optional: true,
 				Computed: true,
-				Default:  int32default.StaticInt32(lambdaapi.DefaultRetryAttempts),
+				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultRetryAttempts)),
 				MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: %d to %d. Default: `%d`.",
 					lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts, lambdaapi.DefaultRetryAttempts),
-				Validators: []validator.Int32{int32validator.Between(lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts)},
+				Validators: []validator.Number{wholeNumber{lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts}},
 			},
 			"destination_config": schema.SingleNestedAttribute{
 				Optional: true,

@@ -6,6 +6,7 @@ package eventinvokeconfig
 import (
 	"context"
 	"fmt"
+	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -47,6 +48,27 @@ func (r stringRule) ValidateString(_ context.Context, req validator.StringReques
 	}
 	if err := r.check(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, r.summary, sentence(err.Error()))
+	}
+}
+
+// wholeNumber is a validator of a number's range, both ends in it.
+type wholeNumber struct{ least, most int64 }
+
+func (v wholeNumber) Description(context.Context) string {
+	return fmt.Sprintf("value must be a whole number from %d to %d", v.least, v.most)
+}
+
+func (v wholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateNumber implements [validator.Number].
+func (v wholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	n := req.ConfigValue.ValueBigFloat()
+	if i, exact := n.Int64(); exact != big.Exact || i < v.least || i > v.most {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("%s: %s, got: %s.", req.Path, v.Description(ctx), n.Text('f', -1)))
 	}
 }
 

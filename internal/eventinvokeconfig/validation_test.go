@@ -33,10 +33,12 @@ func TestValidation(t *testing.T) {
 		arguments []string
 		want      *diagnostic
 	}{
-		{"f", []string{"maximum_event_age_in_seconds = 59"}, fails("maximum_event_age_in_seconds", "value must be between 60 and 21600, got: 59")},
-		{"f", []string{"maximum_event_age_in_seconds = 21601"}, fails("maximum_event_age_in_seconds", "value must be between 60 and 21600, got: 21601")},
-		{"f", []string{"maximum_retry_attempts = -1"}, fails("maximum_retry_attempts", "value must be between 0 and 2, got: -1")},
-		{"f", []string{"maximum_retry_attempts = 3"}, fails("maximum_retry_attempts", "value must be between 0 and 2, got: 3")},
+		{"f", []string{"maximum_event_age_in_seconds = 59"}, fails("maximum_event_age_in_seconds", "value must be a whole number from 60 to 21600, got: 59")},
+		{"f", []string{"maximum_event_age_in_seconds = 21601"}, fails("maximum_event_age_in_seconds", "value must be a whole number from 60 to 21600, got: 21601")},
+		{"f", []string{"maximum_retry_attempts = -1"}, fails("maximum_retry_attempts", "value must be a whole number from 0 to 2, got: -1")},
+		{"f", []string{"maximum_retry_attempts = 3"}, fails("maximum_retry_attempts", "value must be a whole number from 0 to 2, got: 3")},
+		{"f", []string{"maximum_retry_attempts = 0.5"}, fails("maximum_retry_attempts", "value must be a whole number from 0 to 2, got: 0.5")},
+		{"f", []string{"maximum_event_age_in_seconds = 3000000000"}, fails("maximum_event_age_in_seconds", "got: 3000000000")},
 		{"f", []string{"maximum_retry_attempts = 0", "maximum_event_age_in_seconds = 60"}, nil},
 		{"f", []string{"maximum_retry_attempts = 2", "maximum_event_age_in_seconds = 21600"}, nil},
 

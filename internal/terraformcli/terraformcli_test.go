@@ -1,0 +1,321 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformcli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestMain makes copies of the test program play CLIs, each under the name of
+// what it plays.
+func TestMain(m *testing.M) {
+	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
+	case "terraform":
+		fmt.Println("Terraform v1.11.4\non some_machine")
+	case "tofu":
+		fmt.Println("OpenTofu v1.12.6\non some_machine")
+	case "environment":
+		fmt.Println("Terraform v0.0.0-" + os.Getenv("TF_CLI_ARGS") + os.Getenv("TF_CLI_CONFIG_FILE"))
+	case "other":
+		fmt.Println("Packer v1.11.2")
+	case "broken":
+		fmt.Fprintln(os.Stderr, "cannot run here")
+		os.Exit(1)
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// fake puts CLIs into a directory and returns it.
+func fake(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := os.ReadFile(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if err := os.WriteFile(filepath.Join(dir, executable(name)), program, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestFindOrder(t *testing.T) {
+	dir := fake(t, "terraform", "tofu")
+	both, onlyTofu, none := dir, fake(t, "tofu"), t.TempDir()
+	terraform := CLI{Path: filepath.Join(dir, executable("terraform")), Version: "1.11.4"}
+	tofu := CLI{Path: filepath.Join(dir, executable("tofu")), OpenTofu: true, Version: "1.12.6"}
+	tofuAlone := CLI{Path: filepath.Join(onlyTofu, executable("tofu")), OpenTofu: true, Version: "1.12.6"}
+	for name, test := range map[string]struct {
+		variable, path string
+		want           CLI
+	}{
+		"the variable before PATH":    {variable: tofu.Path, path: both, want: tofu},
+		"the variable without PATH":   {variable: terraform.Path, path: none, want: terraform},
+		"terraform before tofu":       {path: both, want: terraform},
+		"tofu without terraform":      {path: onlyTofu, want: tofuAlone},
+		"directories in PATH's order": {path: none + string(os.PathListSeparator) + onlyTofu, want: tofuAlone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(PathVariable, test.variable)
+			t.Setenv("PATH", test.path)
+			got, err := Find(t.Context(), io.Discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestFindBuildsLast(t *testing.T) {
+	t.Setenv(PathVariable, "")
+	t.Setenv("PATH", t.TempDir())
+	dir := t.TempDir()
+	t.Chdir(dir)
+	// Out of the checkout there is nothing to build from.
+	wantError(t, "not inside a checkout of terraform-provider-awslambda", dir)
+}
+
+func TestFindDoesNotFallThrough(t *testing.T) {
+	dir := fake(t, "terraform", "tofu", "other", "broken")
+	t.Setenv("PATH", dir)
+	for name, test := range map[string]struct{ file, want string }{
+		"missing": {file: "missing", want: "no such file"},
+		"other":   {file: "other", want: "neither Terraform nor OpenTofu"},
+		"broken":  {file: "broken", want: "cannot run here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(dir, executable(test.file))
+			t.Setenv(PathVariable, path)
+			wantError(t, PathVariable, path, test.want)
+		})
+	}
+}
+
+// wantError fails unless Find's error has all of the texts.
+func wantError(t *testing.T, texts ...string) {
+	t.Helper()
+	cli, err := Find(t.Context(), io.Discard)
+	if err == nil {
+		t.Fatalf("found %+v", cli)
+	}
+	for _, text := range texts {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("the error does not say %q: %v", text, err)
+		}
+	}
+}
+
+// A missing TF_CLI_CONFIG_FILE and arguments for another command must not
+// spoil the question.
+func TestFindAsksInCleanEnvironment(t *testing.T) {
+	t.Setenv("TF_CLI_ARGS", "-no-color")
+	t.Setenv("TF_CLI_CONFIG_FILE", "missing")
+	t.Setenv(PathVariable, filepath.Join(fake(t, "environment"), executable("environment")))
+	cli, err := Find(t.Context(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "0.0.0-" + os.DevNull; cli.Version != want {
+		t.Errorf("got %q, want %q", cli.Version, want)
+	}
+}
+
+// pinned makes a repository whose OpenTofu is a few lines.
+func pinned(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod": "module tools\n\ngo 1.26.0\n\n" +
+			"replace github.com/opentofu/opentofu => ./source\n\n" +
+			"tool github.com/opentofu/opentofu/cmd/tofu\n\n" +
+			"require github.com/opentofu/opentofu v1.12.6\n",
+		"source/go.mod":             "module github.com/opentofu/opentofu\n\ngo 1.26.0\n",
+		"source/version/version.go": "package version\n\nvar dev = \"yes\"\n\nfunc Dev() string { return dev }\n",
+		"source/cmd/tofu/main.go": "package main\n\nimport \"github.com/opentofu/opentofu/version\"\n\n" +
+			"func main() { print(\"dev: \" + version.Dev()) }\n",
+	} {
+		path := filepath.Join(root, opentofu.directory, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func TestBuildOnce(t *testing.T) {
+	t.Setenv("GOWORK", filepath.Join(t.TempDir(), "missing.work"))
+	root, cache := pinned(t), filepath.Join(t.TempDir(), "cache")
+	// Locks are held by open files, so goroutines exclude each other as
+	// processes do.
+	var (
+		wait     sync.WaitGroup
+		progress [4]bytes.Buffer
+		paths    [4]string
+	)
+	for i := range paths {
+		wait.Go(func() {
+			path, err := opentofu.build(t.Context(), root, cache, &progress[i])
+			if err != nil {
+				t.Error(err)
+			}
+			paths[i] = path
+		})
+	}
+	wait.Wait()
+	if t.Failed() {
+		return
+	}
+
+	var said string
+	for i := range progress {
+		said += progress[i].String()
+	}
+	if strings.Count(said, "building OpenTofu v1.12.6, once") != 1 {
+		t.Errorf("not built once:\n%s", said)
+	}
+	if len(slices.Compact(paths[:])) != 1 || !strings.HasPrefix(paths[0], filepath.Join(cache, "tofu-v1.12.6-")) {
+		t.Errorf("paths: %q", paths)
+	}
+	out, err := exec.CommandContext(t.Context(), paths[0]).CombinedOutput()
+	if err != nil || string(out) != "dev: no" {
+		t.Errorf("what was built says %q, %v", out, err)
+	}
+}
+
+func TestBuildFailure(t *testing.T) {
+	root, cache := pinned(t), t.TempDir()
+	main := filepath.Join(root, opentofu.directory, "source", "cmd", "tofu", "main.go")
+	working, err := os.ReadFile(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(main, []byte("package main\n\nfunc main() { undefined() }\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if path, err := opentofu.build(t.Context(), root, cache, io.Discard); err == nil || !strings.Contains(err.Error(), "undefined: undefined") {
+		t.Errorf("built %q, error %v", path, err)
+	}
+	// Nothing of it is in the way of the next build.
+	if err := os.WriteFile(main, working, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := opentofu.build(t.Context(), root, cache, io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLockGivesUp(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	unlock, err := lock(t.Context(), path, func() { t.Error("waited for nobody") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := lock(ctx, path, cancel); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The versions that the repository pins can be read.
+func TestPinnedVersions(t *testing.T) {
+	root, err := repository()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []product{opentofu, terraform} {
+		if _, err := p.version(filepath.Join(root, p.directory)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestBuildProvider(t *testing.T) {
+	dir := t.TempDir()
+	if err := BuildProvider(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	provider := filepath.Join(dir, executable("terraform-provider-awslambda"))
+	if out, err := exec.CommandContext(t.Context(), provider, "-version").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestWriteDevOverrides(t *testing.T) {
+	dir := t.TempDir()
+	path, err := WriteDevOverrides(dir, filepath.Join(dir, `back\slash "quoted"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(filepath.Join(dir, `back\slash "quoted"`))
+	want := `provider_installation {
+  dev_overrides {
+    "lambda-async/awslambda" = "` + quoted + `"
+  }
+  direct {}
+}
+`
+	if string(got) != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	for _, name := range []string{
+		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE",
+		"TF_CLI_ARGS_plan", "TF_VAR_name", "TF_LOG", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE",
+	} {
+		t.Setenv(name, "the person's own")
+	}
+	t.Setenv("OTHER", "kept")
+	env := environment("cli.tfrc")
+	got := map[string]string{}
+	for name, value := range env {
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "TF_") || slices.Contains([]string{"CHECKPOINT_DISABLE", "OTHER"}, name) {
+			got[name] = value
+		}
+	}
+	want := map[string]string{
+		"AWS_CONFIG_FILE":             os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+		"AWS_EC2_METADATA_DISABLED":   "true",
+		"TF_CLI_CONFIG_FILE":          "cli.tfrc",
+		"CHECKPOINT_DISABLE":          "1",
+		"OTHER":                       "kept",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if _, err := New(CLI{Path: "terraform"}, t.TempDir(), "cli.tfrc"); err != nil {
+		t.Error(err)
+	}
+}
