@@ -209,7 +209,11 @@ func (d demo) destroy(ctx context.Context) error {
 	if left := d.api.Configs(); len(left) != 0 {
 		return fmt.Errorf("the API still has %q", left)
 	}
-	return d.sent("Delete", "Delete", "Delete")
+	if err := d.sent("Delete", "Delete", "Delete"); err != nil {
+		return err
+	}
+	// To play with: what is gone cannot be imported again.
+	return d.write(fmt.Sprintf(configuration, d.url))
 }
 
 func (d demo) write(configuration string) error {
