@@ -16,6 +16,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 )
 
+//go:generate go run ./internal/generate
+
 // version is set by the release build.
 var version = "dev"
 

@@ -27,7 +27,7 @@ func (r resolved) known() bool {
 }
 
 // resolve works out which configuration is meant.
-func resolve(config model, providerRegion string) (resolved, diag.Diagnostics) {
+func resolve(config model, providerRegion types.String) (resolved, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	want := resolved{Qualifier: config.Qualifier, Region: config.Region}
 
@@ -49,14 +49,13 @@ func resolve(config model, providerRegion string) (resolved, diag.Diagnostics) {
 	if want.Region.IsNull() {
 		want.Region = types.StringUnknown()
 		if ref.Name != "" {
-			region := ref.Region
-			if region == "" {
-				region = providerRegion
+			want.Region = providerRegion
+			if ref.Region != "" {
+				want.Region = types.StringValue(ref.Region)
 			}
-			if region == "" {
+			if want.Region.Equal(types.StringValue("")) {
 				diags.Append(noRegion())
 			}
-			want.Region = types.StringValue(region)
 		}
 	}
 	return want, diags
@@ -85,7 +84,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, diags := resolve(config, r.run.Client.Region())
+	providerRegion := r.run.region()
+	if prior != nil && providerRegion.IsUnknown() {
+		// Not known yet is no reason to replace. Should it turn out to be
+		// another region, Terraform refuses to apply the plan.
+		providerRegion = prior.Region
+	}
+	want, diags := resolve(config, providerRegion)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

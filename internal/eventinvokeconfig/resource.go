@@ -26,12 +26,23 @@ const typeName = "awslambda_function_event_invoke_config"
 // remembered while Terraform plans or applies. The provider makes a new one
 // each time it is configured.
 type Run struct {
-	Client *lambdaapi.Client
+	client *lambdaapi.Client // nil for a Run without one
 	claims claims
 }
 
-// NewRun returns a Run that has nothing to remember yet.
-func NewRun(client *lambdaapi.Client) *Run { return &Run{Client: client} }
+// NewRun returns a Run that has nothing to remember yet. The client is nil
+// while planning with a provider block that is not wholly known yet: then
+// nothing is read, and what the provider's region decides is unknown.
+func NewRun(client *lambdaapi.Client) *Run { return &Run{client: client} }
+
+// region is the provider's: unknown without a client, and empty where the
+// provider is told none.
+func (r *Run) region() types.String {
+	if r.client == nil {
+		return types.StringUnknown()
+	}
+	return types.StringValue(r.client.Region())
+}
 
 // Resource is awslambda_function_event_invoke_config.
 type Resource struct {
@@ -78,7 +89,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, err := r.run.Client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
+	config, err := r.run.client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
 	if err != nil {
 		addError(&resp.Diagnostics, "create", target, want, err)
 	}
@@ -89,13 +100,16 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if r.run.client == nil { // the provider has said so, once for all resources
+		return
+	}
 	target, _ := state.ask(ctx, &resp.Diagnostics)
 	ctx, cancel := bounded(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, err := r.run.Client.Read(ctx, target)
+	config, err := r.run.client.Read(ctx, target)
 	if errors.Is(err, lambdaapi.ErrNotFound) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -131,7 +145,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
-	config, err := r.run.Client.Update(ctx, target, want, changed)
+	config, err := r.run.client.Update(ctx, target, want, changed)
 	if err != nil {
 		addError(&resp.Diagnostics, "update", target, want, err)
 	}
@@ -148,7 +162,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.Client.Delete(ctx, target); err != nil {
+	if err := r.run.client.Delete(ctx, target); err != nil {
 		addError(&resp.Diagnostics, "delete", target, lambdaapi.Settings{}, err)
 	}
 }

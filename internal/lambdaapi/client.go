@@ -16,9 +16,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
@@ -28,9 +30,23 @@ type Options struct {
 	// Endpoint is the URL of the API, empty for the region's own.
 	Endpoint string
 
-	// MaxRetries is how many times a call is made again at most; nil for as
-	// long as its context lasts.
-	MaxRetries *int
+	// RetryQuota is how many tokens all calls together have to pay their
+	// retries with, as the SDK counts them; 0 for no limit.
+	RetryQuota int
+
+	// Log is called after every attempt at a call; nil for no log.
+	Log func(context.Context, Attempt)
+}
+
+// Attempt is one attempt at a call: what went out and what came of it.
+type Attempt struct {
+	Operation string
+	Target    Target
+	Number    int // from 1
+	Duration  time.Duration
+	Status    int    // of the answer, 0 where there was none
+	RequestID string // the service's, empty where there was none
+	Err       error  // nil where the answer was a success
 }
 
 // Client talks to Lambda with one set of credentials. It remembers what it
@@ -38,24 +54,26 @@ type Options struct {
 type Client struct {
 	api      *lambda.Client
 	region   string
-	attempts int
+	retryer  aws.RetryerV2
+	attempts int // 0: no limit
+	log      func(context.Context, Attempt)
 	run      run
 }
 
-// New returns a Client. It makes no call.
+// New returns a Client. It makes no call. It takes RetryMode and
+// RetryMaxAttempts from cfg, 0 attempts for as many as a call's context allows.
 func New(cfg aws.Config, options Options) *Client {
-	client := &Client{
-		region: cfg.Region,
+	return &Client{
+		region:   cfg.Region,
+		retryer:  newRetryer(cfg.RetryMode, options.RetryQuota),
+		attempts: cfg.RetryMaxAttempts,
+		log:      options.Log,
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
 			}
 		}),
 	}
-	if options.MaxRetries != nil {
-		client.attempts = 1 + *options.MaxRetries
-	}
-	return client
 }
 
 // Region is the region that the credentials' configuration names, empty where
@@ -257,12 +275,15 @@ func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target,
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,
 ) (*Out, error) {
-	wait := newWaiter(c.attempts, time.Now)
+	wait := newWaiter(c.retryer, c.attempts, time.Now)
+	number := 0
 	output, err := do(ctx, input, func(o *lambda.Options) {
 		o.Region = t.Region
 		o.Retryer = wait
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Deserialize.Add(checkWhole(whole), middleware.Before)
+			return errors.Join(
+				stack.Deserialize.Add(checkWhole(whole), middleware.Before),
+				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
 		})
 	})
 	if err == nil {
@@ -277,6 +298,26 @@ func call[In, Out any](
 		}
 	}
 	return nil, failed
+}
+
+// logged returns a middleware that gives each attempt to the client's log.
+func (c *Client) logged(operation string, t Target, number *int) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("Log", func(
+		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		*number++
+		began := time.Now()
+		out, metadata, err := next.HandleDeserialize(ctx, in)
+		if c.log != nil {
+			attempt := Attempt{Operation: operation, Target: t, Number: *number, Duration: time.Since(began), Err: err}
+			if response, ok := out.RawResponse.(*smithyhttp.Response); ok {
+				attempt.Status = response.StatusCode
+			}
+			attempt.RequestID, _ = awsmiddleware.GetRequestIDMetadata(metadata)
+			c.log(ctx, attempt)
+		}
+		return out, metadata, err
+	})
 }
 
 // checkWhole returns a middleware that turns a success without its required

@@ -36,7 +36,7 @@ var defaults = lambdaapi.Settings{
 
 // start returns a client of an emulator that has the function f with the alias
 // live.
-func start(t *testing.T, options lambdaapi.Options) (*lambdaapi.Client, *emulator.Emulator) {
+func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*lambdaapi.Client, *emulator.Emulator) {
 	t.Helper()
 	api := emulator.New(emulator.Options{})
 	server := httptest.NewServer(api)
@@ -44,10 +44,12 @@ func start(t *testing.T, options lambdaapi.Options) (*lambdaapi.Client, *emulato
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
-	options.Endpoint = server.URL
-	return lambdaapi.New(aws.Config{
-		Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
-	}, options), api
+	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	options := lambdaapi.Options{Endpoint: server.URL}
+	for _, f := range configure {
+		f(&cfg, &options)
+	}
+	return lambdaapi.New(cfg, options), api
 }
 
 // target is f, by the given reference.
@@ -90,7 +92,7 @@ func stage(t *testing.T, api *emulator.Emulator, qualifier string, config emulat
 
 func TestReadFillsInDefaults(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	stage(t, api, "live", emulator.Config{OnFailure: queue})
 	got, err := client.Read(t.Context(), target(t, "f:live"))
 	want := defaults
@@ -113,7 +115,7 @@ func TestReadTakesEverySpellingOfNone(t *testing.T) {
 	} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			item := strings.Replace(strings.Replace(answer, "{", `{"FunctionArn":"`+arn+`",`, 1), ",}", "}", 1)
 			api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[` + item + `]}`})
 			got, err := client.Read(t.Context(), target(t, "f"))
@@ -151,7 +153,7 @@ func TestReadBelievesAbsenceOnlyTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			if test.there {
 				stage(t, api, "", emulator.Config{})
 			}
@@ -172,7 +174,7 @@ func TestReadBelievesAbsenceOnlyTwice(t *testing.T) {
 
 func TestReadFollowsThePages(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	for i := range 60 {
 		alias := fmt.Sprintf("a%02d", i)
 		if err := api.CreateAlias(region, "f", alias, "$LATEST"); err != nil {
@@ -206,7 +208,7 @@ func TestCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			if test.there != nil {
 				stage(t, api, "live", *test.there)
 			}
@@ -228,7 +230,7 @@ func TestCreate(t *testing.T) {
 
 func TestCreateSendsEveryMember(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	if _, err := client.Create(t.Context(), target(t, "f"), defaults, false); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +246,7 @@ func TestCreateLooksByGetWhereListCannot(t *testing.T) {
 		{Operation: "ListFunctionEventInvokeConfigs", Status: 404, Code: "ResourceNotFoundException"},
 		{Operation: "ListFunctionEventInvokeConfigs", Status: 403, Code: "AccessDeniedException"},
 	} {
-		client, api := start(t, lambdaapi.Options{})
+		client, api := start(t)
 		stage(t, api, "", emulator.Config{})
 		api.AddFault(fault)
 		want := defaults
@@ -259,7 +261,7 @@ func TestCreateLooksByGetWhereListCannot(t *testing.T) {
 
 func TestCreateTwiceInOneRun(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	var wait sync.WaitGroup
 	errs := make([]error, 2)
 	for i, reference := range []string{"f:live", arn + ":live"} {
@@ -293,7 +295,7 @@ func TestDeleteLeavesWhatThisRunHolds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			stage(t, api, "live", emulator.Config{})
 			stage(t, api, "", emulator.Config{})
 			if err := hold(client); err != nil {
@@ -313,7 +315,7 @@ func TestDeleteLeavesWhatThisRunHolds(t *testing.T) {
 
 func TestDeleteOfNothingSucceeds(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	if err := client.Delete(t.Context(), target(t, arn+":live")); err != nil {
 		t.Error(err)
 	}
@@ -332,7 +334,7 @@ func TestUpdateSendsWhatChanged(t *testing.T) {
 		{[]lambdaapi.Member{lambdaapi.OnSuccess}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`},
 		{[]lambdaapi.Member{lambdaapi.OnFailure}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`},
 	} {
-		client, api := start(t, lambdaapi.Options{})
+		client, api := start(t)
 		stage(t, api, "", emulator.Config{OnFailure: queue, MaximumRetryAttempts: new(1)})
 		got, err := client.Update(t.Context(), target(t, arn), want, test.members)
 		// What was not sent is as wanted, whatever the service has.
@@ -367,7 +369,7 @@ func TestUpdateConvergesWithPut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			if test.there {
 				stage(t, api, "", emulator.Config{OnFailure: queue})
 			}
@@ -389,7 +391,7 @@ func TestUpdateConvergesWithPut(t *testing.T) {
 
 func TestUpdateKeepsWhatItKnowsWherePutFails(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	stage(t, api, "", emulator.Config{})
 	api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionArn":"` + arn + `","MaximumRetryAttempts":1}`})
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 403, Code: "AccessDeniedException"})
@@ -421,7 +423,7 @@ func TestWaits(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
 			after := want
 			after.MaximumRetryAttempts = 1
@@ -492,7 +494,7 @@ func TestFailsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, api := start(t, lambdaapi.Options{})
+			client, api := start(t)
 			if test.fault != nil {
 				api.AddFault(*test.fault)
 			}
@@ -515,7 +517,7 @@ func TestFailsAtOnce(t *testing.T) {
 
 func TestTimeoutSaysTheLastAnswer(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Times: 1000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -527,7 +529,7 @@ func TestTimeoutSaysTheLastAnswer(t *testing.T) {
 
 func TestCancelEndsAWait(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -544,20 +546,55 @@ func TestCancelEndsAWait(t *testing.T) {
 	}
 }
 
-func TestMaxRetries(t *testing.T) {
+func TestRetriesAreLimitedWhereAsked(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{MaxRetries: new(1)})
-	api.AddFault(emulator.Fault{Times: 1000, Status: 500, Code: "ServiceException", Message: "no"})
-	_, err := client.Read(t.Context(), target(t, "f"))
-	if err == nil || !strings.Contains(err.Error(), "500 ServiceException: no") {
-		t.Errorf("got %v", err)
+	for name, limit := range map[string]func(*aws.Config, *lambdaapi.Options){
+		"attempts": func(cfg *aws.Config, _ *lambdaapi.Options) { cfg.RetryMaxAttempts = 2 },
+		"quota":    func(_ *aws.Config, o *lambdaapi.Options) { o.RetryQuota = 15 }, // a retry costs 14
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, api := start(t, limit)
+			api.AddFault(emulator.Fault{Times: 1000, Status: 500, Code: "ServiceException", Message: "no"})
+			_, err := client.Read(t.Context(), target(t, "f"))
+			if err == nil || !strings.Contains(err.Error(), "500 ServiceException: no") {
+				t.Errorf("got %v", err)
+			}
+			wantCalls(t, api, "List 500", "List 500")
+		})
 	}
-	wantCalls(t, api, "List 500", "List 500")
+}
+
+func TestEveryAttemptIsLogged(t *testing.T) {
+	t.Parallel()
+	var log []lambdaapi.Attempt
+	client, api := start(t, func(_ *aws.Config, o *lambdaapi.Options) {
+		o.Log = func(_ context.Context, a lambdaapi.Attempt) { log = append(log, a) }
+	})
+	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 429, Code: "TooManyRequestsException"})
+	if _, err := client.Create(t.Context(), target(t, "f:live"), defaults, false); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range log {
+		got = append(got, fmt.Sprint(a.Operation, " ", a.Target, " ", a.Number, " ", a.Status, " ", a.Err != nil))
+		if a.Duration <= 0 || a.RequestID == "" {
+			t.Errorf("%+v", a)
+		}
+	}
+	want := []string{
+		"ListFunctionEventInvokeConfigs f:live in us-east-1 1 200 false",
+		"PutFunctionEventInvokeConfig f:live in us-east-1 1 429 true",
+		"PutFunctionEventInvokeConfig f:live in us-east-1 2 200 false",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestRegionIsTheTargets(t *testing.T) {
 	t.Parallel()
-	client, api := start(t, lambdaapi.Options{})
+	client, api := start(t)
 	if err := api.CreateFunction("eu-west-1", "f"); err != nil {
 		t.Fatal(err)
 	}

@@ -41,18 +41,27 @@ type waiter struct {
 	lastError error     // what the last attempt came to
 }
 
+// newRetryer returns what all calls of a client have in common: how long they
+// back off, and the quota of retries, which users may ask for.
+func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
+	standard := func(o *retry.StandardOptions) {
+		// A retry quota turns a long throttle into a failure.
+		o.RateLimiter = ratelimit.None
+		if quota > 0 {
+			o.RateLimiter = ratelimit.NewTokenRateLimit(uint(quota))
+		}
+		o.MaxBackoff = maxBackoff
+	}
+	if mode == aws.RetryModeAdaptive {
+		return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) { o.StandardOptions = append(o.StandardOptions, standard) })
+	}
+	return retry.NewStandard(standard)
+}
+
 // newWaiter returns the retryer of one call, of at most the given number of
 // attempts; 0 for no limit but the context.
-func newWaiter(attempts int, now func() time.Time) *waiter {
-	return &waiter{
-		attempts: attempts,
-		now:      now,
-		RetryerV2: retry.NewStandard(func(o *retry.StandardOptions) {
-			// A retry quota would turn a long throttle into a failure.
-			o.RateLimiter = ratelimit.None
-			o.MaxBackoff = maxBackoff
-		}),
-	}
+func newWaiter(retryer aws.RetryerV2, attempts int, now func() time.Time) *waiter {
+	return &waiter{RetryerV2: retryer, attempts: attempts, now: now}
 }
 
 // MaxAttempts implements [aws.Retryer].

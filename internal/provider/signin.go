@@ -6,62 +6,250 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
-	"github.com/hashicorp/aws-sdk-go-base/v2/diag"
+	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
+	"github.com/hashicorp/aws-sdk-go-base/v2/useragent"
+	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// signIn turns a provider block into the SDK's configuration, without a
-// network call: aws-sdk-go-base, which would retrieve the credentials at once,
-// is given placeholders, and asked again with the real settings when a call
-// needs to be signed.
-func signIn(ctx context.Context, config block, at endpoints, agent awsbase.UserAgentProducts) (aws.Config, diag.Diagnostics) {
-	base := awsbase.Config{
+// connections is how many idle connections to the API are kept. Each of
+// Terraform's concurrent operations has at most one, and 50 at a time is what
+// large configurations are run with.
+const connections = 64
+
+// settings returns what aws-sdk-go-base is to be asked for.
+func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Config {
+	at := b.endpoint(ctx, diags)
+	config := awsbase.Config{
+		CallerName: "the awslambda provider",
 		// What an error about missing credentials refers to.
-		CallerName:             "the awslambda provider",
 		CallerDocumentationURL: "https://registry.terraform.io/providers/lambda-async/awslambda/latest/docs",
-		Region:                 config.Region.ValueString(),
-		AccessKey:              config.AccessKey.ValueString(),
-		SecretKey:              config.SecretKey.ValueString(),
-		Token:                  config.Token.ValueString(),
-		Profile:                config.Profile.ValueString(),
-		StsEndpoint:            at.STS.ValueString(),
-		MaxRetries:             int(config.MaxRetries.ValueInt32()),
-		SkipCredsValidation:    true,
-		// It would print session tokens.
-		SuppressDebugLog: true,
-		UserAgent:        agent,
+
+		AccessKey:                      b.AccessKey.ValueString(),
+		AllowedAccountIds:              elements[string](ctx, b.AllowedAccountIDs, diags),
+		CustomCABundle:                 b.CustomCABundle.ValueString(),
+		EC2MetadataServiceEnableState:  metadataService(b.SkipMetadataAPICheck.ValueString()),
+		EC2MetadataServiceEndpoint:     b.EC2MetadataServiceEndpoint.ValueString(),
+		EC2MetadataServiceEndpointMode: b.EC2MetadataServiceEndpointMode.ValueString(),
+		ForbiddenAccountIds:            elements[string](ctx, b.ForbiddenAccountIDs, diags),
+		HTTPProxy:                      b.HTTPProxy.ValueStringPointer(),
+		HTTPSProxy:                     b.HTTPSProxy.ValueStringPointer(),
+		HTTPProxyMode:                  awsbase.HTTPProxyModeLegacy, // as hashicorp/aws has it
+		Insecure:                       b.Insecure.ValueBool(),
+		MaxRetries:                     int(b.MaxRetries.ValueInt32()),
+		NoProxy:                        b.NoProxy.ValueString(),
+		Profile:                        b.Profile.ValueString(),
+		Region:                         b.Region.ValueString(),
+		RetryMode:                      aws.RetryMode(b.RetryMode.ValueString()),
+		SecretKey:                      b.SecretKey.ValueString(),
+		SharedConfigFiles:              elements[string](ctx, b.SharedConfigFiles, diags),
+		SharedCredentialsFiles:         elements[string](ctx, b.SharedCredentialsFiles, diags),
+		SsoEndpoint:                    at.SSO.ValueString(),
+		StsEndpoint:                    at.STS.ValueString(),
+		StsRegion:                      b.STSRegion.ValueString(),
+		Token:                          b.Token.ValueString(),
+		TokenBucketRateLimiterCapacity: int(b.TokenBucketRateLimiterCapacity.ValueInt32()),
+		UseDualStackEndpoint:           b.UseDualstackEndpoint.ValueBool(),
+		UseFIPSEndpoint:                b.UseFIPSEndpoint.ValueBool(),
+
+		SkipCredsValidation: true,
+		SuppressDebugLog:    true, // it would print tokens
 	}
-	placeholder := base
+	for _, role := range elements[assumeRole](ctx, b.AssumeRole, diags) {
+		if role.RoleARN.ValueString() == "" {
+			continue // hashicorp/aws takes an empty block as well
+		}
+		tags := map[string]string{}
+		diags.Append(role.Tags.ElementsAs(ctx, &tags, false)...)
+		config.AssumeRole = append(config.AssumeRole, awsbase.AssumeRole{
+			RoleARN:           role.RoleARN.ValueString(),
+			Duration:          duration(role.Duration),
+			ExternalID:        role.ExternalID.ValueString(),
+			Policy:            role.Policy.ValueString(),
+			PolicyARNs:        elements[string](ctx, role.PolicyARNs, diags),
+			SessionName:       role.SessionName.ValueString(),
+			SourceIdentity:    role.SourceIdentity.ValueString(),
+			Tags:              tags,
+			TransitiveTagKeys: elements[string](ctx, role.TransitiveTagKeys, diags),
+		})
+	}
+	for _, role := range elements[webIdentity](ctx, b.AssumeRoleWithWebIdentity, diags) {
+		config.AssumeRoleWithWebIdentity = &awsbase.AssumeRoleWithWebIdentity{
+			RoleARN:              either(role.RoleARN, "AWS_ROLE_ARN"),
+			Duration:             duration(role.Duration),
+			Policy:               role.Policy.ValueString(),
+			PolicyARNs:           elements[string](ctx, role.PolicyARNs, diags),
+			SessionName:          either(role.SessionName, "AWS_ROLE_SESSION_NAME"),
+			WebIdentityToken:     role.WebIdentityToken.ValueString(),
+			WebIdentityTokenFile: role.WebIdentityTokenFile.ValueString(),
+		}
+		if !config.AssumeRoleWithWebIdentity.HasValidTokenSource() {
+			config.AssumeRoleWithWebIdentity.WebIdentityTokenFile = os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE")
+		}
+	}
+	return config
+}
+
+// endpoint returns the endpoints blocks as one; hashicorp/aws takes several.
+func (b block) endpoint(ctx context.Context, diags *diag.Diagnostics) endpoints {
+	var at endpoints
+	for _, e := range elements[endpoints](ctx, b.Endpoints, diags) {
+		for to, from := range map[*types.String]types.String{&at.Lambda: e.Lambda, &at.SSO: e.SSO, &at.STS: e.STS} {
+			if from.ValueString() != "" {
+				*to = from
+			}
+		}
+	}
+	return at
+}
+
+// signIn turns settings into the SDK's configuration, without a network call
+// unless the settings limit the accounts: aws-sdk-go-base, which would
+// retrieve the credentials at once, is given placeholders, and asked again
+// with the real settings when a call needs to be signed.
+func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws.Config, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	placeholder := settings
 	placeholder.AccessKey, placeholder.SecretKey, placeholder.Token = "placeholder", "placeholder", ""
-	_, cfg, diags := awsbase.GetAwsConfig(ctx, &placeholder)
-	if diags.HasError() {
+	placeholder.AssumeRole, placeholder.AssumeRoleWithWebIdentity = nil, nil
+	_, cfg, found := awsbase.GetAwsConfig(ctx, &placeholder)
+	if add(&diags, found); diags.HasError() {
 		return aws.Config{}, diags
 	}
 	cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		_, signed, diags := awsbase.GetAwsConfig(ctx, &base)
-		if diags.HasError() {
-			return aws.Credentials{}, asError(diags)
+		_, signed, found := awsbase.GetAwsConfig(ctx, &settings)
+		if found.HasError() {
+			return aws.Credentials{}, asError(settings, found)
 		}
 		return signed.Credentials.Retrieve(ctx)
 	}))
+	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
+	}
+
+	if checkRegion && cfg.Region != "" {
+		if err := validation.SupportedRegion(cfg.Region); err != nil {
+			diags.AddAttributeError(path.Root("region"), "Unknown region", fmt.Sprintf(
+				"The AWS SDK does not know the region %q. Correct it, or set skip_region_validation = true where it is right all the same.", cfg.Region))
+			return aws.Config{}, diags
+		}
+	}
+	diags.Append(checkAccount(ctx, cfg, settings)...)
 	return cfg, diags
 }
 
-// userAgent names the provider and the CLI to the service.
-func (p *awslambda) userAgent(terraformVersion string) awsbase.UserAgentProducts {
-	return awsbase.UserAgentProducts{
-		{Name: "Terraform", Version: terraformVersion},
-		{Name: "terraform-provider-awslambda", Version: p.version, Comment: "+https://registry.terraform.io/providers/lambda-async/awslambda"},
+// checkAccount makes the one call that answers whether the account is allowed,
+// where the settings limit the accounts.
+func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) (diags diag.Diagnostics) {
+	if len(settings.AllowedAccountIds)+len(settings.ForbiddenAccountIds) == 0 {
+		return nil
+	}
+	settings.SkipCredsValidation = false // the way to ask STS alone
+	account, _, found := awsbase.GetAwsAccountIDAndPartition(ctx, cfg, &settings)
+	if add(&diags, found); diags.HasError() {
+		return diags
+	}
+	if settings.VerifyAccountIDAllowed(account) == nil {
+		return diags
+	}
+	at, rule := "allowed_account_ids", fmt.Sprintf("is not among the allowed ones: %s", strings.Join(settings.AllowedAccountIds, ", "))
+	if slices.Contains(settings.ForbiddenAccountIds, account) {
+		at, rule = "forbidden_account_ids", "is forbidden"
+	}
+	diags.AddAttributeError(path.Root(at), "Account not allowed", fmt.Sprintf(
+		"The credentials belong to the account %s, which %s. Sign in to another account, or change %s.", account, rule, at))
+	return diags
+}
+
+// add takes over the diagnostics of aws-sdk-go-base.
+func add(diags *diag.Diagnostics, found basediag.Diagnostics) {
+	for _, d := range found {
+		if d.Severity() == basediag.SeverityError {
+			diags.AddError(d.Summary(), d.Detail())
+		} else {
+			diags.AddWarning(d.Summary(), d.Detail())
+		}
 	}
 }
 
-func asError(diags diag.Diagnostics) error {
+// asError is what a call fails with that finds no credentials.
+func asError(settings awsbase.Config, found basediag.Diagnostics) error {
 	var texts []string
-	for _, d := range diags.Errors() {
+	for _, d := range found.Errors() {
 		texts = append(texts, strings.TrimSpace(d.Summary()+": "+d.Detail()))
 	}
+	if awsbase.ContainsNoValidCredentialSourcesError(found) {
+		profile := either(types.StringValue(settings.Profile), "AWS_PROFILE")
+		if profile == "" {
+			profile = "default"
+		}
+		texts = append(texts, fmt.Sprintf("Tried in this order: access_key and secret_key of the provider block; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "+
+			"in the environment; a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE); the profile %q of the shared configuration and credentials files "+
+			"(keys, SSO, credential_process, roles); the container's credentials (AWS_CONTAINER_CREDENTIALS_*); the instance's metadata service.", profile))
+	}
 	return errors.New(strings.Join(texts, "\n"))
+}
+
+// userAgent names the provider and the CLI to the service, and what the user
+// adds.
+func (p *awslambda) userAgent(terraformVersion string, products []string) awsbase.UserAgentProducts {
+	return append(awsbase.UserAgentProducts{
+		{Name: "Terraform", Version: terraformVersion}, // OpenTofu says that it is one
+		{Name: "terraform-provider-awslambda", Version: p.version, Comment: "+https://registry.terraform.io/providers/lambda-async/awslambda"},
+	}, useragent.FromSlice(products)...)
+}
+
+// metadataService turns skip_metadata_api_check into what the SDK is told.
+func metadataService(skip string) imds.ClientEnableState {
+	disabled, err := strconv.ParseBool(skip)
+	switch {
+	case err != nil:
+		return imds.ClientDefaultEnableState
+	case disabled:
+		return imds.ClientDisabled
+	default:
+		return imds.ClientEnabled
+	}
+}
+
+// duration is a duration that has passed durationRule; 0 for none.
+func duration(s types.String) time.Duration {
+	d, _ := time.ParseDuration(s.ValueString())
+	return d
+}
+
+// either is the argument, or the environment variable where that is not set.
+func either(argument types.String, variable string) string {
+	if s := argument.ValueString(); s != "" {
+		return s
+	}
+	return os.Getenv(variable)
+}
+
+// elements returns the elements of a list or set.
+func elements[T any](ctx context.Context, collection interface {
+	attr.Value
+	ElementsAs(ctx context.Context, target any, allowUnhandled bool) diag.Diagnostics
+}, diags *diag.Diagnostics) []T {
+	if collection.IsNull() {
+		return nil
+	}
+	var all []T
+	diags.Append(collection.ElementsAs(ctx, &all, false)...)
+	return all
 }

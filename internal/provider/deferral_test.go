@@ -1,0 +1,82 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+)
+
+// TestDeferral calls the provider's server as a CLI does that supports
+// deferred actions, with a provider block that is not wholly known: released
+// CLIs do so only with experiments switched on.
+func TestDeferral(t *testing.T) {
+	t.Parallel()
+	for name, allowed := range map[string]bool{"supported": true, "not supported": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := providerserver.NewProtocol6(provider.New("test")())()
+			schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := value(t, schemas.Provider.ValueType(), map[string]tftypes.Value{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
+			configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+				Config: config, ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
+			})
+			if err != nil || len(configured.Diagnostics) != 1 || configured.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning {
+				t.Fatalf("got %v, %v", configured, err)
+			}
+			resourceType := schemas.ResourceSchemas[acctest.Type].ValueType()
+			want := value(t, resourceType, map[string]tftypes.Value{"function_name": tftypes.NewValue(tftypes.String, "f")})
+			null, err := tfprotov6.NewDynamicValue(resourceType, tftypes.NewValue(resourceType, nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+				TypeName: acctest.Type, Config: want, ProposedNewState: want, PriorState: &null,
+				ClientCapabilities: &tfprotov6.PlanResourceChangeClientCapabilities{DeferralAllowed: allowed},
+			})
+			if err != nil || len(planned.Diagnostics) != 0 {
+				t.Fatalf("got %v, %v", planned, err)
+			}
+			if deferred := planned.Deferred != nil; deferred != allowed {
+				t.Errorf("deferred = %t", deferred)
+			}
+		})
+	}
+}
+
+// value returns an object with the given attributes, the others null.
+func value(t *testing.T, of tftypes.Type, known map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	object, ok := of.(tftypes.Object)
+	if !ok {
+		t.Fatalf("%s is no object", of)
+	}
+	attributes := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		attributes[name] = tftypes.NewValue(attribute, nil)
+		if attribute.Is(tftypes.List{}) {
+			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
+		}
+		if attribute.Is(tftypes.Set{}) {
+			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
+		}
+		if v, ok := known[name]; ok {
+			attributes[name] = v
+		}
+	}
+	v, err := tfprotov6.NewDynamicValue(of, tftypes.NewValue(of, attributes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &v
+}

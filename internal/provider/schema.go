@@ -1,0 +1,208 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// block is a provider block.
+type block struct {
+	AccessKey                      types.String `tfsdk:"access_key"`
+	AllowedAccountIDs              types.Set    `tfsdk:"allowed_account_ids"`
+	AssumeRole                     types.List   `tfsdk:"assume_role"`
+	AssumeRoleWithWebIdentity      types.List   `tfsdk:"assume_role_with_web_identity"`
+	CustomCABundle                 types.String `tfsdk:"custom_ca_bundle"`
+	EC2MetadataServiceEndpoint     types.String `tfsdk:"ec2_metadata_service_endpoint"`
+	EC2MetadataServiceEndpointMode types.String `tfsdk:"ec2_metadata_service_endpoint_mode"`
+	Endpoints                      types.Set    `tfsdk:"endpoints"`
+	ForbiddenAccountIDs            types.Set    `tfsdk:"forbidden_account_ids"`
+	HTTPProxy                      types.String `tfsdk:"http_proxy"`
+	HTTPSProxy                     types.String `tfsdk:"https_proxy"`
+	Insecure                       types.Bool   `tfsdk:"insecure"`
+	MaxRetries                     types.Int32  `tfsdk:"max_retries"`
+	NoProxy                        types.String `tfsdk:"no_proxy"`
+	Profile                        types.String `tfsdk:"profile"`
+	Region                         types.String `tfsdk:"region"`
+	RetryMode                      types.String `tfsdk:"retry_mode"`
+	SecretKey                      types.String `tfsdk:"secret_key"`
+	SharedConfigFiles              types.List   `tfsdk:"shared_config_files"`
+	SharedCredentialsFiles         types.List   `tfsdk:"shared_credentials_files"`
+	SkipCredentialsValidation      types.Bool   `tfsdk:"skip_credentials_validation"`
+	SkipMetadataAPICheck           types.String `tfsdk:"skip_metadata_api_check"`
+	SkipRegionValidation           types.Bool   `tfsdk:"skip_region_validation"`
+	SkipRequestingAccountID        types.Bool   `tfsdk:"skip_requesting_account_id"`
+	STSRegion                      types.String `tfsdk:"sts_region"`
+	Token                          types.String `tfsdk:"token"`
+	TokenBucketRateLimiterCapacity types.Int32  `tfsdk:"token_bucket_rate_limiter_capacity"`
+	UseDualstackEndpoint           types.Bool   `tfsdk:"use_dualstack_endpoint"`
+	UseFIPSEndpoint                types.Bool   `tfsdk:"use_fips_endpoint"`
+	UserAgent                      types.List   `tfsdk:"user_agent"`
+}
+
+// assumeRole is an assume_role block.
+type assumeRole struct {
+	Duration          types.String `tfsdk:"duration"`
+	ExternalID        types.String `tfsdk:"external_id"`
+	Policy            types.String `tfsdk:"policy"`
+	PolicyARNs        types.Set    `tfsdk:"policy_arns"`
+	RoleARN           types.String `tfsdk:"role_arn"`
+	SessionName       types.String `tfsdk:"session_name"`
+	SourceIdentity    types.String `tfsdk:"source_identity"`
+	Tags              types.Map    `tfsdk:"tags"`
+	TransitiveTagKeys types.Set    `tfsdk:"transitive_tag_keys"`
+}
+
+// webIdentity is an assume_role_with_web_identity block.
+type webIdentity struct {
+	Duration             types.String `tfsdk:"duration"`
+	Policy               types.String `tfsdk:"policy"`
+	PolicyARNs           types.Set    `tfsdk:"policy_arns"`
+	RoleARN              types.String `tfsdk:"role_arn"`
+	SessionName          types.String `tfsdk:"session_name"`
+	WebIdentityToken     types.String `tfsdk:"web_identity_token"`
+	WebIdentityTokenFile types.String `tfsdk:"web_identity_token_file"`
+}
+
+// endpoints is an endpoints block.
+type endpoints struct {
+	Lambda types.String `tfsdk:"lambda"`
+	SSO    types.String `tfsdk:"sso"`
+	STS    types.String `tfsdk:"sts"`
+}
+
+// Schema implements [provider.Provider]. Names, types and the shapes of blocks
+// are those of the hashicorp/aws provider, so that its settings can be pasted.
+func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the asynchronous invocation configuration of AWS Lambda functions, versions and aliases. " +
+			"It is told how to sign in with the names of the `hashicorp/aws` provider, or finds out as every AWS SDK does. " +
+			"An argument goes before the environment, and the environment before a file.",
+		Attributes: map[string]schema.Attribute{
+			"region": text("The region of functions whose resource does not say one. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
+
+			"access_key":               text("The access key to sign in with. Default: what the AWS SDK finds in environment, files and metadata services.", needs("secret_key")),
+			"secret_key":               secret("The secret of `access_key`.", needs("access_key")),
+			"token":                    secret("The session token of temporary credentials.", needs("access_key")),
+			"profile":                  text("The profile of the shared files to sign in with. Default: `AWS_PROFILE`, else `default`."),
+			"shared_config_files":      texts("The shared configuration files. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`."),
+			"shared_credentials_files": texts("The shared credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`."),
+			"allowed_account_ids": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "The accounts that may be worked on. With it, the provider asks STS once which account it signs in to.",
+				Validators:          []validator.Set{setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))},
+			},
+			"forbidden_account_ids": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "The accounts that must not be worked on. With it, the provider asks STS once which account it signs in to.",
+			},
+			"sts_region": text("The region whose STS is asked for the credentials of a role. Default: `region`."),
+
+			"custom_ca_bundle":                   text("A file with certificates of further certificate authorities, PEM. Default: `AWS_CA_BUNDLE`."),
+			"ec2_metadata_service_endpoint":      text("The URL of the instance metadata service. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`.", urlRule),
+			"ec2_metadata_service_endpoint_mode": text("`IPv4` or `IPv6`. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.", stringvalidator.OneOfCaseInsensitive("IPv4", "IPv6")),
+			"http_proxy":                         text("The proxy of requests over HTTP, and of those over HTTPS unless `https_proxy` is set. Default: `HTTP_PROXY`.", urlRule),
+			"https_proxy":                        text("The proxy of requests over HTTPS. Default: `HTTPS_PROXY`.", urlRule),
+			"no_proxy":                           text("The hosts that are reached without a proxy, separated by commas. Default: `NO_PROXY`."),
+			"insecure":                           flag("Whether to accept certificates that cannot be verified. Default: `false`."),
+			"use_dualstack_endpoint":             flag("Whether to use endpoints that have IPv6 as well. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else `false`."),
+			"use_fips_endpoint":                  flag("Whether to use FIPS endpoints. Default: `AWS_USE_FIPS_ENDPOINT`, else `false`."),
+
+			"max_retries": schema.Int32Attribute{
+				Optional: true,
+				MarkdownDescription: "How many attempts are made at a call at most. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. " +
+					"(As in `hashicorp/aws`, the first attempt counts, and 0 is the default.)",
+				Validators: []validator.Int32{int32validator.AtLeast(0)},
+			},
+			"retry_mode": text("`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, else `standard`.", stringvalidator.OneOf("standard", "adaptive")),
+			"token_bucket_rate_limiter_capacity": schema.Int32Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many tokens all calls together have to pay their retries with, and fail without. Default: no such limit.",
+				Validators:          []validator.Int32{int32validator.AtLeast(0)},
+			},
+
+			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own."),
+			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", stringvalidator.OneOf("", "true", "false", "1", "0")),
+			"skip_region_validation":      flag("Whether to accept a region that the SDK does not know. Default: `false`."),
+			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it."),
+
+			"user_agent": texts("Products to add to the User-Agent of every request: `product/version (comment)`. `TF_APPEND_USER_AGENT` is added as well."),
+		},
+		Blocks: map[string]schema.Block{
+			"assume_role": schema.ListNestedBlock{
+				MarkdownDescription: "A role to assume with the credentials found. Several blocks are a chain: each role is assumed with the credentials of the one before.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"duration":            text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours.", durationRule),
+					"external_id":         text("The external ID that the role's trust policy asks for.", stringvalidator.LengthBetween(2, 1224)),
+					"policy":              text("A policy, as JSON, that restricts the session further."),
+					"policy_arns":         arns("Policies that restrict the session further."),
+					"role_arn":            text("The ARN of the role.", roleARNRule),
+					"session_name":        text("The name of the session.", stringvalidator.LengthBetween(2, 64)),
+					"source_identity":     text("The source identity of the session.", stringvalidator.LengthBetween(2, 64)),
+					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags of the session."},
+					"transitive_tag_keys": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags that go on to sessions that are assumed with this one."},
+				}},
+			},
+			"assume_role_with_web_identity": schema.ListNestedBlock{
+				MarkdownDescription: "A role to assume with the token of an OpenID Connect provider.",
+				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"duration":                text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours.", durationRule),
+					"policy":                  text("A policy, as JSON, that restricts the session further."),
+					"policy_arns":             arns("Policies that restrict the session further."),
+					"role_arn":                text("The ARN of the role. Default: `AWS_ROLE_ARN`.", roleARNRule),
+					"session_name":            text("The name of the session. Default: `AWS_ROLE_SESSION_NAME`.", stringvalidator.LengthBetween(2, 64)),
+					"web_identity_token":      secret("The token."),
+					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`."),
+				}},
+			},
+			"endpoints": schema.SetNestedBlock{
+				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. Default: `AWS_ENDPOINT_URL_LAMBDA` and the like, `AWS_ENDPOINT_URL`, else the region's own.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"lambda": text("The URL of the Lambda API.", urlRule),
+					"sso":    text("The URL of the IAM Identity Center portal API.", urlRule),
+					"sts":    text("The URL of the STS API.", urlRule),
+				}},
+			},
+		},
+	}
+}
+
+func text(description string, rules ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: rules}
+}
+
+func secret(description string, rules ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description, Validators: rules}
+}
+
+// needs is the rule that an argument is of no use without another one.
+func needs(argument string) validator.String {
+	return stringvalidator.AlsoRequires(path.MatchRoot(argument))
+}
+
+func flag(description string) schema.BoolAttribute {
+	return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func texts(description string) schema.ListAttribute {
+	return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
+func arns(description string) schema.SetAttribute {
+	return schema.SetAttribute{
+		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+		Validators: []validator.Set{setvalidator.ValueStringsAre(policyARNRule)},
+	}
+}
