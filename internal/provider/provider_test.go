@@ -416,6 +416,24 @@ func TestWrongBlocks(t *testing.T) {
 	}
 }
 
+// TestNoCredentialsIsFoundOutOnce has many resources and a metadata service
+// that has no credentials.
+func TestNoCredentialsIsFoundOutOnce(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{})
+	looked := &asked{}
+	none := server(t, func(w http.ResponseWriter, r *http.Request) {
+		looked.add("%s", r.URL.Path)
+		w.WriteHeader(http.StatusNotFound)
+	})
+	failing := step(api, region, fmt.Sprintf("skip_metadata_api_check = false\nec2_metadata_service_endpoint = %q\nendpoints { lambda = %q }", none, api.URL))
+	failing.Config = strings.Replace(failing.Config, acctest.Config("x", "f"), fmt.Sprintf("resource %q \"x\" {\ncount = 20\nfunction_name = \"f${count.index}\"\n}\n", acctest.Type), 1)
+	failing.ExpectError = acctest.Wrapped("No valid credential sources found")
+	api.Run(t, failing)
+	if n := len(looked.all()); n == 0 || n > 4 {
+		t.Errorf("the metadata service was asked %q", looked.all())
+	}
+}
+
 func TestRegionThatTheSDKDoesNotKnow(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{})
 	api.Must(api.CreateFunction("us-east-9", "f"))

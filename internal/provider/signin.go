@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -131,13 +132,7 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	if add(&diags, found); diags.HasError() {
 		return aws.Config{}, diags
 	}
-	cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		_, signed, found := awsbase.GetAwsConfig(ctx, &settings)
-		if found.HasError() {
-			return aws.Credentials{}, asError(settings, found)
-		}
-		return signed.Credentials.Retrieve(ctx)
-	}))
+	cfg.Credentials = aws.NewCredentialsCache(retrieveWith(settings))
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
 	}
@@ -151,6 +146,27 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	}
 	diags.Append(checkAccount(ctx, cfg, settings)...)
 	return cfg, diags
+}
+
+// retrieveWith returns what retrieves the credentials when a call needs them.
+// That there are none is looked for once in a run: where it takes a metadata
+// service that does not answer to find out, every resource would wait for it.
+func retrieveWith(settings awsbase.Config) aws.CredentialsProvider {
+	var none atomic.Pointer[error]
+	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		if err := none.Load(); err != nil {
+			return aws.Credentials{}, *err
+		}
+		_, cfg, found := awsbase.GetAwsConfig(ctx, &settings)
+		if found.HasError() {
+			err := asError(settings, found)
+			if awsbase.ContainsNoValidCredentialSourcesError(found) && ctx.Err() == nil {
+				none.Store(&err)
+			}
+			return aws.Credentials{}, err
+		}
+		return cfg.Credentials.Retrieve(ctx)
+	})
 }
 
 // checkAccount makes the one call that answers whether the account is allowed,
