@@ -68,8 +68,8 @@ var kinds = map[string]struct {
 	form *regexp.Regexp
 	says string
 }{
-	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]+(\.fifo)?$`), "arn:aws:sqs:REGION:ACCOUNT:NAME"},
-	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]+(\.fifo)?$`), "arn:aws:sns:REGION:ACCOUNT:NAME"},
+	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]{1,80}(\.fifo)?$`), "arn:aws:sqs:REGION:ACCOUNT:NAME"},
+	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]{1,256}(\.fifo)?$`), "arn:aws:sns:REGION:ACCOUNT:NAME"},
 	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:[^:]+(:[^:]+)?$`), "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]"},
 	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/[a-zA-Z0-9._/-]+$`), "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"},
 	"s3":     {S3, regexp.MustCompile(`^::[a-zA-Z0-9._-]+$`), "arn:aws:s3:::NAME"},
@@ -129,6 +129,11 @@ func (d Destination) Check(side Side) (warning string, err error) {
 	known := kinds[d.Service]
 	if rest := strings.SplitN(d.text, ":", 4)[3]; !known.form.MatchString(rest) {
 		return "", fmt.Errorf("%q is not of the form %q", d, known.says)
+	}
+	if d.Kind == Lambda {
+		if _, err := functionref.Parse(d.text); err != nil {
+			return "", err
+		}
 	}
 	if d.Kind == S3 && side == OnSuccess {
 		return "", errors.New("an S3 bucket can be a destination on failure only; move it to on_failure, " +

@@ -20,7 +20,8 @@ import (
 // that are refused for their authorization or by the rate limit meet none.
 //
 // In the JSON of /_emulator/faults the names are those of the tags, and delay
-// is a string as time.ParseDuration takes it: "2s".
+// is a string as time.ParseDuration takes it: "2s". There a status that is left
+// out is 0, and 200 beside a delay with nothing applied: a slow answer.
 type Fault struct {
 	// Operation, Function and Qualifier are what a request must have in its
 	// [Request] to match. One that is empty matches anything.
@@ -36,10 +37,10 @@ type Fault struct {
 	//   - 0: nothing. The connection is closed. Note that Go's http.Transport
 	//     repeats a GET by itself when that happens to a connection that it
 	//     has used before, and that the repetition is a request of its own.
-	//   - 200: the operation is carried out and answered as it would be
-	//     without the fault, only after Delay. (Its own status counts, 204
-	//     for a Delete.) With a Body, that is answered instead, and the
-	//     operation is carried out only if Applied.
+	//   - 200 to 299: the operation is carried out and answered as it would
+	//     be without the fault, its own status included, only after Delay.
+	//     With a Body, that is answered instead, and the operation is carried
+	//     out only if Applied.
 	//   - 400 to 599: the error that Code and Message say, in a body of the
 	//     form that the service has for it, or the Body if there is one.
 	Status int `json:"status"`
@@ -113,10 +114,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("times: %d is negative", f.Times)
 	case f.Delay < 0:
 		return fmt.Errorf("delay: %s is negative", f.Delay)
-	case f.Status != 0 && f.Status != http.StatusOK && (f.Status < 400 || f.Status > 599):
-		return fmt.Errorf("status: %d is neither 0 (close the connection) nor 200 nor from 400 to 599", f.Status)
-	case f.Status < 400 && (f.Code != "" || f.Message != ""):
-		return fmt.Errorf("code, message: status %d answers no error", f.Status)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599 || f.Status > 299 && f.Status < 400):
+		return fmt.Errorf("status: %d is neither 0 (close the connection) nor from 200 to 299 nor from 400 to 599", f.Status)
 	case f.Status == 0 && (f.Body != "" || f.Truncate):
 		return errors.New("body, truncate: status 0 answers nothing")
 	case f.Body != "" && f.Message != "":
@@ -129,7 +128,8 @@ func (f Fault) check() error {
 func parseFault(data []byte) (Fault, error) {
 	var f struct {
 		Fault
-		Delay string `json:"delay"`
+		Status *int   `json:"status"`
+		Delay  string `json:"delay"`
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -145,6 +145,12 @@ func parseFault(data []byte) (Fault, error) {
 			return Fault{}, fmt.Errorf("delay: %w", err)
 		}
 		f.Fault.Delay = delay
+	}
+	switch {
+	case f.Status != nil:
+		f.Fault.Status = *f.Status
+	case f.Fault.Delay > 0 && !f.Applied:
+		f.Fault.Status = http.StatusOK
 	}
 	return f.Fault, f.check()
 }

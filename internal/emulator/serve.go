@@ -86,7 +86,7 @@ func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal er
 		return reply{}
 	case fault.Body != "":
 		done = reply{status: fault.Status, code: fault.Code, body: []byte(fault.Body)}
-	case fault.Status != http.StatusOK:
+	case fault.Status > 299:
 		done = errorReply(&apiError{fault.Status, fault.Code, fault.Message})
 	case !fault.Applied:
 		done = e.do(c)

@@ -14,13 +14,17 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// claims finds two resources that are planned for one configuration. Terraform
-// does not say which resource a plan is for, and plans one that it replaces
-// twice: with its state, and then without. The private state, which goes from
-// the first of these plans into the second, says that they are one resource.
+// claims finds two objects that are planned for one configuration: two
+// resources, or a resource and what is left of it or of another one in state.
+// Terraform does not say which resource a plan is for, and plans one that it
+// replaces twice: with its state, and then without. The private state, which
+// goes from the first of these plans into the second, says that they are one
+// resource.
 type claims struct {
-	mu    sync.Mutex
-	taken map[claimed][]claim
+	mu         sync.Mutex
+	taken      map[claimed][]claim
+	kept       map[string]bool // by ID: what stays, by a plan of this run
+	destroying map[string]bool // by ID: what goes, by a plan of this run
 }
 
 // claimed is a configuration as far as every spelling of it says.
@@ -28,8 +32,38 @@ type claimed struct{ region, function, qualifier string }
 
 type claim struct{ account, owner string }
 
-// ownerKey is where the private state says which resource is being planned.
-const ownerKey = "owner"
+// What the private state says, from one call about a resource to the next.
+const (
+	ownerKey    = "owner"    // which resource is being planned
+	survivesKey = "survives" // that another object keeps what is destroyed
+)
+
+// keep notes that the configuration of an ID stays, and reports whether the
+// destruction of another object of it has already been planned, which can no
+// longer be told to leave it alone: then whoever keeps it has to make it anew.
+func (c *claims) keep(id string) (threatened bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept == nil {
+		c.kept = map[string]bool{}
+	}
+	c.kept[id] = true
+	return c.destroying[id]
+}
+
+// destroy notes that an object is to be destroyed, and reports whether another
+// one keeps its configuration. Such a pair is what an interrupted
+// create_before_destroy leaves, or two resources that adopted one
+// configuration.
+func (c *claims) destroy(id string) (survives bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.destroying == nil {
+		c.destroying = map[string]bool{}
+	}
+	c.destroying[id] = true
+	return c.kept[id]
+}
 
 // check claims a configuration for the resource that is planned, and adds an
 // error to resp where another one has claimed it. A resource whose account is

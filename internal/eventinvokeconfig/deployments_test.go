@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,14 +50,18 @@ func withoutUpdate(lambda http.Handler) http.Handler {
 	})
 }
 
+var lastModified = regexp.MustCompile(`"LastModified":[0-9.]+`)
+
 // withoutQualifiers keeps one configuration a function, says no
-// DestinationConfig where none was set, and has an Update that replaces.
+// DestinationConfig where none was set, has an Update that replaces, and
+// answers List and Update with a time that is text.
 func withoutQualifiers(lambda http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		query.Del("Qualifier")
 		r.URL.RawQuery = query.Encode()
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/event-invoke-config") {
+		updates := r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/event-invoke-config")
+		if updates {
 			r.Method = http.MethodPut
 		}
 		answer := httptest.NewRecorder()
@@ -66,6 +71,9 @@ func withoutQualifiers(lambda http.Handler) http.Handler {
 		if json.Unmarshal(body, &config) == nil && strings.Contains(string(body), `"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}`) {
 			body = bytes.ReplaceAll(body, []byte(`"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},`), nil)
 			body = bytes.ReplaceAll(body, []byte(`,"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}`), nil)
+		}
+		if updates || strings.HasSuffix(r.URL.Path, "/list") {
+			body = lastModified.ReplaceAll(body, []byte(`"LastModified":"2026-11-24T04:25:12.995356000Z"`))
 		}
 		for name, values := range answer.Header() {
 			if name != "Content-Length" {

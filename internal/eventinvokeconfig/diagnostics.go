@@ -17,7 +17,7 @@ import (
 )
 
 // addError says what failed, and where the error is about members, says it at
-// each of them.
+// the first of them.
 func addError(diags *diag.Diagnostics, doing string, t lambdaapi.Target, want lambdaapi.Settings, err error) {
 	summary := fmt.Sprintf("Cannot %s the event invoke config of %s:%s", doing, t.Function.Name, t.Qualifier)
 
@@ -30,9 +30,7 @@ func addError(diags *diag.Diagnostics, doing string, t lambdaapi.Target, want la
 	case errors.As(err, &held):
 		addTwice(diags, held.FunctionARN)
 	case errors.As(err, &notApplied):
-		for _, m := range notApplied.Members {
-			diags.AddAttributeError(memberPath(m), summary, err.Error())
-		}
+		diags.AddAttributeError(memberPath(notApplied.Members[0]), summary, err.Error())
 	default:
 		diags.AddError(summary, err.Error())
 	}
@@ -44,6 +42,13 @@ func addTwice(diags *diag.Diagnostics, what string) {
 		"Another resource of this run manages the event invoke config of %s as well. "+
 			"Each of them would undo what the other does: remove one of the two. "+
 			"(No qualifier and \"$LATEST\" are the same configuration, and so are a name and the function's ARN.)", what))
+}
+
+// addThreatened says why a resource is replaced that nobody has changed.
+func addThreatened(diags *diag.Diagnostics, arn string) {
+	diags.AddWarning("One event invoke config was two objects in state", fmt.Sprintf(
+		"The state has another object for the event invoke config of %s, which this run destroys: a second resource, or what an interrupted "+
+			"replacement left. This resource is replaced in the same run, so that the configuration is there afterwards.", arn))
 }
 
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
@@ -61,7 +66,8 @@ import {
   id = %[1]q
 }
 
-To overwrite it instead, set overwrite_existing = true.`, there.FunctionARN, members.String(), typeName)
+To overwrite it instead, set overwrite_existing = true. If this resource manages it already, and is only being replaced
+with create_before_destroy: apply again without the replacement.`, there.FunctionARN, members.String(), typeName)
 }
 
 // memberPath is the attribute that holds a member.

@@ -4,7 +4,11 @@
 package eventinvokeconfig_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -85,6 +89,45 @@ func TestRenamedWithoutMoved(t *testing.T) {
 			renamed.Check = func(*terraformState) error { return sameLines(api.Configs(), []string{arnOfF + ":$LATEST"}) }
 			api.Run(t, api.Apply(Config("old", "f", dependency), put("f:$LATEST", 21600, 2, "", "")), renamed)
 		})
+	}
+}
+
+// TestRemovingOneOfTwoKeepsTheOther has pairs of resources in state for one
+// configuration each, as those can come to be whose functions are not known
+// when planning, or that an interrupted create_before_destroy leaves. Which of
+// a pair Terraform plans first differs from pair to pair.
+func TestRemovingOneOfTwoKeepsTheOther(t *testing.T) {
+	t.Parallel()
+	const pairs = 12
+	api := NewAPI(t, emulator.Options{})
+	var first, second strings.Builder
+	first.WriteString(api.ProviderBlock("", Region))
+	second.WriteString("resource \"terraform_data\" \"later\" { input = \"f\" }\n")
+	var want []string
+	for i := range pairs {
+		f := fmt.Sprintf("f%02d", i)
+		api.Must(api.CreateFunction(Region, f))
+		want = append(want, "arn:aws:lambda:us-east-1:123456789012:function:"+f+":$LATEST")
+		first.WriteString(Config("stays_"+f, f))
+		fmt.Fprintf(&second, "resource %q \"goes_%s\" {\n  function_name = replace(terraform_data.later.output, \"f\", %q)\n}\n", Type, f, f)
+	}
+	tf := Workspace(t, first.String())
+	main := filepath.Join(tf.WorkingDir(), "main.tf")
+	one, err := os.ReadFile(main)
+	api.Must(err)
+	api.Must(tf.Apply(t.Context()))
+	api.Must(os.WriteFile(main, append(bytes.Clone(one), second.String()...), 0o600))
+	api.Must(tf.Apply(t.Context()))
+	if err := tf.Apply(t.Context()); err == nil {
+		t.Error("two resources for one configuration were not refused")
+	}
+	api.Must(os.WriteFile(main, one, 0o600))
+	api.Must(tf.Apply(t.Context()))
+	if err := sameLines(api.Configs(), want); err != nil {
+		t.Error(err)
+	}
+	if changes, err := tf.Plan(t.Context()); err != nil || changes {
+		t.Errorf("planned changes = %t, %v", changes, err)
 	}
 }
 

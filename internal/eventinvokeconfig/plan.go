@@ -70,7 +70,11 @@ func noRegion() diag.Diagnostic {
 // ModifyPlan implements [resource.ResourceWithModifyPlan]. It tells a change
 // of what is configured from a change of how it is spelled.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.run == nil {
+	if r.run == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
 		return
 	}
 	var config, plan model
@@ -97,8 +101,15 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 
 	function := want.Function
-	if prior != nil && want.is(*prior) {
+	if prior != nil && (want.is(*prior) || want.known() && len(want.elsewhere(config, *prior)) == 0) {
+		// (The second where the service answers another account than the
+		// spelling says, as emulators do.)
 		plan.keep(*prior)
+		if r.run.claims.keep(prior.ID.ValueString()) {
+			plan.LastModified = types.StringUnknown()
+			resp.RequiresReplace.Append(path.Root("last_modified"))
+			addThreatened(&resp.Diagnostics, prior.ID.ValueString())
+		}
 		// The ARN in state knows the account.
 		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
 			function = ref.Unqualified()
@@ -108,7 +119,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.Qualifier, plan.Region = want.Qualifier, want.Region
 		plan.ID, plan.FunctionARN, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		if prior != nil {
-			resp.RequiresReplace.Append(plan.elsewhere(*prior)...)
+			resp.RequiresReplace.Append(want.elsewhere(config, *prior)...)
 		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -120,6 +131,17 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if want.known() {
 		r.run.claims.check(ctx, function, want.Qualifier.ValueString(), prior != nil, req, resp)
 	}
+}
+
+// planDestroy has Delete leave alone what another object of this run keeps.
+func (r *Resource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var id types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	var survives []byte
+	if known(id) && r.run.claims.destroy(id.ValueString()) {
+		survives = []byte("true")
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, survivesKey, survives)...)
 }
 
 // is reports whether r is, as far as its spelling says, the configuration
@@ -145,17 +167,17 @@ func (m *model) keep(prior model) {
 	}
 }
 
-// elsewhere returns the attributes by which m is another configuration than
-// the one in state.
-func (m model) elsewhere(prior model) path.Paths {
+// elsewhere returns the attributes by which r, the meaning of config, is
+// spelled otherwise than the configuration in state.
+func (r resolved) elsewhere(config, prior model) path.Paths {
 	var paths path.Paths
-	if !m.FunctionName.Equal(prior.FunctionName) {
+	if !config.FunctionName.Equal(prior.FunctionName) {
 		paths.Append(path.Root("function_name"))
 	}
-	if !m.Qualifier.Equal(prior.Qualifier) {
+	if !r.Qualifier.Equal(prior.Qualifier) {
 		paths.Append(path.Root("qualifier"))
 	}
-	if !m.Region.Equal(prior.Region) {
+	if !r.Region.Equal(prior.Region) {
 		paths.Append(path.Root("region"))
 	}
 	return paths

@@ -162,6 +162,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	survives, diags := req.Private.GetKey(ctx, survivesKey)
+	resp.Diagnostics.Append(diags...)
+	if survives != nil {
+		return
+	}
 	if err := r.run.client.Delete(ctx, target); err != nil {
 		addError(&resp.Diagnostics, "delete", target, lambdaapi.Settings{}, err)
 	}

@@ -282,6 +282,7 @@ func call[In, Out any](
 		o.Retryer = wait
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
+				stack.Deserialize.Add(readTextTimes, middleware.After),
 				stack.Deserialize.Add(checkWhole(whole), middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
 		})

@@ -126,6 +126,23 @@ func TestReadTakesEverySpellingOfNone(t *testing.T) {
 	}
 }
 
+func TestReadTakesATimeAsText(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`"2026-11-24T04:25:12.995356000Z"`: "2026-11-24T04:25:12.995Z",
+		`"2026-11-24T04:25:12.995+0000"`:   "2026-11-24T04:25:12.995Z",
+		`1795494312.995`:                   "2026-11-24T04:25:12.995Z",
+		`"soon"`:                           "0001-01-01T00:00:00Z",
+	} {
+		client, api := start(t)
+		api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"` + arn + `","LastModified": ` + answer + `}]}`})
+		got, err := client.Read(t.Context(), target(t, "f"))
+		if err != nil || got.LastModified.UTC().Format(time.RFC3339Nano) != want {
+			t.Errorf("%s: got %s, %v, want %s", answer, got.LastModified, err, want)
+		}
+	}
+}
+
 func TestReadBelievesAbsenceOnlyTwice(t *testing.T) {
 	t.Parallel()
 	denied := func(operation string) emulator.Fault {

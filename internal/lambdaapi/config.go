@@ -153,11 +153,11 @@ func flatten(t Target, arn *string, modified *time.Time, age, retries *int32, de
 	return config
 }
 
-// qualify gives arn the qualifier where it has none: some deployments of the
-// API answer an unqualified ARN.
+// qualify gives arn the qualifier that was asked for: some deployments of the
+// API answer none, and some always $LATEST.
 func qualify(arn, qualifier string) string {
 	ref, err := functionref.Parse(arn)
-	if err != nil || ref.Qualifier != "" {
+	if err != nil {
 		return arn
 	}
 	ref.Qualifier = qualifier

@@ -132,8 +132,8 @@ func (e *CallError) next() string {
 			"Apply again with a smaller -parallelism, or raise this resource's timeouts."
 	case codeInvalidParameter:
 		if isSpreading(e.Err) {
-			return fmt.Sprintf("The answer stayed the same for %s, longer than a new destination or permission takes to spread. "+
-				"Check that the destination exists and that the function's execution role has a policy that allows it.", spreadTime)
+			return fmt.Sprintf("A new destination or permission may take up to %s to be known to Lambda, which is how long this answer is waited for "+
+				"where timeouts and max_retries allow. If it stays: check that the destination exists, and that the function's execution role has a policy that allows it.", spreadTime)
 		}
 		return "Correct the value that the service names."
 	case "ValidationException":
@@ -145,16 +145,20 @@ func (e *CallError) next() string {
 	if statusOf(e.Err) >= 500 {
 		return "The service failed. Apply again later, or raise this resource's timeouts."
 	}
-	return ""
+	return "This is not an answer that Lambda documents. Check the region, the provider's endpoints and what stands between."
 }
 
 func (e *CallError) nextWithoutAnswer() string {
-	var send *smithyhttp.RequestSendError
-	var dns *net.DNSError
-	if errors.As(e.Err, &dns) || errors.As(e.Err, &send) {
+	var unreadable *smithy.DeserializationError
+	switch {
+	case errors.As(e.Err, &unreadable):
+		return "What answered does not seem to be Lambda. Check the provider's endpoints, and proxies on the way."
+	case statusOf(e.Err) == 0 && isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
+	case isEnd(e.Err):
+		return "Apply again, or raise this resource's timeouts."
 	}
-	return ""
+	return "" // such as missing credentials, which say it themselves
 }
 
 // functionARN is the function as the resource of an IAM policy.
@@ -215,6 +219,13 @@ func requestID(err error) string {
 		return response.ServiceRequestID()
 	}
 	return "none"
+}
+
+// isSent reports whether err is about sending the request.
+func isSent(err error) bool {
+	var send *smithyhttp.RequestSendError
+	var dns *net.DNSError
+	return errors.As(err, &send) || errors.As(err, &dns)
 }
 
 // isEnd reports whether err says no more than that the context ended.
