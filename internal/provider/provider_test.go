@@ -512,9 +512,9 @@ func TestNothingSecretIsSaid(t *testing.T) {
 			tf := acctest.Workspace(t, step(api, region, test.arguments, `max_retries = 3`, at).Config)
 			dir := tf.WorkingDir()
 			log := filepath.Join(t.TempDir(), "log")
-			var said strings.Builder
-			tf.SetStdout(&said)
-			tf.SetStderr(&said)
+			var stdout, stderr strings.Builder
+			tf.SetStdout(&stdout)
+			tf.SetStderr(&stderr)
 			if err := errors.Join(tf.SetLog("TRACE"), tf.SetLogPath(log)); err != nil {
 				t.Fatal(err)
 			}
@@ -529,7 +529,7 @@ func TestNothingSecretIsSaid(t *testing.T) {
 			if err := tf.Destroy(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			files := map[string]string{"output": said.String()}
+			files := map[string]string{"stdout": stdout.String(), "stderr": stderr.String()}
 			for _, path := range []string{log, filepath.Join(dir, "terraform.tfstate"), filepath.Join(dir, "terraform.tfstate.backup")} {
 				content, err := os.ReadFile(path)
 				if err != nil {
