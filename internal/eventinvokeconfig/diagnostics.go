@@ -41,14 +41,17 @@ func addTwice(diags *diag.Diagnostics, what string) {
 	diags.AddAttributeError(path.Root("function_name"), "Two resources for one event invoke config", fmt.Sprintf(
 		"Another resource of this run manages the event invoke config of %s as well. "+
 			"Each of them would undo what the other does: remove one of the two. "+
-			"(No qualifier and \"$LATEST\" are the same configuration, and so are a name and the function's ARN.)", what))
+			"(No qualifier and \"$LATEST\" are the same configuration, and so are a name and the function's ARN. "+
+			"Where the two functions are in different accounts, spell both as ARNs.)", what))
 }
 
 // addThreatened says why a resource is replaced that nobody has changed.
 func addThreatened(diags *diag.Diagnostics, arn string) {
 	diags.AddWarning("One event invoke config was two objects in state", fmt.Sprintf(
 		"The state has another object for the event invoke config of %s, which this run destroys: a second resource, or what an interrupted "+
-			"replacement left. This resource is replaced in the same run, so that the configuration is there afterwards.", arn))
+			"replacement left. This resource is replaced in the same run, so that the configuration is there afterwards. "+
+			"To have it left alone, take the other object out of the state without destroying it: with a removed block that has "+
+			"lifecycle { destroy = false }, or with the CLI's \"state rm\".", arn))
 }
 
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {

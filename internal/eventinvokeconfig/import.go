@@ -26,10 +26,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 				"  arn:aws:lambda:us-east-1:123456789012:function:my-function:live", err, functionref.Latest))
 		return
 	}
-	if r.run.client == nil {
-		resp.Diagnostics.AddError("Provider configuration not known yet",
-			"The provider block has arguments that are known only after apply, so that nothing can be imported in this run. "+
-				"Apply what the arguments come from first.")
+	if !r.connected(&resp.Diagnostics) {
 		return
 	}
 	config := model{FunctionName: types.StringValue(req.ID)}

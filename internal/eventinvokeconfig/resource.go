@@ -89,6 +89,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if !r.connected(&resp.Diagnostics) {
+		return
+	}
 	config, err := r.run.client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
 	if err != nil {
 		addError(&resp.Diagnostics, "create", target, want, err)
@@ -145,6 +148,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		return
 	}
+	if !r.connected(&resp.Diagnostics) {
+		return
+	}
 	config, err := r.run.client.Update(ctx, target, want, changed)
 	if err != nil {
 		addError(&resp.Diagnostics, "update", target, want, err)
@@ -164,12 +170,23 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	survives, diags := req.Private.GetKey(ctx, survivesKey)
 	resp.Diagnostics.Append(diags...)
-	if survives != nil {
+	if survives != nil || !r.connected(&resp.Diagnostics) {
 		return
 	}
 	if err := r.run.client.Delete(ctx, target); err != nil {
 		addError(&resp.Diagnostics, "delete", target, lambdaapi.Settings{}, err)
 	}
+}
+
+// connected adds an error where the provider block is not wholly known: that
+// is so even when applying, where what its arguments come from is gone.
+func (r *Resource) connected(diags *diag.Diagnostics) bool {
+	if r.run.client == nil {
+		diags.AddError("Provider configuration not known yet",
+			"The provider block has arguments that are known only after apply, so that Lambda cannot be called in this run. "+
+				"Apply what the arguments come from first, or give them values that are known.")
+	}
+	return r.run.client != nil
 }
 
 // ask returns which configuration m is about and what m says of it.

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -54,10 +55,12 @@ type Attempt struct {
 type Client struct {
 	api      *lambda.Client
 	region   string
-	retryer  aws.RetryerV2
 	attempts int // 0: no limit
 	log      func(context.Context, Attempt)
 	run      run
+
+	newRetryer func() aws.RetryerV2
+	retryers   sync.Map // by region, as throttling is: aws.RetryerV2
 }
 
 // New returns a Client. It makes no call. It takes RetryMode and
@@ -65,12 +68,14 @@ type Client struct {
 func New(cfg aws.Config, options Options) *Client {
 	return &Client{
 		region:   cfg.Region,
-		retryer:  newRetryer(cfg.RetryMode, options.RetryQuota),
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
+
+		newRetryer: func() aws.RetryerV2 { return newRetryer(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
+				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
 			}
 		}),
 	}
@@ -142,6 +147,12 @@ func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite 
 // a [*NotAppliedError]. A Config that is returned beside an error says what
 // the service has; its FunctionARN is empty where that is not known.
 func (c *Client) Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
+	unlock, err := c.run.lock(ctx, t)
+	if err != nil {
+		return Config{}, &CallError{Operation: "UpdateFunctionEventInvokeConfig", Target: t, Err: err, Ended: err}
+	}
+	defer unlock()
+
 	config, err := c.update(ctx, t, want, members)
 	if err != nil && codeOf(err) != codeNotFound {
 		return Config{}, err
@@ -275,7 +286,7 @@ func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target,
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,
 ) (*Out, error) {
-	wait := newWaiter(c.retryer, c.attempts, time.Now)
+	wait := newWaiter(c.retryer(t.Region), c.attempts, time.Now)
 	number := 0
 	output, err := do(ctx, input, func(o *lambda.Options) {
 		o.Region = t.Region
@@ -299,6 +310,15 @@ func call[In, Out any](
 		}
 	}
 	return nil, failed
+}
+
+// retryer returns what all calls in a region have in common.
+func (c *Client) retryer(region string) aws.RetryerV2 {
+	retryer, ok := c.retryers.Load(region)
+	if !ok {
+		retryer, _ = c.retryers.LoadOrStore(region, c.newRetryer())
+	}
+	return retryer.(aws.RetryerV2) //nolint:forcetypeassert // nothing else is stored
 }
 
 // logged returns a middleware that gives each attempt to the client's log.

@@ -544,6 +544,30 @@ func TestTimeoutSaysTheLastAnswer(t *testing.T) {
 	}
 }
 
+func TestTimeoutInsideAnAttemptSaysTheLastAnswer(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 409, Code: "ResourceConflictException", Message: "busy"})
+	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	_, err := client.Create(ctx, target(t, "f"), defaults, false)
+	if err == nil || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The service quotes the canonical request when it refuses a signature.
+func TestErrorsDoNotSaySessionTokens(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Status: 403, Code: "InvalidSignatureException", Message: "'GET\nX-Amz-Security-Token:hunter2\n\nhost'"})
+	_, err := client.Read(t.Context(), target(t, "f"))
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "X-Amz-Security-Token:(not shown)") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestCancelEndsAWait(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)

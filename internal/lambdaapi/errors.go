@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -109,8 +110,16 @@ func (e *CallError) Error() string {
 	if next := e.next(); next != "" {
 		text.WriteString("\n\n" + next)
 	}
-	return text.String()
+	return Redact(text.String())
 }
+
+// sessionToken is how a request's session token stands in the canonical
+// request, which the service quotes when it refuses a signature.
+var sessionToken = regexp.MustCompile(`(?i)(x-amz-security-token:)\S+`)
+
+// Redact returns a text that came from the service without what nobody may
+// read.
+func Redact(s string) string { return sessionToken.ReplaceAllString(s, "${1}(not shown)") }
 
 // next is the next thing for the user to do.
 func (e *CallError) next() string {

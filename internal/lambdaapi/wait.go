@@ -4,6 +4,7 @@
 package lambdaapi
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -35,7 +36,8 @@ var spreading = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The fu
 type waiter struct {
 	aws.RetryerV2
 
-	attempts  int // 0: no limit
+	attempts  int // 0: no limit; conflicts and spreading do not count
+	failed    int // how many attempts that count have failed
 	now       func() time.Time
 	refused   time.Time // when a refusal that may be spreading was first seen
 	lastError error     // what the last attempt came to
@@ -59,27 +61,38 @@ func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 }
 
 // newWaiter returns the retryer of one call, of at most the given number of
-// attempts; 0 for no limit but the context.
+// attempts; 0 for no limit but the context. The limit is for what fails: what
+// only takes its time, conflicts and spreading, is waited for all the same.
 func newWaiter(retryer aws.RetryerV2, attempts int, now func() time.Time) *waiter {
 	return &waiter{RetryerV2: retryer, attempts: attempts, now: now}
 }
 
-// MaxAttempts implements [aws.Retryer].
-func (w *waiter) MaxAttempts() int { return w.attempts }
+// MaxAttempts implements [aws.Retryer]: no limit, for IsErrorRetryable counts.
+func (w *waiter) MaxAttempts() int { return 0 }
 
 // IsErrorRetryable implements [aws.Retryer].
 func (w *waiter) IsErrorRetryable(err error) bool {
-	w.lastError = err
+	if w.lastError == nil || !isEnd(err) {
+		w.lastError = err
+	}
 	if isSpreading(err) {
 		if w.refused.IsZero() {
 			w.refused = w.now()
 		}
 		return w.now().Sub(w.refused) < spreadTime
 	}
+	if codeOf(err) == codeConflict {
+		return true
+	}
+	if certificate := (*tls.CertificateVerificationError)(nil); errors.As(err, &certificate) {
+		return false // the SDK takes it for a broken connection
+	}
+	if w.failed++; w.attempts > 0 && w.failed >= w.attempts {
+		return false
+	}
 	status := statusOf(err)
 	return status >= http.StatusInternalServerError ||
 		status == http.StatusTooManyRequests ||
-		codeOf(err) == codeConflict ||
 		isLostAnswer(err) ||
 		w.RetryerV2.IsErrorRetryable(err)
 }

@@ -38,6 +38,28 @@ func TestSpreadingIsWaitedForTwoMinutes(t *testing.T) {
 	}
 }
 
+// What only takes its time is no failure, and does not use up the attempts
+// that a user grants to failures.
+func TestTheLimitOfAttemptsIsForFailures(t *testing.T) {
+	t.Parallel()
+	wait := newWaiter(newRetryer(aws.RetryModeStandard, 0), 2, time.Now)
+	for i, step := range []struct {
+		code, message string
+		want          bool
+	}{
+		{codeConflict, "busy", true},
+		{codeInvalidParameter, "The function's execution role does not have permissions to call SendMessage on q", true},
+		{codeConflict, "busy", true},
+		{codeThrottled, "Rate exceeded", true},
+		{codeConflict, "busy", true},
+		{codeThrottled, "Rate exceeded", false},
+	} {
+		if got := wait.IsErrorRetryable(&smithy.GenericAPIError{Code: step.code, Message: step.message}); got != step.want {
+			t.Errorf("attempt %d, %s: retryable = %t", i+1, step.code, got)
+		}
+	}
+}
+
 func TestOtherRefusalsOfAParameterAreFinal(t *testing.T) {
 	t.Parallel()
 	wait := newWaiter(newRetryer(aws.RetryModeStandard, 0), 0, time.Now)

@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -31,7 +32,8 @@ func TestDeferral(t *testing.T) {
 			configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 				Config: config, ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
 			})
-			if err != nil || len(configured.Diagnostics) != 1 || configured.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning {
+			if err != nil || len(configured.Diagnostics) != 1 || configured.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
+				!strings.Contains(configured.Diagnostics[0].Detail, "Known only after apply: region.") {
 				t.Fatalf("got %v, %v", configured, err)
 			}
 			resourceType := schemas.ResourceSchemas[acctest.Type].ValueType()

@@ -25,7 +25,7 @@ func logAttempt(ctx context.Context, a lambdaapi.Attempt) {
 		"request_id":  a.RequestID,
 	}
 	if a.Err != nil {
-		fields["error"] = a.Err.Error()
+		fields["error"] = lambdaapi.Redact(a.Err.Error())
 	}
 	tflog.Debug(ctx, "Lambda call", fields)
 }

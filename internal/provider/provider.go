@@ -58,9 +58,9 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	}
 	var config block
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	settings := config.settings(ctx, &resp.Diagnostics)
-	settings.UserAgent = p.userAgent(req.TerraformVersion, elements[string](ctx, config.UserAgent, &resp.Diagnostics))
 	at := config.endpoint(ctx, &resp.Diagnostics)
+	settings := config.settings(ctx, at, &resp.Diagnostics)
+	settings.UserAgent = p.userAgent(req.TerraformVersion, elements[string](ctx, config.UserAgent, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}

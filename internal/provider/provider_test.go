@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"context"
 	"crypto/sha1" //nolint:gosec // how the SDK names the file of an SSO token
 	"encoding/hex"
 	"encoding/pem"
@@ -20,7 +21,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
@@ -101,9 +104,15 @@ func TestSigningIn(t *testing.T) {
 		"assume_role":        {nil, []string{region, keys, `assume_role { role_arn = "arn:aws:iam::123456789012:role/one" }`, at("sts", stsURL)}, "of-one"},
 		"assume_role, chain": {nil, []string{region, keys, `assume_role { role_arn = "arn:aws:iam::123456789012:role/one" }`,
 			`assume_role { role_arn = "arn:aws:iam::123456789012:role/two" }`, at("sts", stsURL)}, "of-two"},
-		"assume_role, empty":  {nil, []string{region, keys, `assume_role {}`}, "of-block"},
-		"web identity, file":  {nil, []string{region, fmt.Sprintf("assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/web\"\nweb_identity_token_file = %q\n}", token), at("sts", stsURL)}, "of-web"},
-		"web identity, token": {nil, []string{region, "assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/web\"\nweb_identity_token = \"web-identity-token\"\n}", at("sts", stsURL)}, "of-web"},
+		"profile before the environment's keys": {environmentKeys, []string{region, `profile = "process"`}, "of-process"},
+		"empty strings": {nil, []string{region, `access_key = ""`, `token = ""`, `profile = ""`, `retry_mode = ""`, `ec2_metadata_service_endpoint_mode = ""`, `http_proxy = ""`,
+			"assume_role { role_arn = \"\" }", "assume_role_with_web_identity {}"}, "of-default"},
+		"TF_AWS_WEB_IDENTITY_TOKEN": {map[string]string{"TF_AWS_WEB_IDENTITY_TOKEN": "t"}, []string{region,
+			`assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/web" }`, at("sts", stsURL)}, "of-web"},
+		"FIPS, with an endpoint": {nil, []string{region, keys, "use_fips_endpoint = true"}, "of-block"},
+		"assume_role, empty":     {nil, []string{region, keys, `assume_role {}`}, "of-block"},
+		"web identity, file":     {nil, []string{region, fmt.Sprintf("assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/web\"\nweb_identity_token_file = %q\n}", token), at("sts", stsURL)}, "of-web"},
+		"web identity, token":    {nil, []string{region, "assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/web\"\nweb_identity_token = \"web-identity-token\"\n}", at("sts", stsURL)}, "of-web"},
 		"web identity, environment": {map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/env",
 			"AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_ENDPOINT_URL_STS": stsURL}, []string{region}, "of-env"},
 		"web identity, then a role": {nil, []string{region, "assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/web\"\nweb_identity_token = \"web-identity-token\"\n}",
@@ -230,7 +239,7 @@ func TestConnections(t *testing.T) {
 		t.Cleanup(tls.Close)
 		ca := file(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tls.Certificate().Raw})))
 		at := fmt.Sprintf("endpoints { lambda = %q }", tls.URL)
-		refused := step(api, region, keys, "max_retries = 1", at)
+		refused := step(api, region, keys, at)
 		refused.ExpectError = acctest.Wrapped("certificate signed by unknown authority")
 		api.RunAlone(t, refused, step(api, region, keys, fmt.Sprintf("custom_ca_bundle = %q", ca), at), step(api, region, keys, "insecure = true", at))
 		t.Setenv("AWS_CA_BUNDLE", ca)
@@ -268,7 +277,7 @@ func TestConnections(t *testing.T) {
 
 	t.Run("reused", func(t *testing.T) {
 		api := acctest.NewAPI(t, emulator.Options{Latency: 5 * time.Millisecond})
-		for i := range 40 {
+		for i := range 120 {
 			api.Must(api.CreateFunction(acctest.Region, fmt.Sprint("f", i)))
 		}
 		var opened atomic.Int32
@@ -281,13 +290,13 @@ func TestConnections(t *testing.T) {
 		counting.Start()
 		t.Cleanup(counting.Close)
 		block := strings.Replace(step(api, region, keys, fmt.Sprintf("endpoints { lambda = %q }", counting.URL)).Config, acctest.Config("x", "f"), "", 1)
-		tf := acctest.Workspace(t, block+fmt.Sprintf("resource %q \"x\" {\ncount = 40\nfunction_name = \"f${count.index}\"\n}\n", acctest.Type))
-		if err := tf.Apply(t.Context()); err != nil {
+		tf := acctest.Workspace(t, block+fmt.Sprintf("resource %q \"x\" {\ncount = 120\nfunction_name = \"f${count.index}\"\n}\n", acctest.Type))
+		if err := tf.Apply(t.Context(), tfexec.Parallelism(30)); err != nil {
 			t.Fatal(err)
 		}
-		// Terraform applies 10 resources at a time, and Go opens a connection
-		// more now and then while another one becomes free.
-		if n, calls := opened.Load(), len(api.Requests()); calls != 80 || n > 20 {
+		// Go opens a connection more now and then while another one becomes
+		// free; with its own 10 idle connections it would be far more.
+		if n, calls := opened.Load(), len(api.Requests()); calls != 240 || n > 60 {
 			t.Errorf("%d connections were opened for %d calls", n, calls)
 		}
 	})
@@ -391,21 +400,23 @@ func TestWrongBlocks(t *testing.T) {
 	}{
 		"no credentials":             {[]string{region}, "No valid credential sources found"},
 		"no credentials, sources":    {[]string{region}, "Tried in this order: access_key and secret_key of the provider block; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"},
-		"missing profile":            {[]string{region, `profile = "missing"`}, "failed to get shared config profile, missing"},
-		"access_key alone":           {[]string{`access_key = "k"`}, `Attribute "secret_key" must be specified when "access_key" is specified`},
-		"secret_key alone":           {[]string{`secret_key = "s"`}, `Attribute "access_key" must be specified when "secret_key" is specified`},
+		"missing profile":            {[]string{region, `profile = "missing"`}, `None of the shared configuration and credentials files has a profile "missing"`},
+		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is of no use without secret_key"},
+		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is of no use without access_key"},
 		"negative retries":           {[]string{"max_retries = -1"}, "must be at least 0, got: -1"},
-		"unknown retry mode":         {[]string{`retry_mode = "eager"`}, `value must be one of: ["standard" "adaptive"], got: "eager"`},
+		"unknown retry mode":         {[]string{`retry_mode = "eager"`}, `retry_mode: got "eager", expected standard or adaptive`},
 		"endpoint without a scheme":  {[]string{`endpoints { sts = "localhost:4566" }`}, `got "localhost:4566", expected an http or https URL`},
-		"proxy that is no URL":       {[]string{`https_proxy = "::proxy"`}, `https_proxy: got "::proxy", expected an http or https URL`},
+		"proxy that is no URL":       {[]string{`https_proxy = "::proxy"`}, "https_proxy: expected the URL of a proxy"},
 		"role ARN":                   {[]string{`assume_role { role_arn = "deploy" }`}, `assume_role[0].role_arn: got "deploy", expected an ARN of IAM`},
+		"empty link of a chain":      {[]string{region, keys, "assume_role { role_arn = \"arn:aws:iam::123456789012:role/r\" }\nassume_role { role_arn = \"\" }"}, "assume_role[1].role_arn is empty"},
+		"two web identity tokens":    {[]string{region, "assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\nweb_identity_token = \"t\"\nweb_identity_token_file = \"f\"\n}"}, "cannot be specified when"},
 		"duration":                   {[]string{"assume_role {\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\nduration = \"1m\"\n}"}, `got "1m", expected 15 minutes to 12 hours`},
 		"unreadable CA":              {[]string{region, keys, `custom_ca_bundle = "/nowhere/ca.pem"`}, "open /nowhere/ca.pem: no such file or directory"},
 		"unknown region":             {[]string{`region = "us-east-9"`, keys}, `The AWS SDK does not know the region "us-east-9"`},
 		"both account lists":         {[]string{`allowed_account_ids = ["123456789012"]`, `forbidden_account_ids = ["210987654321"]`}, `Attribute "forbidden_account_ids" cannot be specified when "allowed_account_ids" is specified`},
 		"account not allowed":        {[]string{region, keys, `allowed_account_ids = ["210987654321"]`, at}, "The credentials belong to the account 123456789012, which is not among the allowed ones: 210987654321."},
 		"account forbidden":          {[]string{region, keys, `forbidden_account_ids = ["123456789012"]`, at}, "The credentials belong to the account 123456789012, which is forbidden."},
-		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "One of WebIdentityToken, WebIdentityTokenFile must be set"},
+		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "assume_role_with_web_identity needs a token: set web_identity_token_file or web_identity_token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
@@ -434,23 +445,71 @@ func TestNoCredentialsIsFoundOutOnce(t *testing.T) {
 	}
 }
 
+// TestSecretsInSettings has secrets stand where an error or a warning could
+// quote them.
+func TestSecretsInSettings(t *testing.T) {
+	const hidden = "hunter2"
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	proxy := server(t, api.ServeHTTP)
+	profile := file(t, "config", "[profile p]\ncredential_process = echo 'Welcome! {\"SecretAccessKey\": \"hunter2\"}'\n")
+	for name, arguments := range map[string][]string{
+		"proxy":                {keys, "http_proxy = var.proxy", `endpoints { lambda = "http://lambda.test" }`},
+		"proxy that is no URL": {keys, "https_proxy = \":${var.proxy}\""},
+		"credential_process":   {fmt.Sprintf("profile = \"p\"\nshared_config_files = [%q]\nendpoints { lambda = %q }", profile, api.URL)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			variable := fmt.Sprintf("variable \"proxy\" { default = %q }\n", strings.Replace(proxy, "http://", "http://user:"+hidden+"@", 1))
+			tf := acctest.Workspace(t, step(api, append(arguments, region)...).Config+variable)
+			var stdout, stderr strings.Builder
+			tf.SetStdout(&stdout)
+			tf.SetStderr(&stderr)
+			err := tf.Apply(t.Context())
+			if works := name == "proxy"; works != (err == nil) {
+				t.Errorf("got %v", err)
+			}
+			if said := stdout.String() + stderr.String(); strings.Contains(said, hidden) {
+				t.Errorf("it says the secret:\n%s", said)
+			}
+		})
+	}
+}
+
+// TestPrecedence has an argument beside the environment variable of the same
+// meaning, for settings that TestSigningIn does not see.
+func TestPrecedence(t *testing.T) {
+	for name, test := range map[string]struct {
+		environment map[string]string
+		arguments   string
+		attempts    int
+	}{
+		"AWS_MAX_ATTEMPTS":                    {map[string]string{"AWS_MAX_ATTEMPTS": "3"}, "", 3},
+		"max_retries":                         {nil, "max_retries = 2", 2},
+		"max_retries before AWS_MAX_ATTEMPTS": {map[string]string{"AWS_MAX_ATTEMPTS": "5"}, "max_retries = 2", 2},
+		"adaptive":                            {map[string]string{"AWS_RETRY_MODE": "standard"}, "max_retries = 2\nretry_mode = \"adaptive\"", 2},
+		"max_attempts of the profile":         {map[string]string{"AWS_CONFIG_FILE": file(t, "config", "[default]\nmax_attempts = 4\n")}, "", 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			failing := step(api, region, keys, test.arguments, fmt.Sprintf("endpoints { lambda = %q }", api.URL))
+			failing.ExpectError = acctest.Wrapped("500 ServiceException: no")
+			failing.PreConfig = func() {
+				api.AddFault(emulator.Fault{Times: 100, Status: 500, Code: "ServiceException", Message: "no"})
+			}
+			api.RunAlone(t, failing)
+			if n := len(api.Requests()); n != test.attempts {
+				t.Errorf("%d attempts, want %d", n, test.attempts)
+			}
+		})
+	}
+}
+
 func TestRegionThatTheSDKDoesNotKnow(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{})
 	api.Must(api.CreateFunction("us-east-9", "f"))
 	api.Run(t, step(api, `region = "us-east-9"`, keys, "skip_region_validation = true", fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
-}
-
-func TestMaxRetries(t *testing.T) {
-	api := acctest.NewAPI(t, emulator.Options{}, "f")
-	failing := step(api, region, keys, "max_retries = 2", fmt.Sprintf("endpoints { lambda = %q }", api.URL))
-	failing.ExpectError = acctest.Wrapped("500 ServiceException: no")
-	failing.PreConfig = func() {
-		api.AddFault(emulator.Fault{Times: 100, Status: 500, Code: "ServiceException", Message: "no"})
-	}
-	api.Run(t, failing)
-	if n := len(api.Requests()); n != 2 {
-		t.Errorf("%d attempts, want 2", n)
-	}
 }
 
 func TestUserAgent(t *testing.T) {
@@ -487,9 +546,20 @@ func TestNotKnownYet(t *testing.T) {
 		s.Config += fmt.Sprintf("resource \"terraform_data\" \"later\" {\ninput = \"us-east-1\"\ntriggers_replace = %q\n}\n", trigger)
 		return s
 	}
-	api.Run(t, later("1"), later("2"))
-	if len(api.Writes()) > 2 {
-		t.Errorf("sent: %q", api.Writes())
+	second := later("2")
+	second.PreConfig = api.ClearRequests
+	second.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction(acctest.Type+".x", plancheck.ResourceActionNoop), nothingSent{api},
+	}
+	api.Run(t, later("1"), second)
+}
+
+// nothingSent is a plan check that planning has sent nothing to Lambda.
+type nothingSent struct{ api *acctest.API }
+
+func (c nothingSent) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	if sent := c.api.Sent(); len(sent) > 0 {
+		resp.Error = fmt.Errorf("sent: %q", sent)
 	}
 }
 
@@ -522,7 +592,8 @@ func TestNothingSecretIsSaid(t *testing.T) {
 			if err := tf.Apply(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			api.AddFault(emulator.Fault{Status: 403, Code: "ExpiredTokenException", Message: "expired"})
+			api.AddFault(emulator.Fault{Status: 403, Code: "InvalidSignatureException",
+				Message: "The Canonical String for this request should have been\n'GET\nx-amz-security-token:" + strings.Join(test.secrets, "\nx-amz-security-token:") + "\n'"})
 			if err := tf.Destroy(t.Context()); err == nil {
 				t.Error("the error that was to be looked at did not come")
 			}
@@ -537,8 +608,12 @@ func TestNothingSecretIsSaid(t *testing.T) {
 				}
 				files[filepath.Base(path)] = string(content)
 			}
-			if !strings.Contains(files["log"], "Lambda call") || !strings.Contains(files["log"], "attempt=2") {
-				t.Error("the log does not have the calls")
+			for _, want := range []string{"operation=PutFunctionEventInvokeConfig", "function=f", "region=us-east-1", "attempt=2", "duration_ms=", "status=500", "request_id="} {
+				if !slices.ContainsFunc(strings.Split(files["log"], "\n"), func(line string) bool {
+					return strings.Contains(line, "Lambda call") && strings.Contains(line, want)
+				}) {
+					t.Errorf("no call in the log has %s", want)
+				}
 			}
 			for name, content := range files {
 				for _, secret := range test.secrets {

@@ -111,9 +111,9 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 
 			"custom_ca_bundle":                   text("A file with certificates of further certificate authorities, PEM. Default: `AWS_CA_BUNDLE`."),
 			"ec2_metadata_service_endpoint":      text("The URL of the instance metadata service. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`.", urlRule),
-			"ec2_metadata_service_endpoint_mode": text("`IPv4` or `IPv6`. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.", stringvalidator.OneOfCaseInsensitive("IPv4", "IPv6")),
-			"http_proxy":                         text("The proxy of requests over HTTP, and of those over HTTPS unless `https_proxy` is set. Default: `HTTP_PROXY`.", urlRule),
-			"https_proxy":                        text("The proxy of requests over HTTPS. Default: `HTTPS_PROXY`.", urlRule),
+			"ec2_metadata_service_endpoint_mode": text("`IPv4` or `IPv6`. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.", oneOf("IPv4", "IPv6")),
+			"http_proxy":                         text("The proxy of requests over HTTP, and of those over HTTPS unless `https_proxy` is set. Default: `HTTP_PROXY`.", proxyRule),
+			"https_proxy":                        text("The proxy of requests over HTTPS. Default: `HTTPS_PROXY`.", proxyRule),
 			"no_proxy":                           text("The hosts that are reached without a proxy, separated by commas. Default: `NO_PROXY`."),
 			"insecure":                           flag("Whether to accept certificates that cannot be verified. Default: `false`."),
 			"use_dualstack_endpoint":             flag("Whether to use endpoints that have IPv6 as well. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else `false`."),
@@ -121,11 +121,11 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 
 			"max_retries": schema.Int32Attribute{
 				Optional: true,
-				MarkdownDescription: "How many attempts are made at a call at most. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. " +
+				MarkdownDescription: "How many attempts are made at a call at most. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. Conflicts, and permissions that take their time to spread, do not count. " +
 					"(As in `hashicorp/aws`, the first attempt counts, and 0 is the default.)",
 				Validators: []validator.Int32{int32validator.AtLeast(0)},
 			},
-			"retry_mode": text("`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, else `standard`.", stringvalidator.OneOf("standard", "adaptive")),
+			"retry_mode": text("`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, else `standard`.", oneOf("standard", "adaptive")),
 			"token_bucket_rate_limiter_capacity": schema.Int32Attribute{
 				Optional:            true,
 				MarkdownDescription: "How many tokens all calls together have to pay their retries with, and fail without. Default: no such limit.",
@@ -133,7 +133,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			},
 
 			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own."),
-			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", stringvalidator.OneOf("", "true", "false", "1", "0")),
+			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", oneOf("true", "false", "1", "0")),
 			"skip_region_validation":      flag("Whether to accept a region that the SDK does not know. Default: `false`."),
 			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it."),
 
@@ -163,7 +163,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"policy_arns":             arns("Policies that restrict the session further."),
 					"role_arn":                text("The ARN of the role. Default: `AWS_ROLE_ARN`.", roleARNRule),
 					"session_name":            text("The name of the session. Default: `AWS_ROLE_SESSION_NAME`.", stringvalidator.LengthBetween(2, 64)),
-					"web_identity_token":      secret("The token."),
+					"web_identity_token":      secret("The token. Default: `TF_AWS_WEB_IDENTITY_TOKEN`.", stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("web_identity_token_file"))),
 					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`."),
 				}},
 			},
@@ -185,11 +185,6 @@ func text(description string, rules ...validator.String) schema.StringAttribute 
 
 func secret(description string, rules ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description, Validators: rules}
-}
-
-// needs is the rule that an argument is of no use without another one.
-func needs(argument string) validator.String {
-	return stringvalidator.AlsoRequires(path.MatchRoot(argument))
 }
 
 func flag(description string) schema.BoolAttribute {

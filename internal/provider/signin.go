@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
@@ -26,6 +28,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
 // connections is how many idle connections to the API are kept. Each of
@@ -34,9 +38,8 @@ import (
 const connections = 64
 
 // settings returns what aws-sdk-go-base is to be asked for.
-func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Config {
-	at := b.endpoint(ctx, diags)
-	config := awsbase.Config{
+func (b block) settings(ctx context.Context, at endpoints, diags *diag.Diagnostics) awsbase.Config {
+	settings := awsbase.Config{
 		CallerName: "the awslambda provider",
 		// What an error about missing credentials refers to.
 		CallerDocumentationURL: "https://registry.terraform.io/providers/lambda-async/awslambda/latest/docs",
@@ -56,7 +59,7 @@ func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Co
 		NoProxy:                        b.NoProxy.ValueString(),
 		Profile:                        b.Profile.ValueString(),
 		Region:                         b.Region.ValueString(),
-		RetryMode:                      aws.RetryMode(b.RetryMode.ValueString()),
+		RetryMode:                      aws.RetryMode(strings.ToLower(b.RetryMode.ValueString())),
 		SecretKey:                      b.SecretKey.ValueString(),
 		SharedConfigFiles:              elements[string](ctx, b.SharedConfigFiles, diags),
 		SharedCredentialsFiles:         elements[string](ctx, b.SharedCredentialsFiles, diags),
@@ -71,13 +74,22 @@ func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Co
 		SkipCredsValidation: true,
 		SuppressDebugLog:    true, // it would print tokens
 	}
-	for _, role := range elements[assumeRole](ctx, b.AssumeRole, diags) {
+	if settings.HTTPSProxy == nil && os.Getenv("HTTPS_PROXY") == "" && os.Getenv("https_proxy") == "" {
+		// What legacy means, without the warning, which would print a password.
+		settings.HTTPSProxy = settings.HTTPProxy
+	}
+	roles := elements[assumeRole](ctx, b.AssumeRole, diags)
+	for i, role := range roles {
 		if role.RoleARN.ValueString() == "" {
-			continue // hashicorp/aws takes an empty block as well
+			if len(roles) > 1 { // alone, an empty block is none, as in hashicorp/aws
+				diags.AddAttributeError(path.Root("assume_role").AtListIndex(i).AtName("role_arn"), "Missing role", fmt.Sprintf(
+					"assume_role[%d].role_arn is empty. In a chain of roles it would be left out unnoticed: give the role, or remove the block.", i))
+			}
+			continue
 		}
 		tags := map[string]string{}
 		diags.Append(role.Tags.ElementsAs(ctx, &tags, false)...)
-		config.AssumeRole = append(config.AssumeRole, awsbase.AssumeRole{
+		settings.AssumeRole = append(settings.AssumeRole, awsbase.AssumeRole{
 			RoleARN:           role.RoleARN.ValueString(),
 			Duration:          duration(role.Duration),
 			ExternalID:        role.ExternalID.ValueString(),
@@ -90,7 +102,11 @@ func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Co
 		})
 	}
 	for _, role := range elements[webIdentity](ctx, b.AssumeRoleWithWebIdentity, diags) {
-		config.AssumeRoleWithWebIdentity = &awsbase.AssumeRoleWithWebIdentity{
+		if role.RoleARN.ValueString()+role.WebIdentityToken.ValueString()+role.WebIdentityTokenFile.ValueString() == "" {
+			continue // then the SDK goes by the environment
+		}
+		at := path.Root("assume_role_with_web_identity").AtListIndex(0)
+		settings.AssumeRoleWithWebIdentity = &awsbase.AssumeRoleWithWebIdentity{
 			RoleARN:              either(role.RoleARN, "AWS_ROLE_ARN"),
 			Duration:             duration(role.Duration),
 			Policy:               role.Policy.ValueString(),
@@ -99,11 +115,23 @@ func (b block) settings(ctx context.Context, diags *diag.Diagnostics) awsbase.Co
 			WebIdentityToken:     role.WebIdentityToken.ValueString(),
 			WebIdentityTokenFile: role.WebIdentityTokenFile.ValueString(),
 		}
-		if !config.AssumeRoleWithWebIdentity.HasValidTokenSource() {
-			config.AssumeRoleWithWebIdentity.WebIdentityTokenFile = os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE")
+		role := settings.AssumeRoleWithWebIdentity
+		if !role.HasValidTokenSource() {
+			role.WebIdentityToken = os.Getenv("TF_AWS_WEB_IDENTITY_TOKEN")
+		}
+		if !role.HasValidTokenSource() {
+			role.WebIdentityTokenFile = os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE")
+		}
+		if !role.HasValidTokenSource() {
+			diags.AddAttributeError(at, "Missing web identity token",
+				"assume_role_with_web_identity needs a token: set web_identity_token_file or web_identity_token, or AWS_WEB_IDENTITY_TOKEN_FILE in the environment.")
+		}
+		if role.RoleARN == "" {
+			diags.AddAttributeError(at.AtName("role_arn"), "Missing role",
+				"assume_role_with_web_identity needs a role: set role_arn, or AWS_ROLE_ARN in the environment.")
 		}
 	}
-	return config
+	return settings
 }
 
 // endpoint returns the endpoints blocks as one; hashicorp/aws takes several.
@@ -129,6 +157,12 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	placeholder.AccessKey, placeholder.SecretKey, placeholder.Token = "placeholder", "placeholder", ""
 	placeholder.AssumeRole, placeholder.AssumeRoleWithWebIdentity = nil, nil
 	_, cfg, found := awsbase.GetAwsConfig(ctx, &placeholder)
+	if missing := missingProfile(found); missing != "" {
+		diags.AddAttributeError(path.Root("profile"), "Profile not found", fmt.Sprintf(
+			"None of the shared configuration and credentials files has a profile %q. Correct profile or AWS_PROFILE, or say where "+
+				"the files are with shared_config_files and shared_credentials_files.", missing))
+		return aws.Config{}, diags
+	}
 	if add(&diags, found); diags.HasError() {
 		return aws.Config{}, diags
 	}
@@ -153,6 +187,7 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 // service that does not answer to find out, every resource would wait for it.
 func retrieveWith(settings awsbase.Config) aws.CredentialsProvider {
 	var none atomic.Pointer[error]
+	var had atomic.Bool // credentials, so that a failure is one of their refresh
 	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		if err := none.Load(); err != nil {
 			return aws.Credentials{}, *err
@@ -160,12 +195,14 @@ func retrieveWith(settings awsbase.Config) aws.CredentialsProvider {
 		_, cfg, found := awsbase.GetAwsConfig(ctx, &settings)
 		if found.HasError() {
 			err := asError(settings, found)
-			if awsbase.ContainsNoValidCredentialSourcesError(found) && ctx.Err() == nil {
+			if awsbase.ContainsNoValidCredentialSourcesError(found) && !had.Load() {
 				none.Store(&err)
 			}
 			return aws.Credentials{}, err
 		}
-		return cfg.Credentials.Retrieve(ctx)
+		credentials, err := cfg.Credentials.Retrieve(ctx)
+		had.Store(err == nil)
+		return credentials, err
 	})
 }
 
@@ -192,13 +229,34 @@ func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) 
 	return diags
 }
 
+// missingProfile returns the name of the profile that is not there, empty for
+// any other outcome.
+func missingProfile(found basediag.Diagnostics) string {
+	for _, d := range found {
+		var missing config.SharedConfigProfileNotExistError
+		if e, ok := d.(basediag.DiagnosticWithErr); ok && errors.As(e.Err(), &missing) {
+			return missing.Profile
+		}
+	}
+	return ""
+}
+
+// processOutput is how the SDK quotes what a credential_process printed.
+var processOutput = regexp.MustCompile(`(?s)parse failed of process output: .*`)
+
+// withoutSecrets returns a text of the SDK without what nobody may read.
+func withoutSecrets(s string) string {
+	return lambdaapi.Redact(processOutput.ReplaceAllString(s, "credential_process printed something else than the JSON that it must print (not shown)"))
+}
+
 // add takes over the diagnostics of aws-sdk-go-base.
 func add(diags *diag.Diagnostics, found basediag.Diagnostics) {
 	for _, d := range found {
+		summary, detail := withoutSecrets(d.Summary()), withoutSecrets(d.Detail())
 		if d.Severity() == basediag.SeverityError {
-			diags.AddError(d.Summary(), d.Detail())
+			diags.AddError(summary, detail)
 		} else {
-			diags.AddWarning(d.Summary(), d.Detail())
+			diags.AddWarning(summary, detail)
 		}
 	}
 }
@@ -210,15 +268,28 @@ func asError(settings awsbase.Config, found basediag.Diagnostics) error {
 		texts = append(texts, strings.TrimSpace(d.Summary()+": "+d.Detail()))
 	}
 	if awsbase.ContainsNoValidCredentialSourcesError(found) {
-		profile := either(types.StringValue(settings.Profile), "AWS_PROFILE")
-		if profile == "" {
+		texts = append(texts, "Tried in this order: "+strings.Join(sources(settings), "; ")+".")
+	}
+	return errors.New(withoutSecrets(strings.Join(texts, "\n")))
+}
+
+// sources says where credentials are looked for, in order. The documentation's
+// list is in templates/index.md.tmpl.
+func sources(settings awsbase.Config) []string {
+	tried := []string{"access_key and secret_key of the provider block"}
+	if settings.AssumeRoleWithWebIdentity != nil {
+		return append(tried, "assume_role_with_web_identity of the provider block")
+	}
+	profile := settings.Profile
+	if profile == "" {
+		tried = append(tried, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+			"AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN in the environment")
+		if profile = os.Getenv("AWS_PROFILE"); profile == "" {
 			profile = "default"
 		}
-		texts = append(texts, fmt.Sprintf("Tried in this order: access_key and secret_key of the provider block; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY "+
-			"in the environment; a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE); the profile %q of the shared configuration and credentials files "+
-			"(keys, SSO, credential_process, roles); the container's credentials (AWS_CONTAINER_CREDENTIALS_*); the instance's metadata service.", profile))
 	}
-	return errors.New(strings.Join(texts, "\n"))
+	return append(tried, fmt.Sprintf("the profile %q of the shared configuration and credentials files (keys, SSO, credential_process, roles)", profile),
+		"the container's credentials (AWS_CONTAINER_CREDENTIALS_*)", "the instance's metadata service")
 }
 
 // userAgent names the provider and the CLI to the service, and what the user
