@@ -28,7 +28,7 @@ func TestDeferral(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			config := value(t, schemas.Provider.ValueType(), map[string]tftypes.Value{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
+			config := acctest.Object(t, schemas.Provider.ValueType(), map[string]tftypes.Value{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
 			configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 				Config: config, ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: allowed},
 			})
@@ -37,7 +37,7 @@ func TestDeferral(t *testing.T) {
 				t.Fatalf("got %v, %v", configured, err)
 			}
 			resourceType := schemas.ResourceSchemas[acctest.Type].ValueType()
-			want := value(t, resourceType, map[string]tftypes.Value{"function_name": tftypes.NewValue(tftypes.String, "f")})
+			want := acctest.Object(t, resourceType, map[string]tftypes.Value{"function_name": tftypes.NewValue(tftypes.String, "f")})
 			null, err := tfprotov6.NewDynamicValue(resourceType, tftypes.NewValue(resourceType, nil))
 			if err != nil {
 				t.Fatal(err)
@@ -54,31 +54,4 @@ func TestDeferral(t *testing.T) {
 			}
 		})
 	}
-}
-
-// value returns an object with the given attributes, the others null.
-func value(t *testing.T, of tftypes.Type, known map[string]tftypes.Value) *tfprotov6.DynamicValue {
-	t.Helper()
-	object, ok := of.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is no object", of)
-	}
-	attributes := map[string]tftypes.Value{}
-	for name, attribute := range object.AttributeTypes {
-		attributes[name] = tftypes.NewValue(attribute, nil)
-		if attribute.Is(tftypes.List{}) {
-			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
-		}
-		if attribute.Is(tftypes.Set{}) {
-			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
-		}
-		if v, ok := known[name]; ok {
-			attributes[name] = v
-		}
-	}
-	v, err := tfprotov6.NewDynamicValue(of, tftypes.NewValue(of, attributes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &v
 }

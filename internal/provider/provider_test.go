@@ -554,6 +554,20 @@ func TestNotKnownYet(t *testing.T) {
 	api.Run(t, later("1"), second)
 }
 
+// TestNotKnownEvenWhenApplying has what the provider's region comes from gone
+// from the state, which Terraform lets through to a destroy.
+func TestNotKnownEvenWhenApplying(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	tf := acctest.Workspace(t, step(api, "region = terraform_data.later.output", keys, fmt.Sprintf("endpoints { lambda = %q }", api.URL)).Config+
+		"resource \"terraform_data\" \"later\" { input = \"us-east-1\" }\n")
+	if err := errors.Join(tf.Apply(t.Context()), tf.StateRm(t.Context(), "terraform_data.later")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tf.Destroy(t.Context()); err == nil || !acctest.Wrapped("Lambda cannot be called in this run").MatchString(err.Error()) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // nothingSent is a plan check that planning has sent nothing to Lambda.
 type nothingSent struct{ api *acctest.API }
 
