@@ -115,7 +115,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			function = ref.Unqualified()
 		}
 	} else {
-		// Every computed value is already unknown.
+		// The framework has set computed values to unknown only where the
+		// configuration differs; the provider's region is not in it.
 		plan.Qualifier, plan.Region = want.Qualifier, want.Region
 		plan.ID, plan.FunctionARN, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		if prior != nil {
