@@ -75,7 +75,7 @@ func TestWaitsEndWithTimeouts(t *testing.T) {
 			api.AddFault(emulator.Fault{Operation: operation, Times: 1000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
 		}
 	}
-	short := `timeouts = { create = "1s", read = "1s", update = "1s", delete = "1s" }`
+	short := `timeouts = { create = "2s", read = "2s", update = "2s", delete = "2s" }`
 	const text = "did not succeed within its timeout. The service answered 409 ResourceConflictException: busy"
 	changed := Config("x", "f", short, "maximum_retry_attempts = 0")
 	api.Run(t,

@@ -536,7 +536,7 @@ func TestTimeoutSaysTheLastAnswer(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Times: 1000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := client.Create(ctx, target(t, "f"), defaults, false)
 	if err == nil || !strings.Contains(err.Error(), "did not succeed within its timeout") || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
@@ -549,7 +549,7 @@ func TestTimeoutInsideAnAttemptSaysTheLastAnswer(t *testing.T) {
 	client, api := start(t)
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 409, Code: "ResourceConflictException", Message: "busy"})
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err := client.Create(ctx, target(t, "f"), defaults, false)
 	if err == nil || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
