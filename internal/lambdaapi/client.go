@@ -14,11 +14,13 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -51,16 +53,25 @@ type Attempt struct {
 }
 
 // Client talks to Lambda with one set of credentials. It remembers what it
-// wrote and adopted, so it is to be made anew for each run.
+// has read and written, so it is to be made anew for each run.
 type Client struct {
 	api      *lambda.Client
 	region   string
 	attempts int // 0: no limit
 	log      func(context.Context, Attempt)
-	run      run
 
-	newRetryer func() aws.RetryerV2
-	retryers   sync.Map // by region, as throttling is: aws.RetryerV2
+	memory     memory
+	listDenied atomic.Bool // then nothing is asked by List any more
+
+	newRegion func() *region
+	regions   sync.Map // by name: *region
+}
+
+// region is what all calls in a region have in common, as the service's quota
+// is for an account's calls in one region.
+type region struct {
+	retryer aws.RetryerV2
+	pace    *pace
 }
 
 // New returns a Client. It makes no call. It takes RetryMode and
@@ -71,7 +82,7 @@ func New(cfg aws.Config, options Options) *Client {
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
 
-		newRetryer: func() aws.RetryerV2 { return newRetryer(cfg.RetryMode, options.RetryQuota) },
+		newRegion: func() *region { return &region{newRetryer(cfg.RetryMode, options.RetryQuota), newPace()} },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
@@ -86,20 +97,25 @@ func New(cfg aws.Config, options Options) *Client {
 func (c *Client) Region() string { return c.region }
 
 // Read returns the configuration of t, or [ErrNotFound] after the service has
-// said so twice: by List and by Get, or by two Gets where List is denied.
+// said so twice. One List serves all configurations of a function; what it
+// does not answer is asked by Get.
 func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
-	config, err := c.list(ctx, t)
-	gets := 1
-	switch {
-	case err == nil:
-		return config, nil
-	case codeOf(err) == codeAccessDenied:
-		gets = 2
-	case !isAbsent(err):
+	if _, err := c.list(ctx, t); err != nil {
 		return Config{}, err
 	}
+	before := c.memory.recall(t)
+	if before.known && before.there {
+		return before.config, nil
+	}
+	gets := 1 // List has said that it is absent, or this has been found out before
+	if before.listing == partial && !before.known {
+		gets = 2
+	}
 	for range gets {
-		config, err = c.get(ctx, t)
+		config, err := c.get(ctx, t)
+		if err == nil {
+			c.memory.learn(t, before, before.listing, map[string]entry{t.Qualifier: {config, true}})
+		}
 		if !isAbsent(err) {
 			return config, err
 		}
@@ -114,18 +130,18 @@ func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 // adopted before a [*HeldError]. With a [*NotAppliedError] comes what the
 // service has.
 func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite bool) (Config, error) {
-	unlock, err := c.run.lock(ctx, t)
+	done, err := c.turn(ctx, "PutFunctionEventInvokeConfig", t)
 	if err != nil {
-		return Config{}, &CallError{Operation: "PutFunctionEventInvokeConfig", Target: t, Err: err, Ended: err}
+		return Config{}, err
 	}
-	defer unlock()
+	defer done()
 
 	there, err := c.look(ctx, t)
 	switch {
-	case err == nil && c.run.holds(there.FunctionARN):
+	case err == nil && c.memory.holds(there.FunctionARN):
 		return Config{}, &HeldError{FunctionARN: there.FunctionARN}
 	case err == nil && there.Settings == want:
-		c.run.hold(there.FunctionARN)
+		c.memory.hold(there.FunctionARN)
 		return there, nil
 	case err == nil && !overwrite:
 		return Config{}, &ExistsError{There: there}
@@ -136,7 +152,6 @@ func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite 
 	if err != nil {
 		return Config{}, err
 	}
-	c.run.hold(config.FunctionARN)
 	return config, applied("PutFunctionEventInvokeConfig", t, want, config, config.Differing(want))
 }
 
@@ -147,18 +162,17 @@ func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite 
 // a [*NotAppliedError]. A Config that is returned beside an error says what
 // the service has; its FunctionARN is empty where that is not known.
 func (c *Client) Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
-	unlock, err := c.run.lock(ctx, t)
+	done, err := c.turn(ctx, "UpdateFunctionEventInvokeConfig", t)
 	if err != nil {
-		return Config{}, &CallError{Operation: "UpdateFunctionEventInvokeConfig", Target: t, Err: err, Ended: err}
+		return Config{}, err
 	}
-	defer unlock()
+	defer done()
 
 	config, err := c.update(ctx, t, want, members)
 	if err != nil && codeOf(err) != codeNotFound {
 		return Config{}, err
 	}
 	if err == nil {
-		c.run.hold(config.FunctionARN)
 		config.Settings = want.With(config.Settings, sent(members))
 		if config.Settings == want {
 			return config, nil
@@ -168,7 +182,6 @@ func (c *Client) Update(ctx context.Context, t Target, want Settings, members []
 	if err != nil {
 		return config, err
 	}
-	c.run.hold(after.FunctionARN)
 	return after, applied("PutFunctionEventInvokeConfig", t, want, after, after.Differing(want))
 }
 
@@ -176,24 +189,35 @@ func (c *Client) Update(ctx context.Context, t Target, want Settings, members []
 // It leaves alone what this client wrote or adopted: then t was created anew
 // before its old state was destroyed, and both are the same configuration.
 func (c *Client) Delete(ctx context.Context, t Target) error {
-	unlock, err := c.run.lock(ctx, t)
+	done, err := c.turn(ctx, "DeleteFunctionEventInvokeConfig", t)
 	if err != nil {
-		return &CallError{Operation: "DeleteFunctionEventInvokeConfig", Target: t, Err: err, Ended: err}
+		return err
 	}
-	defer unlock()
+	defer done()
 
 	arn := t.Function
 	arn.Qualifier = t.Qualifier
-	if c.run.holds(arn.String()) {
+	if c.memory.holds(arn.String()) {
 		return nil
 	}
 	_, err = call(ctx, c, "DeleteFunctionEventInvokeConfig", t, c.api.DeleteFunctionEventInvokeConfig,
 		&lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)},
 		func(*lambda.DeleteFunctionEventInvokeConfigOutput) bool { return true })
-	if codeOf(err) == codeNotFound {
-		return nil
+	if err != nil && codeOf(err) != codeNotFound {
+		c.memory.forget(t)
+		return err
 	}
-	return err
+	c.memory.set(t, entry{})
+	return nil
+}
+
+// turn is the memory's, with an error of the operation that waits for it.
+func (c *Client) turn(ctx context.Context, operation string, t Target) (done func(), err error) {
+	done, err = c.memory.turn(ctx, t)
+	if err != nil {
+		return nil, &CallError{Operation: operation, Target: t, Err: err, Ended: err}
+	}
+	return done, nil
 }
 
 // sent adds to members the other side where one side of the destinations is
@@ -217,38 +241,81 @@ func isAbsent(err error) bool {
 	return errors.Is(err, ErrNotFound) || codeOf(err) == codeNotFound
 }
 
-// look is how Create finds out what is there. List alone is trusted where it
-// answers a list; a List that does not know the function, or is denied, is
-// followed by a Get: some deployments of the API cannot List by ARN.
+// look is how Create, in its turn, finds out what is there. A complete List is
+// trusted where it does not name the configuration. One that is remembered to
+// be there is confirmed by Get, as somebody may have changed it since.
 func (c *Client) look(ctx context.Context, t Target) (Config, error) {
-	config, err := c.list(ctx, t)
-	if codeOf(err) == codeNotFound || codeOf(err) == codeAccessDenied {
-		return c.get(ctx, t)
+	justNow, err := c.list(ctx, t)
+	if err != nil {
+		return Config{}, err
+	}
+	known := c.memory.recall(t)
+	switch {
+	case known.there && justNow:
+		return known.config, nil
+	case known.known && !known.there, !known.known && known.listing == complete:
+		return Config{}, ErrNotFound
+	}
+	config, err := c.get(ctx, t)
+	if err == nil || isAbsent(err) {
+		c.memory.set(t, entry{config, err == nil})
 	}
 	return config, err
 }
 
-// list finds t in the list of its function's configurations. The error is
-// [ErrNotFound] where the list is complete without it.
-func (c *Client) list(ctx context.Context, t Target) (Config, error) {
-	input := &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t)}
-	for {
-		page, err := call(ctx, c, "ListFunctionEventInvokeConfigs", t, c.api.ListFunctionEventInvokeConfigs, input,
-			func(o *lambda.ListFunctionEventInvokeConfigsOutput) bool { return o.FunctionEventInvokeConfigs != nil })
-		if err != nil {
-			return Config{}, err
-		}
-		for _, item := range page.FunctionEventInvokeConfigs {
-			ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
-			if err == nil && ref.Qualified().Qualifier == t.Qualifier {
-				return flatten(t, item.FunctionArn, item.LastModified, item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig), nil
-			}
-		}
-		if aws.ToString(page.NextMarker) == "" {
-			return Config{}, ErrNotFound
-		}
-		input.Marker = page.NextMarker
+// list has List asked about t's function, once in a run by whoever comes first,
+// and reports whether it was asked just now. The memory has the answer then:
+// of further pages, that there are some. An error is not remembered, and those
+// who have waited for the answer ask again, each within a context of its own.
+func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
+	const operation = "ListFunctionEventInvokeConfigs"
+	asking := c.memory.asking(t)
+	if err := asking.Acquire(ctx, 1); err != nil {
+		return false, &CallError{Operation: operation, Target: t, Err: err, Ended: err}
 	}
+	defer asking.Release(1)
+
+	for before := c.memory.recall(t); before.listing == notAsked; before = c.memory.recall(t) {
+		if c.listDenied.Load() {
+			c.memory.learn(t, before, partial, nil)
+			continue
+		}
+		page, err := call(ctx, c, operation, t, c.api.ListFunctionEventInvokeConfigs,
+			&lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)},
+			func(o *lambda.ListFunctionEventInvokeConfigsOutput) bool { return o.FunctionEventInvokeConfigs != nil })
+		switch {
+		case codeOf(err) == codeAccessDenied:
+			c.listDenied.Store(true)
+		case codeOf(err) == codeNotFound:
+			c.memory.learn(t, before, unknownFunction, nil)
+		case err != nil:
+			return false, err
+		case aws.ToString(page.NextMarker) != "":
+			c.memory.learn(t, before, partial, entries(t, page.FunctionEventInvokeConfigs))
+		default:
+			c.memory.learn(t, before, complete, entries(t, page.FunctionEventInvokeConfigs))
+		}
+		justNow = true
+	}
+	return justNow, nil
+}
+
+// maxPage is the greatest number of items in a page of List.
+const maxPage = 50
+
+// entries returns what a page of List says, by qualifier.
+func entries(t Target, items []types.FunctionEventInvokeConfig) map[string]entry {
+	read := make(map[string]entry, len(items))
+	for _, item := range items {
+		ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
+		if err != nil {
+			continue
+		}
+		t.Qualifier = ref.Qualified().Qualifier
+		read[t.Qualifier] = entry{flatten(t, item.FunctionArn, item.LastModified,
+			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig), true}
+	}
+	return read
 }
 
 func (c *Client) get(ctx context.Context, t Target) (Config, error) {
@@ -265,18 +332,27 @@ func (c *Client) put(ctx context.Context, t Target, want Settings) (Config, erro
 	o, err := call(ctx, c, "PutFunctionEventInvokeConfig", t, c.api.PutFunctionEventInvokeConfig, put(t, want),
 		func(o *lambda.PutFunctionEventInvokeConfigOutput) bool { return o.FunctionArn != nil })
 	if err != nil {
+		c.memory.forget(t)
 		return Config{}, err
 	}
-	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
+	return c.wrote(t, flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig)), nil
 }
 
 func (c *Client) update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
 	o, err := call(ctx, c, "UpdateFunctionEventInvokeConfig", t, c.api.UpdateFunctionEventInvokeConfig, update(t, want, members),
 		func(o *lambda.UpdateFunctionEventInvokeConfigOutput) bool { return o.FunctionArn != nil })
 	if err != nil {
+		c.memory.forget(t)
 		return Config{}, err
 	}
-	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
+	return c.wrote(t, flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig)), nil
+}
+
+// wrote remembers what a write has answered, and returns it.
+func (c *Client) wrote(t Target, config Config) Config {
+	c.memory.hold(config.FunctionARN)
+	c.memory.set(t, entry{config, true})
+	return config
 }
 
 // call makes one call and waits as long as ctx lasts while what is answered
@@ -286,7 +362,7 @@ func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target,
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,
 ) (*Out, error) {
-	wait := newWaiter(c.retryer(t.Region), c.attempts, time.Now)
+	wait := newWaiter(c.in(t.Region), c.attempts, time.Now)
 	number := 0
 	output, err := do(ctx, input, func(o *lambda.Options) {
 		o.Region = t.Region
@@ -312,13 +388,13 @@ func call[In, Out any](
 	return nil, failed
 }
 
-// retryer returns what all calls in a region have in common.
-func (c *Client) retryer(region string) aws.RetryerV2 {
-	retryer, ok := c.retryers.Load(region)
+// in returns what all calls in the region of that name have in common.
+func (c *Client) in(name string) *region {
+	r, ok := c.regions.Load(name)
 	if !ok {
-		retryer, _ = c.retryers.LoadOrStore(region, c.newRetryer())
+		r, _ = c.regions.LoadOrStore(name, c.newRegion())
 	}
-	return retryer.(aws.RetryerV2) //nolint:forcetypeassert // nothing else is stored
+	return r.(*region) //nolint:forcetypeassert // nothing else is stored
 }
 
 // logged returns a middleware that gives each attempt to the client's log.

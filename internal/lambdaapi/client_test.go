@@ -189,7 +189,8 @@ func TestReadBelievesAbsenceOnlyTwice(t *testing.T) {
 	}
 }
 
-func TestReadFollowsThePages(t *testing.T) {
+// A List's answer has at most 50 configurations.
+func TestReadAsksByGetForWhatIsBeyondTheFirstPage(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	for i := range 60 {
@@ -199,11 +200,24 @@ func TestReadFollowsThePages(t *testing.T) {
 		}
 		stage(t, api, alias, emulator.Config{MaximumRetryAttempts: new(i % 3)})
 	}
-	got, err := client.Read(t.Context(), target(t, "f:a59"))
-	if err != nil || got.FunctionARN != arn+":a59" || got.MaximumRetryAttempts != 59%3 {
-		t.Errorf("got %+v, %v", got, err)
+	for _, i := range []int{0, 49, 50, 59, 59} {
+		qualifier := fmt.Sprintf("a%02d", i)
+		got, err := client.Read(t.Context(), target(t, "f:"+qualifier))
+		if err != nil || got.FunctionARN != arn+":"+qualifier || got.MaximumRetryAttempts != int32(i%3) {
+			t.Errorf("%s: got %+v, %v", qualifier, got, err)
+		}
 	}
-	wantCalls(t, api, "List", "List")
+	wantCalls(t, api, "List", "Get", "Get")
+
+	// What is beyond the first page may be there: Create looks.
+	var exists *lambdaapi.ExistsError
+	if _, err := client.Create(t.Context(), target(t, "f:a58"), defaults, false); !errors.As(err, &exists) {
+		t.Errorf("Create: got %v, want an ExistsError", err)
+	}
+	if _, err := client.Read(t.Context(), target(t, "f:none")); !errors.Is(err, lambdaapi.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	wantCalls(t, api, "List", "Get", "Get", "Get", "Get 404", "Get 404")
 }
 
 func TestCreate(t *testing.T) {

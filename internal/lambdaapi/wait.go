@@ -4,6 +4,7 @@
 package lambdaapi
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -35,6 +36,7 @@ var spreading = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The fu
 // call's context lasts, as long as what was answered can pass by itself.
 type waiter struct {
 	aws.RetryerV2
+	pace *pace
 
 	attempts  int // 0: no limit; conflicts and spreading do not count
 	failed    int // how many attempts that count have failed
@@ -63,8 +65,45 @@ func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 // newWaiter returns the retryer of one call, of at most the given number of
 // attempts; 0 for no limit but the context. The limit is for what fails: what
 // only takes its time, conflicts and spreading, is waited for all the same.
-func newWaiter(retryer aws.RetryerV2, attempts int, now func() time.Time) *waiter {
-	return &waiter{RetryerV2: retryer, attempts: attempts, now: now}
+func newWaiter(in *region, attempts int, now func() time.Time) *waiter {
+	return &waiter{RetryerV2: in.retryer, pace: in.pace, attempts: attempts, now: now}
+}
+
+// GetAttemptToken implements [aws.RetryerV2]: every attempt waits for its turn.
+func (w *waiter) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	release, err := w.RetryerV2.GetAttemptToken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answered, err := w.pace.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(err error) error {
+		switch {
+		case isThrottled(err):
+			answered(refused)
+		case err == nil || statusOf(err) != 0:
+			answered(granted)
+		default:
+			answered(noAnswer)
+		}
+		return release(err)
+	}, nil
+}
+
+// RetryDelay implements [aws.Retryer]. What was throttled waits for its turn
+// alone: the pace is slower by then.
+func (w *waiter) RetryDelay(attempt int, err error) (time.Duration, error) {
+	if isThrottled(err) {
+		return 0, nil
+	}
+	return w.RetryerV2.RetryDelay(attempt, err)
+}
+
+func isThrottled(err error) bool {
+	_, code := retry.DefaultThrottleErrorCodes[codeOf(err)]
+	return code || statusOf(err) == http.StatusTooManyRequests
 }
 
 // MaxAttempts implements [aws.Retryer]: no limit, for IsErrorRetryable counts.
@@ -90,9 +129,8 @@ func (w *waiter) IsErrorRetryable(err error) bool {
 	if w.failed++; w.attempts > 0 && w.failed >= w.attempts {
 		return false
 	}
-	status := statusOf(err)
-	return status >= http.StatusInternalServerError ||
-		status == http.StatusTooManyRequests ||
+	return statusOf(err) >= http.StatusInternalServerError ||
+		isThrottled(err) ||
 		isLostAnswer(err) ||
 		w.RetryerV2.IsErrorRetryable(err)
 }

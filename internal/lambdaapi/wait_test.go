@@ -16,7 +16,7 @@ import (
 func TestSpreadingIsWaitedForTwoMinutes(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
-	wait := newWaiter(newRetryer(aws.RetryModeStandard, 0), 0, func() time.Time { return now })
+	wait := newWaiter(&region{newRetryer(aws.RetryModeStandard, 0), newPace()}, 0, func() time.Time { return now })
 	refused := &smithy.GenericAPIError{Code: codeInvalidParameter, Message: "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."}
 	conflict := &smithy.GenericAPIError{Code: codeConflict}
 	for _, step := range []struct {
@@ -42,7 +42,7 @@ func TestSpreadingIsWaitedForTwoMinutes(t *testing.T) {
 // that a user grants to failures.
 func TestTheLimitOfAttemptsIsForFailures(t *testing.T) {
 	t.Parallel()
-	wait := newWaiter(newRetryer(aws.RetryModeStandard, 0), 2, time.Now)
+	wait := newWaiter(&region{newRetryer(aws.RetryModeStandard, 0), newPace()}, 2, time.Now)
 	for i, step := range []struct {
 		code, message string
 		want          bool
@@ -62,7 +62,7 @@ func TestTheLimitOfAttemptsIsForFailures(t *testing.T) {
 
 func TestOtherRefusalsOfAParameterAreFinal(t *testing.T) {
 	t.Parallel()
-	wait := newWaiter(newRetryer(aws.RetryModeStandard, 0), 0, time.Now)
+	wait := newWaiter(&region{newRetryer(aws.RetryModeStandard, 0), newPace()}, 0, time.Now)
 	for _, message := range []string{
 		"You can't specify the function as a destination for itself.",
 		"The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=arn:aws:iam::123456789012:role/r)) is invalid.",
