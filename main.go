@@ -6,14 +6,12 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 //go:generate go run ./internal/generate
@@ -29,11 +27,7 @@ func main() {
 		fmt.Println(version)
 		return
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: provider.Address,
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := serve.Run(provider.New(version), serve.Options{Address: provider.Address, Debug: *debug}); err != nil {
 		log.Fatal(err)
 	}
 }

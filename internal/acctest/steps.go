@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 // Type is the resource under test.
@@ -38,7 +38,7 @@ func (a *API) testCase(steps []resource.TestStep) resource.TestCase {
 	return resource.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": providerserver.NewProtocol6WithError(provider.New("test")()),
+			"awslambda": func() (tfprotov6.ProviderServer, error) { return serve.Server(provider.New("test"))(), nil },
 		},
 		Steps:        steps,
 		CheckDestroy: func(*terraform.State) error { return differ("left in the API", a.Configs(), nil) },

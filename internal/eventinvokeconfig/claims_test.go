@@ -6,13 +6,13 @@ package eventinvokeconfig_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 // TestTwoObjectsInEitherOrder calls the provider's server as a CLI does that
@@ -26,7 +26,7 @@ func TestTwoObjectsInEitherOrder(t *testing.T) {
 			t.Parallel()
 			api := NewAPI(t, emulator.Options{}, "f")
 			api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-			server := providerserver.NewProtocol6(provider.New("test")())()
+			server := serve.Server(provider.New("test"))()
 			schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 			api.Must(err)
 			block, ok := schemas.Provider.ValueType().(tftypes.Object)

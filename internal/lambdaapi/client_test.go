@@ -303,7 +303,11 @@ func TestCreateTwiceInOneRun(t *testing.T) {
 	if !errors.As(errors.Join(errs...), &held) || held.FunctionARN != arn+":live" || (errs[0] == nil) == (errs[1] == nil) {
 		t.Errorf("got %v, want one HeldError", errs)
 	}
-	wantCalls(t, api, "List", "Put", "List")
+	// By its name or by its ARN, it is the same function: where the name came
+	// first, its answer has said the account.
+	if got := calls(api); !slices.Equal(got, []string{"List", "Put", "Get"}) && !slices.Equal(got, []string{"List", "Put", "List"}) {
+		t.Errorf("calls: %q", got)
+	}
 }
 
 func TestDeleteLeavesWhatThisRunHolds(t *testing.T) {

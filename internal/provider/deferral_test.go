@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 // TestDeferral calls the provider's server as a CLI does that supports
@@ -23,7 +23,7 @@ func TestDeferral(t *testing.T) {
 	for name, allowed := range map[string]bool{"supported": true, "not supported": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := providerserver.NewProtocol6(provider.New("test")())()
+			server := serve.Server(provider.New("test"))()
 			schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 			if err != nil {
 				t.Fatal(err)

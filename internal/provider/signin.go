@@ -20,6 +20,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
 	"github.com/hashicorp/aws-sdk-go-base/v2/useragent"
@@ -207,16 +208,28 @@ func retrieveWith(settings awsbase.Config) aws.CredentialsProvider {
 }
 
 // checkAccount makes the one call that answers whether the account is allowed,
-// where the settings limit the accounts.
+// where the settings limit the accounts. (aws-sdk-go-base can be asked for the
+// account as well, but then all of IAM is linked.)
 func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) (diags diag.Diagnostics) {
 	if len(settings.AllowedAccountIds)+len(settings.ForbiddenAccountIds) == 0 {
 		return nil
 	}
-	settings.SkipCredsValidation = false // the way to ask STS alone
-	account, _, found := awsbase.GetAwsAccountIDAndPartition(ctx, cfg, &settings)
-	if add(&diags, found); diags.HasError() {
+	identity, err := sts.NewFromConfig(cfg, func(o *sts.Options) {
+		if settings.StsRegion != "" {
+			o.Region = settings.StsRegion
+		}
+		if settings.StsEndpoint != "" {
+			o.BaseEndpoint = aws.String(settings.StsEndpoint)
+			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
+		}
+	}).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		diags.AddError("Cannot find out the account", withoutSecrets(fmt.Sprintf(
+			"allowed_account_ids and forbidden_account_ids need to know which account the credentials belong to, and asking STS failed:\n%s\n\n"+
+				"Check the credentials that the provider signs in with, sts_region, and the endpoint of STS.", err)))
 		return diags
 	}
+	account := aws.ToString(identity.Account)
 	if settings.VerifyAccountIDAllowed(account) == nil {
 		return diags
 	}

@@ -1,0 +1,113 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package serve
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// Server returns a function that makes the protocol server of a provider, as
+// [tf6server.Serve] and terraform-plugin-testing want it.
+//
+// The framework's server keeps the context of every RPC until it is stopped,
+// and with it all that the RPC was about. This one gives it contexts that let
+// go of that when the RPC is over.
+func Server(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		framework := providerserver.NewProtocol6(newProvider())()
+		if s, ok := framework.(everyRPC); ok {
+			return server{s}
+		}
+		return framework
+	}
+}
+
+// everyRPC is all that the framework's server can do. (What is newer than
+// ProviderServer is found by the type of the server.)
+type everyRPC interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
+// server has a context of its own for each of the RPCs that come once or more
+// for every resource.
+type server struct{ everyRPC }
+
+// ValidateResourceConfig implements [tfprotov6.ResourceServer].
+func (s server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ValidateResourceConfig, req)
+}
+
+// UpgradeResourceState implements [tfprotov6.ResourceServer].
+func (s server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return lettingGo(ctx, s.everyRPC.UpgradeResourceState, req)
+}
+
+// UpgradeResourceIdentity implements [tfprotov6.ResourceServer].
+func (s server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return lettingGo(ctx, s.everyRPC.UpgradeResourceIdentity, req)
+}
+
+// ReadResource implements [tfprotov6.ResourceServer].
+func (s server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ReadResource, req)
+}
+
+// PlanResourceChange implements [tfprotov6.ResourceServer].
+func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return lettingGo(ctx, s.everyRPC.PlanResourceChange, req)
+}
+
+// ApplyResourceChange implements [tfprotov6.ResourceServer].
+func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ApplyResourceChange, req)
+}
+
+// ImportResourceState implements [tfprotov6.ResourceServer].
+func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ImportResourceState, req)
+}
+
+// MoveResourceState implements [tfprotov6.ResourceServer].
+func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	return lettingGo(ctx, s.everyRPC.MoveResourceState, req)
+}
+
+// lettingGo answers one RPC with a context that lets go of ctx afterwards.
+func lettingGo[Req, Resp any](ctx context.Context, answer func(context.Context, Req) (Resp, error), req Req) (Resp, error) {
+	own, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	rpc := &rpcContext{Context: own}
+	rpc.values.Store(&ctx)
+	defer rpc.values.Store(nil)
+	return answer(rpc, req)
+}
+
+// rpcContext ends with the RPC, and has its values until then.
+type rpcContext struct {
+	context.Context
+
+	values atomic.Pointer[context.Context]
+}
+
+// Value implements [context.Context].
+func (c *rpcContext) Value(key any) any {
+	// First its own: it is how package context finds out whom it can tell of
+	// the end without a goroutine.
+	if v := c.Context.Value(key); v != nil {
+		return v
+	}
+	if values := c.values.Load(); values != nil {
+		return (*values).Value(key)
+	}
+	return nil
+}
