@@ -138,7 +138,7 @@ func (e *CallError) next() string {
 		return "Another change to the function is in progress. Apply again when it is done, or raise this resource's timeouts."
 	case codeThrottled:
 		return "Lambda grants 15 control-plane requests per second to everyone in the account and region together. " +
-			"Apply again with a smaller -parallelism, or raise this resource's timeouts."
+			"Apply again when others need less of it, or raise this resource's timeouts (and max_retries, where the provider block sets it)."
 	case codeInvalidParameter:
 		if isSpreading(e.Err) {
 			return fmt.Sprintf("A new destination or permission may take up to %s to be known to Lambda, which is how long this answer is waited for "+
