@@ -4,7 +4,9 @@
 package acctest
 
 import (
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -51,4 +53,10 @@ func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 		t.Fatal(err)
 	}
 	return tf
+}
+
+// Command returns a command of the CLI in a [Workspace]. When ctx ends, that
+// one process is killed.
+func Command(ctx context.Context, workspace *tfexec.Terraform, args ...string) *exec.Cmd {
+	return terraformcli.Command(ctx, CLI, workspace.WorkingDir(), overrides.file, args...)
 }

@@ -65,6 +65,14 @@ type Options struct {
 	// Clock tells the time for the rate limit and for LastModified. Default:
 	// time.Now.
 	Clock func() time.Time
+
+	// Strike is asked about every request that could meet a queued Fault and
+	// meets none, and returns the one that strikes it instead, nil for none:
+	// faults by chance, or for whatever a Fault cannot match. The Fault's own
+	// Operation, Function, Qualifier and Times are not looked at. Requests come
+	// one at a time, in the order of their record, and under the Emulator's
+	// lock, so that Strike must neither call its methods nor wait.
+	Strike func(Request) *Fault
 }
 
 // Emulator is an account on Lambda, and the http.Handler that its API is

@@ -99,7 +99,10 @@ func (e *Emulator) takeFault(r *Request) *Fault {
 			return &struck
 		}
 	}
-	return nil
+	if e.options.Strike == nil {
+		return nil
+	}
+	return e.options.Strike(*r)
 }
 
 // check returns an error that says what f contradicts itself in.

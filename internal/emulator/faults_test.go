@@ -159,6 +159,34 @@ func TestFaultsStrikeWhatTheyMatch(t *testing.T) {
 	}
 }
 
+func TestStrike(t *testing.T) {
+	var asked []string
+	strike := func(r emulator.Request) *emulator.Fault {
+		asked = append(asked, r.Operation)
+		if r.Qualifier != "live" {
+			return nil
+		}
+		return &emulator.Fault{Function: "other", Status: 503, Applied: true}
+	}
+	w := start(t, emulator.Options{RequestsPerSecond: 1e-6, Burst: 4, Strike: strike})
+	w.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 400})
+	for _, test := range []struct {
+		method, query string
+		status        int
+	}{
+		{"DELETE", "", 400}, // queued
+		{"PUT", "?Qualifier=live", 503},
+		{"GET", "?Qualifier=live", 503},
+		{"PUT", "", 200},
+		{"POST", "", 429},
+	} {
+		got := w.send(t, test.method, configPath+test.query, `{"MaximumRetryAttempts":1}`)
+		equal(t, test.method+test.query, got.status, test.status)
+	}
+	equal(t, "configs", w.Configs(), []string{prefix + "fn:$LATEST", prefix + "fn:live"})
+	equal(t, "asked about", asked, []string{"PutFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"})
+}
+
 func TestClearFaults(t *testing.T) {
 	w := start(t, emulator.Options{})
 	w.AddFault(emulator.Fault{Times: 3})

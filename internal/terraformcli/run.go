@@ -74,6 +74,18 @@ func New(cli CLI, workingDir, cliConfigFile string) (*tfexec.Terraform, error) {
 	return tf, nil
 }
 
+// Command is for what the runner that [New] returns cannot do, such as to kill
+// the CLI: it returns a command of it with the same environment. When ctx ends
+// the CLI is killed, and what it has started is left to itself.
+func Command(ctx context.Context, cli CLI, workingDir, cliConfigFile string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, cli.Path, args...)
+	cmd.Dir = workingDir
+	for name, value := range environment(cliConfigFile) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
+}
+
 // environment is all that a CLI sees of the environment.
 func environment(cliConfigFile string) map[string]string {
 	env := map[string]string{}
