@@ -58,21 +58,27 @@ const Forms = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an S
 
 var (
 	arn   = regexp.MustCompile(`^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-]+):([a-z0-9-]*):(\d{12})?:(.*)$`)
-	kafka = regexp.MustCompile(`^kafka://([^.][a-zA-Z0-9\-_.]{0,248})$`)
+	kafka = regexp.MustCompile(`^kafka://[^.][a-zA-Z0-9\-_.]*$`)
 )
 
+// maxKafkaLength is the largest number of characters of a Kafka topic. (A
+// regular expression that counts so far takes longer to compile than all the
+// rest of a provider's start.)
+const maxKafkaLength = len("kafka://") + 249
+
 // kinds says for each documented service which kind its ARN is of and how the
-// ARN goes on behind the service.
+// ARN goes on behind the service, with a name of at most so many characters.
 var kinds = map[string]struct {
 	kind Kind
-	form *regexp.Regexp
+	form *regexp.Regexp // its first group is the name
+	most int            // 0: no limit but the whole one's
 	says string
 }{
-	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]{1,80}(\.fifo)?$`), "arn:aws:sqs:REGION:ACCOUNT:NAME"},
-	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:[a-zA-Z0-9_-]{1,256}(\.fifo)?$`), "arn:aws:sns:REGION:ACCOUNT:NAME"},
-	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:[^:]+(:[^:]+)?$`), "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]"},
-	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/[a-zA-Z0-9._/-]+$`), "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"},
-	"s3":     {S3, regexp.MustCompile(`^::[a-zA-Z0-9._-]+$`), "arn:aws:s3:::NAME"},
+	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 80, "arn:aws:sqs:REGION:ACCOUNT:NAME"},
+	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 256, "arn:aws:sns:REGION:ACCOUNT:NAME"},
+	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:([^:]+)(?::[^:]+)?$`), 0, "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]"},
+	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/([a-zA-Z0-9._/-]+)$`), 0, "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"},
+	"s3":     {S3, regexp.MustCompile(`^::([a-zA-Z0-9._-]+)$`), 0, "arn:aws:s3:::NAME"},
 }
 
 // Destination is a destination taken apart.
@@ -89,13 +95,14 @@ type Destination struct {
 // among it: whether it may stand in a configuration is for [Destination.Check]
 // to say. The error says which rule s breaks.
 func Parse(s string) (Destination, error) {
-	if n := utf8.RuneCountInString(s); n > MaxLength {
+	n := utf8.RuneCountInString(s)
+	if n > MaxLength {
 		return Destination{}, fmt.Errorf("the destination %q has %d characters; at most %d are allowed", s, n, MaxLength)
 	}
 	if s == "" {
 		return Destination{}, nil
 	}
-	if kafka.MatchString(s) {
+	if n <= maxKafkaLength && kafka.MatchString(s) {
 		return Destination{Kind: Kafka, text: s}, nil
 	}
 	m := arn.FindStringSubmatch(s)
@@ -127,8 +134,12 @@ func (d Destination) Check(side Side) (warning string, err error) {
 			"Documented is %s.", d, d.Service, Forms), nil
 	}
 	known := kinds[d.Service]
-	if rest := strings.SplitN(d.text, ":", 4)[3]; !known.form.MatchString(rest) {
+	parts := known.form.FindStringSubmatch(strings.SplitN(d.text, ":", 4)[3])
+	if parts == nil {
 		return "", fmt.Errorf("%q is not of the form %q", d, known.says)
+	}
+	if n := len(parts[1]); known.most > 0 && n > known.most {
+		return "", fmt.Errorf("%q has a name of %d characters; at most %d are allowed", d, n, known.most)
 	}
 	if d.Kind == Lambda {
 		if _, err := functionref.Parse(d.text); err != nil {

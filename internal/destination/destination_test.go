@@ -73,7 +73,7 @@ func TestCheck(t *testing.T) {
 		"arn:aws:iam::123456789012:role/r":                                 {warning: `the service "iam"`},
 		"arn:aws:sqs:us-east-1::q":                                         {err: "is not of the form"},
 		"arn:aws:sqs" + account:                                            {err: "is not of the form"},
-		"arn:aws:sqs" + account + strings.Repeat("q", 81):                  {err: "is not of the form"},
+		"arn:aws:sqs" + account + strings.Repeat("q", 81):                  {err: "a name of 81 characters; at most 80"},
 		"arn:aws:lambda" + account + "layer:l":                             {err: "is not of the form"},
 		"arn:aws:lambda" + account + "function:my fn":                      {err: "is not a Lambda function reference"},
 		"arn:aws:lambda" + account + "function:" + strings.Repeat("n", 65): {err: "at most 64"},
