@@ -22,17 +22,22 @@ import (
 // In state both numbers and the destination_config object are always known; a
 // side without a destination is null.
 type model struct {
-	FunctionName             types.String   `tfsdk:"function_name"`
-	Qualifier                types.String   `tfsdk:"qualifier"`
-	Region                   types.String   `tfsdk:"region"`
-	MaximumEventAgeInSeconds types.Number   `tfsdk:"maximum_event_age_in_seconds"`
-	MaximumRetryAttempts     types.Number   `tfsdk:"maximum_retry_attempts"`
-	DestinationConfig        types.Object   `tfsdk:"destination_config"`
-	OverwriteExisting        types.Bool     `tfsdk:"overwrite_existing"`
-	Timeouts                 timeouts.Value `tfsdk:"timeouts"`
-	ID                       types.String   `tfsdk:"id"`
-	FunctionARN              types.String   `tfsdk:"function_arn"`
-	LastModified             types.String   `tfsdk:"last_modified"`
+	FunctionName      types.String   `tfsdk:"function_name"`
+	Qualifier         types.String   `tfsdk:"qualifier"`
+	Region            types.String   `tfsdk:"region"`
+	OverwriteExisting types.Bool     `tfsdk:"overwrite_existing"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+	answer
+}
+
+// answer is what the service says of a configuration.
+type answer struct {
+	MaximumEventAgeInSeconds types.Number `tfsdk:"maximum_event_age_in_seconds"`
+	MaximumRetryAttempts     types.Number `tfsdk:"maximum_retry_attempts"`
+	DestinationConfig        types.Object `tfsdk:"destination_config"`
+	ID                       types.String `tfsdk:"id"`
+	FunctionARN              types.String `tfsdk:"function_arn"`
+	LastModified             types.String `tfsdk:"last_modified"`
 }
 
 // destinationConfigModel is what destination_config holds.
@@ -59,6 +64,11 @@ var noDestinations = types.ObjectValueMust(destinationConfigType, map[string]att
 	"on_success": types.ObjectNull(sideType),
 	"on_failure": types.ObjectNull(sideType),
 })
+
+// noTimeouts is a timeouts attribute that is left out.
+var noTimeouts = timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+})}
 
 // sides returns the destinations of both sides, null where there is none and
 // unknown where it is not known whether there is one.
@@ -109,8 +119,8 @@ func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnosti
 }
 
 // set takes over what the service has. How the function is spelled, and what
-// only Terraform knows, stays.
-func (m *model) set(config lambdaapi.Config) {
+// only Terraform knows, is in the model around it, and stays.
+func (m *answer) set(config lambdaapi.Config) {
 	m.MaximumEventAgeInSeconds = toNumber(config.MaximumEventAgeInSeconds)
 	m.MaximumRetryAttempts = toNumber(config.MaximumRetryAttempts)
 	side := func(arn string) types.Object {

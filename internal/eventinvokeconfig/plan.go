@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
 // resolved is what the spelling of a configuration comes to. The zero Function
@@ -59,6 +60,15 @@ func resolve(config model, providerRegion types.String) (resolved, diag.Diagnost
 		}
 	}
 	return want, diags
+}
+
+// resolve works out what a data source asks for, and fills in the qualifier and
+// the region.
+func (r *Run) resolve(qualifier, region *types.String, name types.String, diags *diag.Diagnostics) lambdaapi.Target {
+	want, d := resolve(model{FunctionName: name, Qualifier: *qualifier, Region: *region}, r.region())
+	diags.Append(d...)
+	*qualifier, *region = want.Qualifier, want.Region
+	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function, Qualifier: want.Qualifier.ValueString()}
 }
 
 func noRegion() diag.Diagnostic {

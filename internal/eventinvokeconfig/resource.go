@@ -55,6 +55,8 @@ var (
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
+	_ resource.ResourceWithMoveState      = (*Resource)(nil)
 )
 
 // NewResource returns the resource, not yet configured.
@@ -67,16 +69,18 @@ func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 
 // Configure implements [resource.ResourceWithConfigure].
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // Terraform validates before it configures the provider
+	r.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// runOf is what the provider has handed over: nil before it is configured, for
+// Terraform validates first.
+func runOf(providerData any, diags *diag.Diagnostics) *Run {
+	run, ok := providerData.(*Run)
+	if providerData != nil && !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf(
+			"The provider handed over %T. This is an error in the provider: please report it.", providerData))
 	}
-	run, ok := req.ProviderData.(*Run)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
-			"The provider handed over %T. This is an error in the provider: please report it.", req.ProviderData))
-		return
-	}
-	r.run = run
+	return run
 }
 
 // Create implements [resource.Resource].
@@ -89,24 +93,34 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.connected(&resp.Diagnostics) {
+	if !r.run.connected(&resp.Diagnostics) {
 		return
 	}
 	config, err := r.run.client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
 	if err != nil {
 		addError(&resp.Diagnostics, "create", target, want, err)
 	}
-	plan.store(ctx, config, &resp.State, &resp.Diagnostics)
+	plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Read implements [resource.Resource].
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if r.run.client == nil { // the provider has said so, once for all resources
+	if r.run.client == nil && !state.ID.IsNull() { // the provider has said so, once for all resources
+		state.identify(ctx, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	target, _ := state.ask(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.run.connected(&resp.Diagnostics) {
+		return
+	}
+	var target lambdaapi.Target
+	if state.ID.IsNull() { // the first read after an import or a move
+		target = r.run.resolve(&state.Qualifier, &state.Region, state.FunctionName, &resp.Diagnostics)
+		state = imported(target)
+	} else {
+		target, _ = state.ask(ctx, &resp.Diagnostics)
+	}
 	ctx, cancel := bounded(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
@@ -114,6 +128,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	config, err := r.run.client.Read(ctx, target)
 	if errors.Is(err, lambdaapi.ErrNotFound) {
+		state.identify(ctx, resp.Identity, &resp.Diagnostics) // the framework insists on one all the same
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -121,13 +136,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		addError(&resp.Diagnostics, "read", target, lambdaapi.Settings{}, err)
 		return
 	}
-	if state.ID.IsNull() {
-		// The first read after an import: the ARN carries the account from
-		// here on, so that the name alone is enough for the configuration.
-		state.FunctionName = types.StringValue(target.Function.Name)
-		state.OverwriteExisting = types.BoolValue(false)
-	}
-	state.store(ctx, config, &resp.State, &resp.Diagnostics)
+	state.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Update implements [resource.Resource].
@@ -146,16 +155,17 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	changed := want.Differing(have)
 	if len(changed) == 0 { // a change of timeouts alone
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		plan.identify(ctx, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if !r.connected(&resp.Diagnostics) {
+	if !r.run.connected(&resp.Diagnostics) {
 		return
 	}
 	config, err := r.run.client.Update(ctx, target, want, changed)
 	if err != nil {
 		addError(&resp.Diagnostics, "update", target, want, err)
 	}
-	plan.store(ctx, config, &resp.State, &resp.Diagnostics)
+	plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Delete implements [resource.Resource].
@@ -170,7 +180,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	survives, diags := req.Private.GetKey(ctx, survivesKey)
 	resp.Diagnostics.Append(diags...)
-	if survives != nil || !r.connected(&resp.Diagnostics) {
+	if survives != nil || !r.run.connected(&resp.Diagnostics) {
 		return
 	}
 	if err := r.run.client.Delete(ctx, target); err != nil {
@@ -180,13 +190,13 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // connected adds an error where the provider block is not wholly known: that
 // is so even when applying, where what its arguments come from is gone.
-func (r *Resource) connected(diags *diag.Diagnostics) bool {
-	if r.run.client == nil {
+func (r *Run) connected(diags *diag.Diagnostics) bool {
+	if r.client == nil {
 		diags.AddError("Provider configuration not known yet",
 			"The provider block has arguments that are known only after apply, so that Lambda cannot be called in this run. "+
 				"Apply what the arguments come from first, or give them values that are known.")
 	}
-	return r.run.client != nil
+	return r.client != nil
 }
 
 // ask returns which configuration m is about and what m says of it.
@@ -200,14 +210,15 @@ func (m model) ask(ctx context.Context, diags *diag.Diagnostics) (lambdaapi.Targ
 	return target, settings
 }
 
-// store sets the state to m with what the service has. Where that is not
-// known, after an error, the state stays as it was.
-func (m model) store(ctx context.Context, config lambdaapi.Config, state *tfsdk.State, diags *diag.Diagnostics) {
+// store sets the state to m with what the service has, and the identity with
+// it. Where that is not known, after an error, both stay as they were.
+func (m model) store(ctx context.Context, config lambdaapi.Config, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	if config.FunctionARN == "" {
 		return
 	}
 	m.set(config)
 	diags.Append(state.Set(ctx, &m)...)
+	m.identify(ctx, identity, diags)
 }
 
 // bounded returns ctx with the deadline that the timeouts attribute, or else

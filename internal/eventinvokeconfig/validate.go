@@ -30,11 +30,24 @@ var (
 		"Invalid function reference", "value must be " + functionref.Forms,
 		func(s string) error { _, err := functionref.Parse(s); return err },
 	}
+	unqualifiedValidator = stringRule{
+		"Invalid function reference", "value must be " + functionref.Forms + ", but without a qualifier",
+		func(s string) error {
+			ref, err := functionref.Parse(s)
+			if err == nil && ref.Qualifier != "" {
+				err = fmt.Errorf("%q carries the qualifier %q; give the function without it, and the qualifier as an argument of its own", s, ref.Qualifier)
+			}
+			return err
+		},
+	}
 	qualifierValidator = stringRule{
 		"Invalid qualifier", "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
 	}
 	regionValidator = stringRule{
 		"Invalid region", "value must have the form of an AWS region", functionref.CheckRegion,
+	}
+	accountValidator = stringRule{
+		"Invalid account", "value must be the twelve digits of an AWS account", functionref.CheckAccountID,
 	}
 )
 
@@ -107,25 +120,14 @@ func (v destinationValidator) ValidateString(_ context.Context, req validator.St
 func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !known(config.FunctionName) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	ref, err := functionref.Parse(config.FunctionName.ValueString())
-	if err != nil {
-		return // the attribute's validator has said so
-	}
-	if q := config.Qualifier; known(q) && ref.Qualifier != "" && q.ValueString() != ref.Qualifier {
-		resp.Diagnostics.AddAttributeError(path.Root("qualifier"), "Contradicting qualifiers", fmt.Sprintf(
-			"The qualifier is %q, but function_name = %q carries the qualifier %q. Leave one of the two out, or make them the same.",
-			q.ValueString(), config.FunctionName.ValueString(), ref.Qualifier))
+	ref, contradicts := checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
+	if contradicts || ref.Name == "" {
+		return
 	}
 	region := config.Region
-	if known(region) && ref.Region != "" && region.ValueString() != ref.Region {
-		resp.Diagnostics.AddAttributeError(path.Root("region"), "Contradicting regions", fmt.Sprintf(
-			"The region is %q, but function_name = %q carries the region %q. Leave the region out, or make the two the same.",
-			region.ValueString(), config.FunctionName.ValueString(), ref.Region))
-		return
-	}
 	if region.IsNull() && ref.Region != "" {
 		region = types.StringValue(ref.Region)
 	}
@@ -134,6 +136,31 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		// What is only likely is said by the plan, which knows more.
 		checkNotItself(ctx, config, ref, &resp.Diagnostics, nil)
 	}
+}
+
+// checkContradictions adds an error where a function reference says another
+// qualifier or region than the argument of its own, and returns the reference,
+// zero where it is not known or not readable, and whether the regions differ.
+func checkContradictions(name, qualifier, region types.String, diags *diag.Diagnostics) (ref functionref.Ref, contradicts bool) {
+	if !known(name) {
+		return functionref.Ref{}, false
+	}
+	ref, err := functionref.Parse(name.ValueString())
+	if err != nil {
+		return functionref.Ref{}, false // the attribute's validator has said so
+	}
+	if known(qualifier) && ref.Qualifier != "" && qualifier.ValueString() != ref.Qualifier {
+		diags.AddAttributeError(path.Root("qualifier"), "Contradicting qualifiers", fmt.Sprintf(
+			"The qualifier is %q, but function_name = %q carries the qualifier %q. Leave one of the two out, or make them the same.",
+			qualifier.ValueString(), name.ValueString(), ref.Qualifier))
+	}
+	if known(region) && ref.Region != "" && region.ValueString() != ref.Region {
+		diags.AddAttributeError(path.Root("region"), "Contradicting regions", fmt.Sprintf(
+			"The region is %q, but function_name = %q carries the region %q. Leave the region out, or make the two the same.",
+			region.ValueString(), name.ValueString(), ref.Region))
+		return ref, true
+	}
+	return ref, false
 }
 
 // checkNotItself adds an error to errs for a destination that is the function

@@ -43,6 +43,7 @@ var (
 			`([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
 	qualifier = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_$]+)$`)
 	region    = regexp.MustCompile(`^` + regionForm + `$`)
+	account   = regexp.MustCompile(`^\d{12}$`)
 )
 
 // Ref is a function reference taken apart. A part that the spelling leaves out
@@ -93,6 +94,14 @@ func CheckQualifier(s string) error {
 func CheckRegion(s string) error {
 	if !region.MatchString(s) {
 		return fmt.Errorf("%q does not have the form of an AWS region; expected one like \"us-east-1\"", s)
+	}
+	return nil
+}
+
+// CheckAccountID returns an error where s is not the ID of an AWS account.
+func CheckAccountID(s string) error {
+	if !account.MatchString(s) {
+		return fmt.Errorf("%q is not the ID of an AWS account; expected twelve digits", s)
 	}
 	return nil
 }

@@ -97,7 +97,8 @@ func New(cfg aws.Config, options Options) *Client {
 func (c *Client) Region() string { return c.region }
 
 // Read returns the configuration of t, or [ErrNotFound] after the service has
-// said so twice. One List serves all configurations of a function; what it
+// said so twice, which is [ErrNoFunction] where the whole function is not
+// there, as far as List may be asked. One List serves all configurations of a function; what it
 // does not answer is asked by Get.
 func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 	if _, err := c.list(ctx, t); err != nil {
@@ -119,6 +120,9 @@ func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 		if !isAbsent(err) {
 			return config, err
 		}
+	}
+	if before.listing == unknownFunction {
+		return Config{}, ErrNoFunction
 	}
 	return Config{}, ErrNotFound
 }
@@ -215,7 +219,7 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 func (c *Client) turn(ctx context.Context, operation string, t Target) (done func(), err error) {
 	done, err = c.memory.turn(ctx, t)
 	if err != nil {
-		return nil, &CallError{Operation: operation, Target: t, Err: err, Ended: err}
+		return nil, &CallError{Operation: "ListFunctionEventInvokeConfigs", Target: t, Err: err, Ended: err}
 	}
 	return done, nil
 }
@@ -268,10 +272,9 @@ func (c *Client) look(ctx context.Context, t Target) (Config, error) {
 // of further pages, that there are some. An error is not remembered, and those
 // who have waited for the answer ask again, each within a context of its own.
 func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
-	const operation = "ListFunctionEventInvokeConfigs"
 	asking := c.memory.asking(t)
 	if err := asking.Acquire(ctx, 1); err != nil {
-		return false, &CallError{Operation: operation, Target: t, Err: err, Ended: err}
+		return false, &CallError{Operation: "ListFunctionEventInvokeConfigs", Target: t, Err: err, Ended: err}
 	}
 	defer asking.Release(1)
 
@@ -280,9 +283,7 @@ func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
 			c.memory.learn(t, before, partial, nil)
 			continue
 		}
-		page, err := call(ctx, c, operation, t, c.api.ListFunctionEventInvokeConfigs,
-			&lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)},
-			func(o *lambda.ListFunctionEventInvokeConfigsOutput) bool { return o.FunctionEventInvokeConfigs != nil })
+		page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)})
 		switch {
 		case codeOf(err) == codeAccessDenied:
 			c.listDenied.Store(true)

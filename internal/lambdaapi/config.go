@@ -30,16 +30,23 @@ type Target struct {
 	// Region is where the function is. Never empty.
 	Region string
 
-	// Function is sent as it is spelled, without its qualifier.
+	// Function is sent as it is spelled, without its qualifier. It is zero for
+	// a call about all functions of the region.
 	Function functionref.Ref
 
-	// Qualifier is the effective qualifier: never empty, functionref.Latest
-	// for the function itself.
+	// Qualifier is the effective qualifier, functionref.Latest for the function
+	// itself. It is empty for a call about all qualifiers.
 	Qualifier string
 }
 
 // String names the target in errors: "orders-worker:live in us-east-1".
 func (t Target) String() string {
+	switch {
+	case t.Function.Name == "":
+		return "the functions in " + t.Region
+	case t.Qualifier == "":
+		return t.Function.Name + " in " + t.Region
+	}
 	return t.Function.Name + ":" + t.Qualifier + " in " + t.Region
 }
 

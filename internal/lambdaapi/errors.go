@@ -31,6 +31,9 @@ const (
 // is no configuration.
 var ErrNotFound = errors.New("no event invoke config")
 
+// ErrNoFunction is the [ErrNotFound] of a function that is not there at all.
+var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNotFound)
+
 // ExistsError is returned by Create where a configuration that differs from
 // the wanted one is there already. It is never overwritten unasked.
 type ExistsError struct {
@@ -179,6 +182,9 @@ func functionARN(t Target) string {
 		return part
 	}
 	f := t.Function
+	if f.Name == "" {
+		return "*"
+	}
 	return functionref.Ref{
 		Partition: or(f.Partition, "*"), Region: or(f.Region, t.Region), AccountID: or(f.AccountID, "*"), Name: f.Name,
 	}.String()
@@ -203,6 +209,10 @@ func (s Settings) Show(m Member) string {
 		return arn(s.OnFailure)
 	}
 }
+
+// IsAccessDenied reports whether err is a call that the credentials may not
+// make.
+func IsAccessDenied(err error) bool { return codeOf(err) == codeAccessDenied }
 
 // codeOf returns the service's error code, "" where err is none of its errors.
 func codeOf(err error) string {

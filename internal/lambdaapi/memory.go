@@ -138,6 +138,15 @@ func (m *memory) recall(t Target) recalled {
 	return recalled{e, known, f.listing, f.forgot}
 }
 
+// all returns the configurations of t's function by their qualifiers, and
+// whether they are known to be all.
+func (m *memory) all(t Target) (configs []Config, known bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f := m.function(t)
+	return sorted(f.configs), f.listing == complete
+}
+
 // learn takes over what was read of t's function after it was recalled as
 // before. What this run has written meanwhile is newer.
 func (m *memory) learn(t Target, before recalled, listing listing, read map[string]entry) {

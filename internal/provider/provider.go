@@ -12,11 +12,14 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/eventinvokeconfig"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functions"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
@@ -28,7 +31,10 @@ type awslambda struct {
 	version string
 }
 
-var _ provider.Provider = (*awslambda)(nil)
+var (
+	_ provider.ProviderWithFunctions     = (*awslambda)(nil)
+	_ provider.ProviderWithListResources = (*awslambda)(nil)
+)
 
 // New returns a function that makes the provider of the given version, as
 // [github.com/hashicorp/terraform-plugin-framework/providerserver] wants it.
@@ -53,7 +59,7 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 		resp.Diagnostics.AddWarning("Provider configuration not known yet", fmt.Sprintf(
 			"Known only after apply: %s. Until then nothing is read from Lambda: what exists is planned from its state, and drift does not show.",
 			strings.Join(unknown, ", ")))
-		resp.ResourceData = eventinvokeconfig.NewRun(nil)
+		hand(resp, eventinvokeconfig.NewRun(nil))
 		return
 	}
 	var config block
@@ -69,11 +75,17 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.ResourceData = eventinvokeconfig.NewRun(lambdaapi.New(cfg, lambdaapi.Options{
+	hand(resp, eventinvokeconfig.NewRun(lambdaapi.New(cfg, lambdaapi.Options{
 		Endpoint:   at.Lambda.ValueString(),
 		RetryQuota: settings.TokenBucketRateLimiterCapacity,
 		Log:        logAttempt,
-	}))
+	})))
+}
+
+// hand gives everything that the provider has the same run, so that all of it
+// shares what the run remembers.
+func hand(resp *provider.ConfigureResponse, run *eventinvokeconfig.Run) {
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = run, run, run
 }
 
 // unknownArguments returns the names of the arguments of a provider block
@@ -99,4 +111,16 @@ func (p *awslambda) Resources(context.Context) []func() resource.Resource {
 }
 
 // DataSources implements [provider.Provider].
-func (p *awslambda) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *awslambda) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{eventinvokeconfig.NewDataSource, eventinvokeconfig.NewAllDataSource}
+}
+
+// Functions implements [provider.ProviderWithFunctions].
+func (p *awslambda) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind}
+}
+
+// ListResources implements [provider.ProviderWithListResources].
+func (p *awslambda) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{eventinvokeconfig.NewListResource}
+}

@@ -1,0 +1,165 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// DataSource reads one configuration.
+type DataSource struct {
+	run *Run // nil until the provider is configured
+}
+
+var _ datasource.DataSourceWithConfigure = (*DataSource)(nil)
+
+// NewDataSource returns the data source, not yet configured.
+func NewDataSource() datasource.DataSource { return &DataSource{} }
+
+// Metadata implements [datasource.DataSource].
+func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = typeName
+}
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// dataSourceModel is the data source in configuration and state.
+type dataSourceModel struct {
+	FunctionName types.String `tfsdk:"function_name"`
+	Qualifier    types.String `tfsdk:"qualifier"`
+	Region       types.String `tfsdk:"region"`
+	answer
+}
+
+// Schema implements [datasource.DataSource].
+func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := answerAttributes()
+	attributes["function_name"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "The function: its name, a partial ARN or a full ARN, each with or without a qualifier behind it.",
+		Validators:          []validator.String{functionNameValidator},
+	}
+	attributes["qualifier"] = schema.StringAttribute{
+		Optional: true,
+		Computed: true,
+		MarkdownDescription: fmt.Sprintf("The version, the alias or `%[1]s`. Default: the qualifier inside `function_name`, else `%[1]s`.",
+			functionref.Latest),
+		Validators: []validator.String{qualifierValidator},
+	}
+	attributes["region"] = regionAttribute()
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the asynchronous invocation configuration of a Lambda function, version or alias. " +
+			"It is an error that there is none.",
+		Attributes: attributes,
+	}
+}
+
+func regionAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		Computed:            true,
+		MarkdownDescription: "The region of the function. Default: the region inside the ARN in `function_name`, else the provider's.",
+		Validators:          []validator.String{regionValidator},
+	}
+}
+
+// answerAttributes are those of answer.
+func answerAttributes() map[string]schema.Attribute {
+	side := func(description string) schema.SingleNestedAttribute {
+		return schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: description + " Null where there is none.",
+			Attributes: map[string]schema.Attribute{
+				"destination": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN of the destination."},
+			},
+		}
+	}
+	return map[string]schema.Attribute{
+		"maximum_event_age_in_seconds": schema.NumberAttribute{
+			Computed: true,
+			MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: `%d` where it was never set.",
+				lambdaapi.DefaultEventAgeSeconds),
+		},
+		"maximum_retry_attempts": schema.NumberAttribute{
+			Computed: true,
+			MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: `%d` where it was never set.",
+				lambdaapi.DefaultRetryAttempts),
+		},
+		"destination_config": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Where Lambda sends the record of an asynchronous invocation.",
+			Attributes: map[string]schema.Attribute{
+				"on_success": side("The destination of the records of invocations that succeeded."),
+				"on_failure": side("The destination of the records of invocations that failed for good."),
+			},
+		},
+		"id": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The qualified ARN of what is configured, the same as `function_arn`.",
+		},
+		"function_arn": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "The ARN of the function, always with its qualifier.",
+		},
+		"last_modified": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "When the configuration was last changed: RFC 3339, UTC.",
+		},
+	}
+}
+
+// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
+func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config dataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
+}
+
+// Read implements [datasource.DataSource].
+func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config dataSourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !d.run.connected(&resp.Diagnostics) {
+		return
+	}
+	target := d.run.resolve(&config.Qualifier, &config.Region, config.FunctionName, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+	found, err := d.run.client.Read(ctx, target)
+	if err != nil {
+		text := err.Error()
+		switch {
+		case errors.Is(err, lambdaapi.ErrNoFunction):
+			text = noFunction(target)
+		case errors.Is(err, lambdaapi.ErrNotFound):
+			text = fmt.Sprintf("%s has no event invoke config: Lambda's defaults apply to it, or it does not exist. "+
+				"Correct the qualifier; or create the configuration, with the resource %s for one.", target, typeName)
+		}
+		addReadError(&resp.Diagnostics, target, text)
+		return
+	}
+	config.set(found)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+func addReadError(diags *diag.Diagnostics, t lambdaapi.Target, text string) {
+	diags.AddError("Cannot read the event invoke config of "+t.String(), text)
+}

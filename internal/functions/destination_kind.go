@@ -1,0 +1,57 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package functions
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
+)
+
+type destinationKind struct{}
+
+// NewDestinationKind returns destination_kind.
+func NewDestinationKind() function.Function { return destinationKind{} }
+
+// Metadata implements [function.Function].
+func (destinationKind) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "destination_kind"
+}
+
+// Definition implements [function.Function].
+func (destinationKind) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Says what a destination ARN is",
+		MarkdownDescription: "Says what the ARN of a destination is: `sqs`, `sns`, `lambda`, `eventbridge` or `s3`. " +
+			"Anything that cannot be a destination is an error.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name:                "arn",
+			MarkdownDescription: "The ARN, as `destination` of the resource takes it.",
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+// Run implements [function.Function].
+func (destinationKind) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var argument string
+	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
+		return
+	}
+	d, err := destination.Parse(argument)
+	switch {
+	case err == nil && (d.Kind == destination.None || d.Kind == destination.Other):
+		err = fmt.Errorf("%q is none of the documented destinations; expected %s", argument, destination.Forms)
+	case err == nil:
+		_, err = d.Check(destination.OnFailure) // where each of them is allowed
+	}
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, err.Error()+".")
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, string(d.Kind))
+}
