@@ -7,6 +7,7 @@ package serve
 
 import (
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -23,10 +24,15 @@ type Options struct {
 	Debug bool
 }
 
+// gcPercent has the heap grow to five times of what lives before it is
+// collected. A provider lives for seconds, and what lives in it is small.
+const gcPercent = 400
+
 // Run serves the providers that newProvider makes until the CLI has no more
 // use for them.
 func Run(newProvider func() provider.Provider, options Options) error {
 	silence()
+	debug.SetGCPercent(gcPercent)
 	var serveOptions []tf6server.ServeOpt
 	if options.Debug {
 		serveOptions = append(serveOptions, tf6server.WithManagedDebug())

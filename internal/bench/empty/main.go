@@ -1,0 +1,69 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// The empty provider is what the bench measures the awslambda provider
+// against: one resource with one attribute, of which nothing but the state
+// knows. What it costs is the price of the CLI and of the plugin framework.
+package main
+
+import (
+	"context"
+	"log"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+)
+
+func main() {
+	err := providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, providerserver.ServeOpts{
+		Address: "registry.terraform.io/lambda-async/empty",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+type empty struct{}
+
+func (empty) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "empty"
+}
+
+func (empty) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
+func (empty) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+
+func (empty) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (empty) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{func() resource.Resource { return thing{} }}
+}
+
+type thing struct{}
+
+func (thing) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "empty_thing"
+}
+
+func (thing) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
+		"name": schema.StringAttribute{Required: true},
+	}}
+}
+
+func (thing) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+// Read leaves the state as it is.
+func (thing) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+
+func (thing) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+// Delete needs to do nothing: the framework empties the state.
+func (thing) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
