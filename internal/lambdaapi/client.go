@@ -96,10 +96,10 @@ func New(cfg aws.Config, options Options) *Client {
 // it names none.
 func (c *Client) Region() string { return c.region }
 
-// Read returns the configuration of t, or [ErrNotFound] after the service has
-// said so twice, which is [ErrNoFunction] where the whole function is not
-// there, as far as List may be asked. One List serves all configurations of a function; what it
-// does not answer is asked by Get.
+// Read returns the configuration of t. One List serves all configurations of a
+// function; what it does not answer is asked by Get. The error is [ErrNotFound]
+// after the service has said twice that there is none, and [ErrNoFunction]
+// where List has said that there is no such function either.
 func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 	if _, err := c.list(ctx, t); err != nil {
 		return Config{}, err
@@ -115,7 +115,7 @@ func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 	for range gets {
 		config, err := c.get(ctx, t)
 		if err == nil {
-			c.memory.learn(t, before, before.listing, map[string]entry{t.Qualifier: {config, true}})
+			c.memory.saw(t, before.writes, config)
 		}
 		if !isAbsent(err) {
 			return config, err
@@ -134,7 +134,7 @@ func (c *Client) Read(ctx context.Context, t Target) (Config, error) {
 // adopted before a [*HeldError]. With a [*NotAppliedError] comes what the
 // service has.
 func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite bool) (Config, error) {
-	done, err := c.turn(ctx, "PutFunctionEventInvokeConfig", t)
+	ctx, done, err := c.turn(ctx, "PutFunctionEventInvokeConfig", t)
 	if err != nil {
 		return Config{}, err
 	}
@@ -159,41 +159,60 @@ func (c *Client) Create(ctx context.Context, t Target, want Settings, overwrite 
 	return config, applied("PutFunctionEventInvokeConfig", t, want, config, config.Differing(want))
 }
 
-// Update sends the given members of want and returns the configuration: the
-// sent members as the service has them, the others as wanted. Where the
-// service answers that there is nothing to update, or keeps something else
-// than it was sent, one Put of all of want follows. What differs after that is
-// a [*NotAppliedError]. A Config that is returned beside an error says what
-// the service has; its FunctionARN is empty where that is not known.
+// Update sends the given members of want and returns the configuration as
+// wanted. What the service has in the other members stays, though it may have
+// changed since want was made. An update sends both destinations, so that the
+// one that is not given is asked for first.
+//
+// Where the service keeps something else than it was sent, one Put follows, of
+// the given members and of what it says of the others; where it answers that
+// there is nothing to update, one of all of want. What differs after that is a
+// [*NotAppliedError]. A Config that is returned beside an error says what the
+// service has; its FunctionARN is empty where that is not known.
 func (c *Client) Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
-	done, err := c.turn(ctx, "UpdateFunctionEventInvokeConfig", t)
+	ctx, done, err := c.turn(ctx, "UpdateFunctionEventInvokeConfig", t)
 	if err != nil {
 		return Config{}, err
 	}
 	defer done()
 
-	config, err := c.update(ctx, t, want, members)
+	send := want
+	if other := otherSide(members); other != nil {
+		there, err := c.get(ctx, t)
+		switch {
+		case err == nil:
+			send = want.With(there.Settings, other)
+		case !isAbsent(err) && !IsAccessDenied(err):
+			return Config{}, err
+		}
+	}
+	config, err := c.update(ctx, t, send, members)
 	if err != nil && codeOf(err) != codeNotFound {
 		return Config{}, err
 	}
 	if err == nil {
-		config.Settings = want.With(config.Settings, sent(members))
-		if config.Settings == want {
+		send = config.With(send, sent(members))
+		if config.Settings == send {
+			config.Settings = want
 			return config, nil
 		}
 	}
-	after, err := c.put(ctx, t, want)
+	after, err := c.put(ctx, t, send)
 	if err != nil {
 		return config, err
 	}
-	return after, applied("PutFunctionEventInvokeConfig", t, want, after, after.Differing(want))
+	if err := applied("PutFunctionEventInvokeConfig", t, send, after, after.Differing(send)); err != nil {
+		return after, err
+	}
+	after.Settings = want
+	return after, nil
 }
 
 // Delete removes the configuration of t; one that is not there is a success.
 // It leaves alone what this client wrote or adopted: then t was created anew
 // before its old state was destroyed, and both are the same configuration.
 func (c *Client) Delete(ctx context.Context, t Target) error {
-	done, err := c.turn(ctx, "DeleteFunctionEventInvokeConfig", t)
+	ctx, done, err := c.turn(ctx, "DeleteFunctionEventInvokeConfig", t)
 	if err != nil {
 		return err
 	}
@@ -215,22 +234,37 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 	return nil
 }
 
-// turn is the memory's, with an error of the operation that waits for it.
-func (c *Client) turn(ctx context.Context, operation string, t Target) (done func(), err error) {
+// turn is the memory's, with an error of the operation that waits for it. The
+// calls of the turn are to be made with the context that it returns.
+func (c *Client) turn(ctx context.Context, operation string, t Target) (turn context.Context, done func(), err error) {
+	asked := time.Now()
 	done, err = c.memory.turn(ctx, t)
 	if err != nil {
-		return nil, &CallError{Operation: "ListFunctionEventInvokeConfigs", Target: t, Err: err, Ended: err}
+		return nil, nil, &CallError{Operation: operation, Target: t, Err: errQueued, Ended: err}
 	}
-	return done, nil
+	return context.WithValue(ctx, askedKey{}, asked), done, nil
 }
+
+// askedKey is that of the time from when on a call has been waiting, if it had
+// to wait for its turn first.
+type askedKey struct{}
 
 // sent adds to members the other side where one side of the destinations is
 // among them: an update sends both.
 func sent(members []Member) []Member {
-	if slices.Contains(members, OnSuccess) || slices.Contains(members, OnFailure) {
-		return append(slices.Clone(members), OnSuccess, OnFailure)
+	return append(slices.Clone(members), otherSide(members)...)
+}
+
+// otherSide is the side of the destinations that is not among members where
+// the other one is.
+func otherSide(members []Member) []Member {
+	switch onSuccess, onFailure := slices.Contains(members, OnSuccess), slices.Contains(members, OnFailure); {
+	case onSuccess && !onFailure:
+		return []Member{OnFailure}
+	case onFailure && !onSuccess:
+		return []Member{OnSuccess}
 	}
-	return members
+	return nil
 }
 
 func applied(operation string, t Target, want Settings, got Config, differing []Member) error {
@@ -262,7 +296,7 @@ func (c *Client) look(ctx context.Context, t Target) (Config, error) {
 	}
 	config, err := c.get(ctx, t)
 	if err == nil || isAbsent(err) {
-		c.memory.set(t, entry{config, err == nil})
+		c.memory.set(t, entry{config: config, there: err == nil})
 	}
 	return config, err
 }
@@ -280,7 +314,7 @@ func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
 
 	for before := c.memory.recall(t); before.listing == notAsked; before = c.memory.recall(t) {
 		if c.listDenied.Load() {
-			c.memory.learn(t, before, partial, nil)
+			c.memory.learn(t, before.writes, partial, nil)
 			continue
 		}
 		page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)})
@@ -288,13 +322,16 @@ func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
 		case codeOf(err) == codeAccessDenied:
 			c.listDenied.Store(true)
 		case codeOf(err) == codeNotFound:
-			c.memory.learn(t, before, unknownFunction, nil)
+			c.memory.learn(t, before.writes, unknownFunction, nil)
 		case err != nil:
 			return false, err
-		case aws.ToString(page.NextMarker) != "":
-			c.memory.learn(t, before, partial, entries(t, page.FunctionEventInvokeConfigs))
 		default:
-			c.memory.learn(t, before, complete, entries(t, page.FunctionEventInvokeConfigs))
+			read, all := entries(t, page.FunctionEventInvokeConfigs)
+			says := complete
+			if !all || aws.ToString(page.NextMarker) != "" {
+				says = partial
+			}
+			c.memory.learn(t, before.writes, says, read)
 		}
 		justNow = true
 	}
@@ -304,19 +341,20 @@ func (c *Client) list(ctx context.Context, t Target) (justNow bool, err error) {
 // maxPage is the greatest number of items in a page of List.
 const maxPage = 50
 
-// entries returns what a page of List says, by qualifier.
-func entries(t Target, items []types.FunctionEventInvokeConfig) map[string]entry {
-	read := make(map[string]entry, len(items))
+// entries returns what a page of List says, by qualifier, and whether all of
+// it can be understood.
+func entries(t Target, items []types.FunctionEventInvokeConfig) (read map[string]entry, all bool) {
+	read = make(map[string]entry, len(items))
 	for _, item := range items {
 		ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
 		if err != nil {
 			continue
 		}
 		t.Qualifier = ref.Qualified().Qualifier
-		read[t.Qualifier] = entry{flatten(t, item.FunctionArn, item.LastModified,
-			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig), true}
+		read[t.Qualifier] = entry{there: true, config: flatten(t, item.FunctionArn, item.LastModified,
+			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig)}
 	}
-	return read
+	return read, len(read) == len(items)
 }
 
 func (c *Client) get(ctx context.Context, t Target) (Config, error) {
@@ -352,7 +390,7 @@ func (c *Client) update(ctx context.Context, t Target, want Settings, members []
 // wrote remembers what a write has answered, and returns it.
 func (c *Client) wrote(t Target, config Config) Config {
 	c.memory.hold(config.FunctionARN)
-	c.memory.set(t, entry{config, true})
+	c.memory.set(t, entry{config: config, there: true})
 	return config
 }
 
@@ -364,6 +402,7 @@ func call[In, Out any](
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,
 ) (*Out, error) {
 	wait := newWaiter(c.in(t.Region), c.attempts, time.Now)
+	wait.firstRefused = c.firstRefused(ctx)
 	number := 0
 	output, err := do(ctx, input, func(o *lambda.Options) {
 		o.Region = t.Region
@@ -387,6 +426,23 @@ func call[In, Out any](
 		}
 	}
 	return nil, failed
+}
+
+// firstRefused returns a waiter's: a call that has waited for its turn counts
+// from when the refusal was first seen by anybody, but from no earlier than
+// when it was asked for itself.
+func (c *Client) firstRefused(ctx context.Context) func(string, time.Time) time.Time {
+	return func(text string, now time.Time) time.Time {
+		first := c.memory.firstRefused(text, now)
+		asked, waited := ctx.Value(askedKey{}).(time.Time)
+		switch {
+		case !waited:
+			return now
+		case asked.After(first):
+			return asked
+		}
+		return first
+	}
 }
 
 // in returns what all calls in the region of that name have in common.

@@ -363,11 +363,20 @@ func TestUpdateSendsWhatChanged(t *testing.T) {
 	for _, test := range []struct {
 		members []lambdaapi.Member
 		body    string
+		calls   []string
 	}{
-		{[]lambdaapi.Member{lambdaapi.EventAge}, `{"MaximumEventAgeInSeconds":60}`},
-		{[]lambdaapi.Member{lambdaapi.RetryAttempts}, `{"MaximumRetryAttempts":0}`},
-		{[]lambdaapi.Member{lambdaapi.OnSuccess}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`},
-		{[]lambdaapi.Member{lambdaapi.OnFailure}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`},
+		{[]lambdaapi.Member{lambdaapi.EventAge}, `{"MaximumEventAgeInSeconds":60}`, []string{"Update"}},
+		{[]lambdaapi.Member{lambdaapi.RetryAttempts}, `{"MaximumRetryAttempts":0}`, []string{"Update"}},
+		{
+			[]lambdaapi.Member{lambdaapi.OnSuccess, lambdaapi.OnFailure},
+			`{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Update"},
+		},
+		// Both sides are sent; the one that is not to change is sent as it is.
+		{
+			[]lambdaapi.Member{lambdaapi.OnSuccess},
+			`{"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Get", "Update"},
+		},
+		{[]lambdaapi.Member{lambdaapi.OnFailure}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`, []string{"Get", "Update"}},
 	} {
 		client, api := start(t)
 		stage(t, api, "", emulator.Config{OnFailure: queue, MaximumRetryAttempts: new(1)})
@@ -376,8 +385,8 @@ func TestUpdateSendsWhatChanged(t *testing.T) {
 		if err != nil || got.Settings != want {
 			t.Errorf("%s: got %+v, %v", test.members, got, err)
 		}
-		wantCalls(t, api, "Update")
-		if body := string(api.Requests()[0].Body); body != test.body {
+		wantCalls(t, api, test.calls...)
+		if body := string(api.Requests()[len(test.calls)-1].Body); body != test.body {
 			t.Errorf("%s: sent %s, want %s", test.members, body, test.body)
 		}
 	}
@@ -398,7 +407,7 @@ func TestUpdateConvergesWithPut(t *testing.T) {
 		"a side is kept":    {there: true, faults: []emulator.Fault{{Status: 200, Body: kept}}, calls: []string{"Update", "Put"}},
 		"a side is kept by Put too": {
 			there: true, faults: []emulator.Fault{{Status: 200, Body: kept, Times: 2}}, calls: []string{"Update", "Put"},
-			failed: []lambdaapi.Member{lambdaapi.EventAge, lambdaapi.OnFailure},
+			failed: []lambdaapi.Member{lambdaapi.OnFailure},
 			got:    lambdaapi.Settings{MaximumEventAgeInSeconds: 21600, OnSuccess: topic, OnFailure: queue},
 		},
 	} {
@@ -411,7 +420,8 @@ func TestUpdateConvergesWithPut(t *testing.T) {
 			for _, f := range test.faults {
 				api.AddFault(f)
 			}
-			got, err := client.Update(t.Context(), target(t, arn), want, []lambdaapi.Member{lambdaapi.RetryAttempts, lambdaapi.OnSuccess})
+			got, err := client.Update(t.Context(), target(t, arn), want,
+				[]lambdaapi.Member{lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure})
 			wantCalls(t, api, test.calls...)
 			var failed *lambdaapi.NotAppliedError
 			switch {
@@ -419,6 +429,46 @@ func TestUpdateConvergesWithPut(t *testing.T) {
 				t.Errorf("got %+v, %v", got, err)
 			case test.failed != nil && (!errors.As(err, &failed) || !slices.Equal(failed.Members, test.failed) || got.Settings != test.got):
 				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// What somebody has changed since the plan was made is not this update's to
+// change back, neither by the update nor by the Put that may follow it.
+func TestUpdateLeavesTheOtherMembers(t *testing.T) {
+	t.Parallel()
+	planned := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
+	meanwhile := emulator.Config{MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue}
+	for name, test := range map[string]struct {
+		members []lambdaapi.Member
+		kept    string // what Update answers, not having done it
+		after   lambdaapi.Settings
+		calls   []string
+	}{
+		"a number":             {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, OnSuccess: queue, OnFailure: queue}, []string{"Update"}},
+		"one side":             {[]lambdaapi.Member{lambdaapi.OnSuccess}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update"}},
+		"the other side":       {[]lambdaapi.Member{lambdaapi.OnFailure}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue}, []string{"Get", "Update"}},
+		"one side, and by Put": {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnSuccess":{}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update", "Put"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, api := start(t)
+			stage(t, api, "", meanwhile)
+			if test.kept != "" {
+				api.AddFault(emulator.Fault{
+					Operation: "UpdateFunctionEventInvokeConfig", Status: 200,
+					Body: `{"FunctionArn":"` + arn + `","MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":1,` +
+						`"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},` + test.kept + `}}`,
+				})
+			}
+			got, err := client.Update(t.Context(), target(t, arn), planned, test.members)
+			if err != nil || got.Settings != planned {
+				t.Errorf("got %+v, %v", got, err)
+			}
+			wantCalls(t, api, test.calls...)
+			if there, err := client.Read(t.Context(), target(t, arn)); err != nil || there.Settings != test.after {
+				t.Errorf("there is %+v, %v", there, err)
 			}
 		})
 	}

@@ -34,6 +34,9 @@ var ErrNotFound = errors.New("no event invoke config")
 // ErrNoFunction is the [ErrNotFound] of a function that is not there at all.
 var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNotFound)
 
+// errQueued is the cause of a call that was not made before its time was up.
+var errQueued = errors.New("it was waiting for other changes to the same function, which Lambda takes one after another")
+
 // ExistsError is returned by Create where a configuration that differs from
 // the wanted one is there already. It is never overwritten unasked.
 type ExistsError struct {
@@ -105,6 +108,8 @@ func (e *CallError) Error() string {
 	case errors.As(e.Err, &api):
 		fmt.Fprintf(&text, "The service answered %d %s: %s\nRequest ID: %s",
 			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
+	case errors.Is(e.Err, errQueued):
+		text.WriteString("Until then " + errQueued.Error() + ".")
 	case isEnd(e.Err):
 		text.WriteString("No answer had come until then.")
 	default:
@@ -143,7 +148,7 @@ func (e *CallError) next() string {
 		return "Lambda grants 15 control-plane requests per second to everyone in the account and region together. " +
 			"Apply again when others need less of it, or raise this resource's timeouts (and max_retries, where the provider block sets it)."
 	case codeInvalidParameter:
-		if isSpreading(e.Err) {
+		if _, ok := isSpreading(e.Err); ok {
 			return fmt.Sprintf("A new destination or permission may take up to %s to be known to Lambda, which is how long this answer is waited for "+
 				"where timeouts and max_retries allow. If it stays: check that the destination exists, and that the function's execution role has a policy that allows it.", spreadTime)
 		}
@@ -167,7 +172,7 @@ func (e *CallError) nextWithoutAnswer() string {
 		return "What answered does not seem to be Lambda. Check the provider's endpoints, and proxies on the way."
 	case statusOf(e.Err) == 0 && isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
-	case isEnd(e.Err):
+	case isEnd(e.Err), errors.Is(e.Err, errQueued):
 		return "Apply again, or raise this resource's timeouts."
 	}
 	return "" // such as missing credentials, which say it themselves

@@ -9,12 +9,19 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
+
+// pageTimeout is how long one page of a list is waited for where the caller's
+// context has no deadline: Terraform gives a list none, and no list block has
+// timeouts. It is for each page, as an account may have any number of them.
+const pageTimeout = 2 * time.Minute
 
 // All returns the configurations of all qualifiers of t's function, in the
 // order of the qualifiers. It is [ErrNoFunction] that there is no such
@@ -44,7 +51,9 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 	return func(yield func(Config, error) bool) {
 		input := &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)}
 		for {
-			page, err := c.listPage(ctx, t, input)
+			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
+				return c.listPage(ctx, t, input)
+			})
 			if codeOf(err) == codeNotFound {
 				err = ErrNoFunction
 			}
@@ -52,7 +61,8 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 				yield(Config{}, err)
 				return
 			}
-			for _, e := range sorted(entries(t, page.FunctionEventInvokeConfigs)) {
+			read, _ := entries(t, page.FunctionEventInvokeConfigs)
+			for _, e := range sorted(read) {
 				if !yield(e, nil) {
 					return
 				}
@@ -64,24 +74,23 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 	}
 }
 
-// Functions asks for the functions of a region, page by page as they are taken.
-// What it returns last may be an error.
+// Functions asks for the functions of a region, page by page as they are taken,
+// each page in the order of the names: Lambda promises none. What it returns
+// last may be an error.
 func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functionref.Ref, error] {
 	return func(yield func(functionref.Ref, error) bool) {
 		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxPage)}
 		for {
-			page, err := call(ctx, c, "ListFunctions", Target{Region: region}, c.api.ListFunctions, input,
-				func(o *lambda.ListFunctionsOutput) bool { return o.Functions != nil })
+			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionsOutput, error) {
+				return call(ctx, c, "ListFunctions", Target{Region: region}, c.api.ListFunctions, input,
+					func(o *lambda.ListFunctionsOutput) bool { return o.Functions != nil })
+			})
 			if err != nil {
 				yield(functionref.Ref{}, err)
 				return
 			}
-			for _, f := range page.Functions {
-				ref, err := functionref.Parse(aws.ToString(f.FunctionArn))
-				if err != nil {
-					ref = functionref.Ref{Name: aws.ToString(f.FunctionName)}
-				}
-				if !yield(ref.Unqualified(), nil) {
+			for _, ref := range references(page.Functions) {
+				if !yield(ref, nil) {
 					return
 				}
 			}
@@ -90,6 +99,30 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functio
 			}
 		}
 	}
+}
+
+// references returns the functions of a page, by their names.
+func references(page []types.FunctionConfiguration) []functionref.Ref {
+	refs := make([]functionref.Ref, 0, len(page))
+	for _, f := range page {
+		ref, err := functionref.Parse(aws.ToString(f.FunctionArn))
+		if err != nil {
+			ref = functionref.Ref{Name: aws.ToString(f.FunctionName)}
+		}
+		refs = append(refs, ref.Unqualified())
+	}
+	slices.SortFunc(refs, func(a, b functionref.Ref) int { return cmp.Compare(a.Name, b.Name) })
+	return refs
+}
+
+// onePage asks for a page, for no longer than pageTimeout.
+func onePage[Out any](ctx context.Context, ask func(context.Context) (*Out, error)) (*Out, error) {
+	if _, bounded := ctx.Deadline(); bounded {
+		return ask(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
+	defer cancel()
+	return ask(ctx)
 }
 
 // listPage asks for one page of List.

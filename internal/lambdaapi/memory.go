@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -26,6 +27,8 @@ type memory struct {
 	functions map[functionKey]*function
 	changing  map[functionKey]*semaphore.Weighted // without accounts: see turn
 	held      map[string]bool                     // by qualified ARN
+	refused   map[string]time.Time                // when a refusal that may pass was first seen, by its text
+	writes    int                                 // so far: what tells earlier from later
 }
 
 // functionKey tells functions apart. An account that is empty is the
@@ -39,13 +42,14 @@ type function struct {
 
 	listing listing
 	configs map[string]entry // by qualifier
-	forgot  int              // how often everything was forgotten
+	forgot  int              // the write after which nothing was known
 }
 
 // entry is one configuration, or that there is none.
 type entry struct {
 	config Config
 	there  bool
+	wrote  int // the write that said so, 0 where it was read
 }
 
 // listing is what List has said about a function.
@@ -97,6 +101,21 @@ func (m *memory) turn(ctx context.Context, t Target) (done func(), err error) {
 	return func() { changing.Release(1) }, nil
 }
 
+// firstRefused returns when a refusal of that text was first seen in this run.
+func (m *memory) firstRefused(text string, now time.Time) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	first, ok := m.refused[text]
+	if !ok {
+		if m.refused == nil {
+			m.refused = map[string]time.Time{}
+		}
+		first = now
+		m.refused[text] = first
+	}
+	return first
+}
+
 // function returns what is known of t's function. It is called under the lock.
 func (m *memory) function(t Target) *function {
 	key := functionKey{t.Region, t.Function.Name, t.Function.AccountID}
@@ -108,7 +127,7 @@ func (m *memory) function(t Target) *function {
 		if m.functions == nil {
 			m.functions = map[functionKey]*function{}
 		}
-		f = &function{asking: semaphore.NewWeighted(1), configs: map[string]entry{}}
+		f = &function{asking: semaphore.NewWeighted(1), configs: map[string]entry{}, forgot: m.writes}
 		m.functions[key] = f
 	}
 	return f
@@ -127,7 +146,7 @@ type recalled struct {
 
 	known   bool    // whether there is an entry
 	listing listing // of the function
-	forgot  int     // to be given back with what is learnt next
+	writes  int     // until then
 }
 
 func (m *memory) recall(t Target) recalled {
@@ -135,7 +154,7 @@ func (m *memory) recall(t Target) recalled {
 	defer m.mu.Unlock()
 	f := m.function(t)
 	e, known := f.configs[t.Qualifier]
-	return recalled{e, known, f.listing, f.forgot}
+	return recalled{e, known, f.listing, m.writes}
 }
 
 // all returns the configurations of t's function by their qualifiers, and
@@ -147,21 +166,35 @@ func (m *memory) all(t Target) (configs []Config, known bool) {
 	return sorted(f.configs), f.listing == complete
 }
 
-// learn takes over what was read of t's function after it was recalled as
-// before. What this run has written meanwhile is newer.
-func (m *memory) learn(t Target, before recalled, listing listing, read map[string]entry) {
+// saw takes over what Get answered after that many writes.
+func (m *memory) saw(t Target, writes int, config Config) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.teachAccount(t, config.FunctionARN)
+	if f := m.function(t); f.forgot <= writes && f.configs[t.Qualifier].wrote <= writes {
+		f.configs[t.Qualifier] = entry{config: config, there: true}
+	}
+}
+
+// learn takes over what List answered after that many writes. What this run
+// has written since is newer, and what it wrote before is older: others write
+// as well.
+func (m *memory) learn(t Target, writes int, listing listing, read map[string]entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range read {
 		m.teachAccount(t, e.config.FunctionARN)
 	}
 	f := m.function(t)
-	if f.forgot != before.forgot {
+	if f.forgot > writes {
 		return
 	}
 	f.listing = listing
+	if listing == complete {
+		maps.DeleteFunc(f.configs, func(_ string, e entry) bool { return e.wrote <= writes })
+	}
 	for qualifier, e := range read {
-		if _, known := f.configs[qualifier]; !known {
+		if f.configs[qualifier].wrote <= writes {
 			f.configs[qualifier] = e
 		}
 	}
@@ -172,10 +205,9 @@ func (m *memory) set(t Target, e entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.teachAccount(t, e.config.FunctionARN)
-	if m.account == "" {
-		// It may be what is known under its name alone.
-		delete(m.functions, functionKey{region: t.Region, name: t.Function.Name})
-	}
+	m.forgetName(t)
+	m.writes++
+	e.wrote = m.writes
 	m.function(t).configs[t.Qualifier] = e
 }
 
@@ -183,10 +215,20 @@ func (m *memory) set(t Target, e entry) {
 func (m *memory) forget(t Target) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.forgetName(t)
+	m.writes++
 	f := m.function(t)
-	f.listing = notAsked
-	f.forgot++
+	f.listing, f.forgot = notAsked, m.writes
 	clear(f.configs)
+}
+
+// forgetName forgets what is known under t's name alone while it may be the
+// same function. It is called under the lock, before a write is counted.
+func (m *memory) forgetName(t Target) {
+	if m.account == "" && t.Function.AccountID != "" {
+		delete(m.functions, functionKey{region: t.Region, name: t.Function.Name})
+		m.writes++ // what is being read under that name is older
+	}
 }
 
 // teachAccount learns the credentials' account from the ARN in an answer to a

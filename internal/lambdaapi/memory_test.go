@@ -404,3 +404,84 @@ func TestWritesToOneFunctionQueue(t *testing.T) {
 		}
 	}
 }
+
+// What this run has written is older than a List that is asked afterwards:
+// others write as well.
+func TestAListAfterAnOwnWriteIsNewer(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	stage(t, api, "live", emulator.Config{})
+	if err := client.Delete(t.Context(), target(t, arn+":live")); err != nil {
+		t.Fatal(err)
+	}
+	stage(t, api, "live", emulator.Config{MaximumRetryAttempts: new(0)})
+	var exists *lambdaapi.ExistsError
+	if _, err := client.Create(t.Context(), target(t, arn+":live"), defaults, false); !errors.As(err, &exists) {
+		t.Errorf("got %v, want an ExistsError", err)
+	}
+	wantCalls(t, api, "Delete", "List")
+}
+
+// A List that was asked by a name before a write by ARN must not make the write
+// unknown under the name.
+func TestAListUnderAnotherSpellingIsOlderThanAWrite(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Operation: list, Status: 200, Body: `{"FunctionEventInvokeConfigs":[]}`, Delay: 100 * time.Millisecond})
+	read := make(chan error)
+	go func() {
+		_, err := client.All(t.Context(), target(t, "f"))
+		read <- err
+	}()
+	for len(api.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := client.Create(t.Context(), target(t, arn+":live"), defaults, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-read; err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.All(t.Context(), target(t, "f")); err != nil || len(got) != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// An item that cannot be understood may be any configuration.
+func TestAListThatIsNotUnderstoodIsNotComplete(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	stage(t, api, "live", emulator.Config{MaximumRetryAttempts: new(0)})
+	api.AddFault(emulator.Fault{Operation: list, Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"?"}]}`})
+	var exists *lambdaapi.ExistsError
+	if _, err := client.Create(t.Context(), target(t, "f:live"), defaults, false); !errors.As(err, &exists) {
+		t.Errorf("got %v, want an ExistsError", err)
+	}
+	wantCalls(t, api, "List", "Get")
+}
+
+// What could not even be asked says so, of the operation that was meant.
+func TestATurnThatDoesNotComeSaysWhatFor(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
+	ctx, cancel := context.WithCancel(t.Context())
+	held := make(chan error)
+	go func() { held <- client.Delete(ctx, target(t, arn)) }()
+	for len(api.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	short, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer stop()
+	_, err := client.Update(short, target(t, arn+":live"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
+	for _, want := range []string{
+		"UpdateFunctionEventInvokeConfig of f:live in us-east-1 did not succeed within its timeout",
+		"waiting for other changes to the same function", "raise this resource's timeouts",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+	cancel()
+	<-held
+}

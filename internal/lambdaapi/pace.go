@@ -17,8 +17,9 @@ import (
 const (
 	// The first calls of a run go a few at a time, so that a service which
 	// refuses does not have to refuse many at once.
-	slowStartSlots = 10
-	slowStartCalls = 30
+	slowStartSlots    = 10
+	slowStartCalls    = 30
+	slowStartPatience = time.Second // with a call that is not answered
 
 	// paceMargin is how far below what the service grants a pace begins.
 	paceMargin = 0.95
@@ -89,7 +90,7 @@ func (p *pace) wait(ctx context.Context) (answered func(outcome), err error) {
 		select {
 		case <-p.open:
 		case p.slots <- struct{}{}:
-			slot = func() { <-p.slots }
+			slot = sync.OnceFunc(func() { <-p.slots })
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -101,17 +102,19 @@ func (p *pace) wait(ctx context.Context) (answered func(outcome), err error) {
 		return nil, err
 	}
 	defer p.turn.Release(1)
-	if delay := p.reserve(time.Now()); delay > 0 {
-		timer := time.NewTimer(delay)
+	if place := p.reserve(time.Now()); place != nil {
+		timer := time.NewTimer(place.Delay())
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
+			place.Cancel()
 			slot()
 			return nil, ctx.Err()
 		}
 	}
 	sent := time.Now()
+	time.AfterFunc(slowStartPatience, slot)
 	return func(o outcome) {
 		slot()
 		p.answered(o, sent, time.Now())
@@ -127,23 +130,23 @@ const (
 	refused
 )
 
-// reserve takes the next place and returns how far away it is.
-func (p *pace) reserve(now time.Time) time.Duration {
+// reserve takes the next place in time, nil where there is no pace to keep.
+func (p *pace) reserve(now time.Time) *rate.Reservation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.limiter == nil {
-		return 0
+		return nil
 	}
 	p.limiter.SetLimitAt(now, rate.Limit(p.rate()))
-	delay := p.limiter.ReserveN(now, 1).DelayFrom(now)
+	place := p.limiter.ReserveN(now, 1)
 	// A pace that nobody needs tells nothing, and does not grow.
-	if delay == 0 {
+	if place.DelayFrom(now) == 0 {
 		p.slack = true
 	} else {
 		p.grown = min(maxGrowing, p.grown+now.Sub(p.reserved))
 	}
 	p.reserved = now
-	return delay
+	return place
 }
 
 // rate is the pace in calls per second.
@@ -183,16 +186,13 @@ func (p *pace) answered(o outcome, sent, now time.Time) {
 func (p *pace) found(now time.Time) float64 {
 	interval := now.Sub(p.refused)
 	switch {
-	case p.limiter == nil || p.slack:
-		// The service's bucket was not empty before. Most hold about what flows
-		// in during a second, so that this is about what was granted in the last.
-		lately := 0
-		for _, at := range p.recent {
-			if now.Sub(at) <= time.Second {
-				lately++
-			}
-		}
-		return paceMargin * max(documentedQuota, float64(lately))
+	case p.limiter == nil:
+		// The service's bucket was full. Most hold about what flows in during a
+		// second, so that this is about what was granted in the last.
+		return paceMargin * max(documentedQuota, p.lately(now))
+	case p.slack:
+		// It was not empty all the time.
+		return paceMargin * max(p.lately(now), float64(p.granted)/interval.Seconds())
 	case interval < paceMeasure:
 		return min(paceCut*p.rate(), float64(p.granted+1)/interval.Seconds())
 	default:
@@ -200,6 +200,17 @@ func (p *pace) found(now time.Time) float64 {
 		// while, and less was granted than flowed in.
 		return paceMargin * max(float64(p.granted)/interval.Seconds(), p.rate()/2)
 	}
+}
+
+// lately is how many calls were granted during the last second.
+func (p *pace) lately(now time.Time) float64 {
+	n := 0
+	for _, at := range p.recent {
+		if now.Sub(at) <= time.Second {
+			n++
+		}
+	}
+	return float64(n)
 }
 
 func (p *pace) endSlowStart() {

@@ -6,6 +6,7 @@ package lambdaapi
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -141,6 +142,41 @@ func TestPaceFollowsTheNeighbours(t *testing.T) {
 	})
 }
 
+// A pace that is not used up tells little of what is granted, but must not make
+// the provider take what is the neighbours'.
+func TestPaceLeavesTheNeighboursTheirs(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		neighbour float64 // calls per second
+		workers   int
+		latency   time.Duration
+	}{{7.5, 4, 300 * time.Millisecond}, {12, 4, 300 * time.Millisecond}, {12, 10, 900 * time.Millisecond}, {12, 10, 20 * time.Millisecond}} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &service{bucket: rate.NewLimiter(15, 15), latency: test.latency}
+			ctx, leave := context.WithCancel(t.Context())
+			asked, got := 0, 0
+			chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same chances every time
+			left := make(chan struct{})
+			go func() {
+				defer close(left)
+				for ctx.Err() == nil {
+					asked++
+					if s.bucket.AllowN(time.Now(), 1) {
+						got++
+					}
+					time.Sleep(time.Duration(chance.ExpFloat64() * float64(time.Second) / test.neighbour))
+				}
+			}()
+			s.run(t, newPace(), 300, test.workers)
+			leave()
+			<-left
+			if share := float64(got) / float64(asked); share < 0.8 {
+				t.Errorf("%+v: the neighbour was granted %.2f of its calls", test, share)
+			}
+		})
+	}
+}
+
 // Where nothing is refused, nothing waits; only the first calls go a few at a
 // time.
 func TestPaceCostsNothingWhereNothingIsRefused(t *testing.T) {
@@ -150,6 +186,7 @@ func TestPaceCostsNothingWhereNothingIsRefused(t *testing.T) {
 		if took := s.run(t, newPace(), 400, 10); took != 40*s.latency {
 			t.Errorf("10 at a time took %s", took)
 		}
+		// Three rounds of ten, and what is left, fifty at a time.
 		if took := s.run(t, newPace(), 400, 50); took > 11*s.latency {
 			t.Errorf("50 at a time took %s", took)
 		}
@@ -172,6 +209,24 @@ func TestPaceAfterAPause(t *testing.T) {
 		if took := s.run(t, p, 300, 10); took > 21*time.Second {
 			t.Errorf("300 calls took %s", took)
 		}
+	})
+}
+
+// An answer that does not come holds up no others.
+func TestPaceDoesNotWaitForSilence(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace()
+		began := time.Now()
+		for range slowStartSlots + 1 {
+			if _, err := p.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != slowStartPatience {
+			t.Errorf("took %s", took)
+		}
+		time.Sleep(slowStartPatience) // for the last one's
 	})
 }
 

@@ -38,11 +38,16 @@ type waiter struct {
 	aws.RetryerV2
 	pace *pace
 
-	attempts  int // 0: no limit; conflicts and spreading do not count
-	failed    int // how many attempts that count have failed
-	now       func() time.Time
-	refused   time.Time // when a refusal that may be spreading was first seen
-	lastError error     // what the last attempt came to
+	attempts int // 0: no limit; conflicts and spreading do not count
+	failed   int // how many attempts that count have failed
+	now      func() time.Time
+	refused  time.Time // since when a refusal that may be spreading has been waited for
+
+	// firstRefused returns from when on a refusal of that text counts, which
+	// is seen now. A call that had to wait for its turn behind another one with
+	// the same refusal has waited for it, too.
+	firstRefused func(text string, now time.Time) time.Time
+	lastError    error // what the last attempt came to
 }
 
 // newRetryer returns what all calls of a client have in common: how long they
@@ -66,7 +71,10 @@ func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 // attempts; 0 for no limit but the context. The limit is for what fails: what
 // only takes its time, conflicts and spreading, is waited for all the same.
 func newWaiter(in *region, attempts int, now func() time.Time) *waiter {
-	return &waiter{RetryerV2: in.retryer, pace: in.pace, attempts: attempts, now: now}
+	return &waiter{
+		RetryerV2: in.retryer, pace: in.pace, attempts: attempts, now: now,
+		firstRefused: func(_ string, now time.Time) time.Time { return now },
+	}
 }
 
 // GetAttemptToken implements [aws.RetryerV2]: every attempt waits for its turn.
@@ -83,7 +91,7 @@ func (w *waiter) GetAttemptToken(ctx context.Context) (func(error) error, error)
 		switch {
 		case isThrottled(err):
 			answered(refused)
-		case err == nil || statusOf(err) != 0:
+		case err == nil || statusOf(err) != 0 && isLambdas(err):
 			answered(granted)
 		default:
 			answered(noAnswer)
@@ -101,7 +109,11 @@ func (w *waiter) RetryDelay(attempt int, err error) (time.Duration, error) {
 	return w.RetryerV2.RetryDelay(attempt, err)
 }
 
+// isThrottled reports whether an attempt was refused for Lambda's rate.
 func isThrottled(err error) bool {
+	if !isLambdas(err) {
+		return false
+	}
 	_, code := retry.DefaultThrottleErrorCodes[codeOf(err)]
 	return code || statusOf(err) == http.StatusTooManyRequests
 }
@@ -114,9 +126,9 @@ func (w *waiter) IsErrorRetryable(err error) bool {
 	if w.lastError == nil || !isEnd(err) {
 		w.lastError = err
 	}
-	if isSpreading(err) {
+	if text, ok := isSpreading(err); ok {
 		if w.refused.IsZero() {
-			w.refused = w.now()
+			w.refused = w.firstRefused(text, w.now())
 		}
 		return w.now().Sub(w.refused) < spreadTime
 	}
@@ -135,9 +147,21 @@ func (w *waiter) IsErrorRetryable(err error) bool {
 		w.RetryerV2.IsErrorRetryable(err)
 }
 
-func isSpreading(err error) bool {
+// isLambdas reports whether the error of an attempt is about the call itself,
+// and not about another service's on the way to it: STS is asked for
+// credentials inside of the attempt.
+func isLambdas(err error) bool {
+	var other *smithy.OperationError // Lambda's own has none yet
+	return !errors.As(err, &other)
+}
+
+// isSpreading returns the text of a refusal that may be spreading.
+func isSpreading(err error) (text string, ok bool) {
 	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == codeInvalidParameter && spreading.MatchString(api.ErrorMessage())
+	if errors.As(err, &api) && api.ErrorCode() == codeInvalidParameter && spreading.MatchString(api.ErrorMessage()) {
+		return api.ErrorMessage(), true
+	}
+	return "", false
 }
 
 // isLostAnswer reports whether the service answered, but nobody can tell what:

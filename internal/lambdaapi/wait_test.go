@@ -4,6 +4,7 @@
 package lambdaapi
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -35,6 +36,44 @@ func TestSpreadingIsWaitedForTwoMinutes(t *testing.T) {
 		if got := wait.IsErrorRetryable(step.err); got != step.want {
 			t.Errorf("at %s, %v: retryable = %t, want %t", step.at, step.err, got, step.want)
 		}
+	}
+}
+
+// Who waits in a function's queue behind a refusal that may be spreading has
+// waited for it as well, but for no longer than it has been there.
+func TestSpreadingIsWaitedForOnceByAQueue(t *testing.T) {
+	t.Parallel()
+	refused := &smithy.GenericAPIError{Code: codeInvalidParameter, Message: "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."}
+	start := time.Unix(0, 0)
+	for name, test := range map[string]struct {
+		asked, now time.Duration
+		want       bool
+	}{
+		"asked before, at its turn after the wait": {0, 2 * time.Minute, false},
+		"asked before, at its turn in between":     {0, time.Minute, true},
+		"asked later":                              {time.Minute, 2 * time.Minute, true},
+	} {
+		c := &Client{}
+		c.memory.firstRefused(refused.Message, start) // by the one before
+		now := start.Add(test.now)
+		wait := newWaiter(&region{newRetryer(aws.RetryModeStandard, 0), newPace()}, 0, func() time.Time { return now })
+		ctx := context.WithValue(t.Context(), askedKey{}, start.Add(test.asked))
+		wait.firstRefused = c.firstRefused(ctx)
+		if got := wait.IsErrorRetryable(refused); got != test.want {
+			t.Errorf("%s: retryable = %t", name, got)
+		}
+	}
+}
+
+// What STS says on the way to a call is not about Lambda's rate.
+func TestOtherServicesDoNotSetThePace(t *testing.T) {
+	t.Parallel()
+	throttled := &smithy.GenericAPIError{Code: "Throttling"}
+	if !isThrottled(throttled) {
+		t.Error("Lambda's own is not seen")
+	}
+	if err := (&smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: throttled}); isThrottled(err) || isLambdas(err) {
+		t.Error("STS's is taken for Lambda's")
 	}
 }
 

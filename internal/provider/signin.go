@@ -223,6 +223,9 @@ func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) 
 			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
 		}
 	}).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err == nil && aws.ToString(identity.Account) == "" {
+		err = errors.New("the answer names no account")
+	}
 	if err != nil {
 		diags.AddError("Cannot find out the account", withoutSecrets(fmt.Sprintf(
 			"allowed_account_ids and forbidden_account_ids need to know which account the credentials belong to, and asking STS failed:\n%s\n\n"+

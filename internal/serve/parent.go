@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// endWithParent ends the process when the CLI that started it is gone without
-// having said so, as when it was killed: what is still queued must not be
-// written behind the back of whoever applies next.
-func endWithParent() {
-	parent := os.Getppid()
+// endWith ends the process when its parent, the CLI, is gone without having
+// said so, as when it was killed: what is still queued must not be written
+// behind the back of whoever applies next.
+func endWith(parent int) {
 	if runtime.GOOS == "windows" {
 		// A process keeps the ID of its parent there, but may wait for it.
 		if p, err := os.FindProcess(parent); err == nil {
-			if _, err := p.Wait(); err == nil {
-				os.Exit(1)
+			_, err = p.Wait()
+			if err != nil {
+				return // it may not; then it ends when the CLI says so
 			}
 		}
-		return
+		os.Exit(1)
 	}
 	for os.Getppid() == parent {
 		time.Sleep(100 * time.Millisecond)

@@ -31,13 +31,14 @@ const gcPercent = 400
 // Run serves the providers that newProvider makes until the CLI has no more
 // use for them.
 func Run(newProvider func() provider.Provider, options Options) error {
+	parent := os.Getppid() // before it can be gone
 	silence()
 	debug.SetGCPercent(gcPercent)
 	var serveOptions []tf6server.ServeOpt
 	if options.Debug {
 		serveOptions = append(serveOptions, tf6server.WithManagedDebug())
 	} else {
-		go endWithParent()
+		go endWith(parent)
 	}
 	return tf6server.Serve(options.Address, Server(newProvider), serveOptions...)
 }

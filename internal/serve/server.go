@@ -20,11 +20,7 @@ import (
 // go of that when the RPC is over.
 func Server(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework := providerserver.NewProtocol6(newProvider())()
-		if s, ok := framework.(everyRPC); ok {
-			return server{s}
-		}
-		return framework
+		return server{providerserver.NewProtocol6(newProvider())().(everyRPC)} //nolint:forcetypeassert // a test would see it
 	}
 }
 
@@ -38,7 +34,7 @@ type everyRPC interface {
 }
 
 // server has a context of its own for each of the RPCs that come once or more
-// for every resource.
+// for every resource, data source or call of a function.
 type server struct{ everyRPC }
 
 // ValidateResourceConfig implements [tfprotov6.ResourceServer].
@@ -74,6 +70,21 @@ func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRes
 // ImportResourceState implements [tfprotov6.ResourceServer].
 func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	return lettingGo(ctx, s.everyRPC.ImportResourceState, req)
+}
+
+// ValidateDataResourceConfig implements [tfprotov6.DataSourceServer].
+func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ValidateDataResourceConfig, req)
+}
+
+// ReadDataSource implements [tfprotov6.DataSourceServer].
+func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return lettingGo(ctx, s.everyRPC.ReadDataSource, req)
+}
+
+// CallFunction implements [tfprotov6.FunctionServer].
+func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	return lettingGo(ctx, s.everyRPC.CallFunction, req)
 }
 
 // MoveResourceState implements [tfprotov6.ResourceServer].

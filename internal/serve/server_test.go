@@ -20,20 +20,67 @@ type key struct{}
 // The framework's server would keep everything that the context of an RPC has.
 func TestServerLetsGoOfContexts(t *testing.T) {
 	t.Parallel()
-	server := serve.Server(provider.New("test"))()
-	value := new([1 << 10]byte)
-	gone := weak.Make(value)
-	func() {
-		ctx := context.WithValue(t.Context(), key{}, value)
-		_, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: "none"})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}()
-	value = nil
-	runtime.GC()
-	if gone.Value() != nil {
-		t.Error("what the context of an RPC had is still held after it")
+	const none = "none" // is enough: the context is kept before anything is looked up
+	for name, rpc := range map[string]func(context.Context, tfprotov6.ProviderServer) error{
+		"ValidateResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: none})
+			return err
+		},
+		"UpgradeResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: none})
+			return err
+		},
+		"UpgradeResourceIdentity": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: none})
+			return err
+		},
+		"ReadResource": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: none})
+			return err
+		},
+		"PlanResourceChange": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: none})
+			return err
+		},
+		"ApplyResourceChange": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: none})
+			return err
+		},
+		"ImportResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: none})
+			return err
+		},
+		"MoveResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{TargetTypeName: none})
+			return err
+		},
+		"ValidateDataResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: none})
+			return err
+		},
+		"ReadDataSource": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: none})
+			return err
+		},
+		"CallFunction": func(ctx context.Context, s tfprotov6.ProviderServer) error {
+			_, err := s.CallFunction(ctx, &tfprotov6.CallFunctionRequest{Name: none})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := serve.Server(provider.New("test"))()
+			value := new([1 << 10]byte)
+			gone := weak.Make(value)
+			if err := rpc(context.WithValue(t.Context(), key{}, value), server); err != nil {
+				t.Fatal(err)
+			}
+			value = nil
+			runtime.GC()
+			if gone.Value() != nil {
+				t.Error("what the context of an RPC had is still held after it")
+			}
+			runtime.KeepAlive(server)
+		})
 	}
-	runtime.KeepAlive(server)
 }
