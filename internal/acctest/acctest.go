@@ -151,7 +151,10 @@ provider "awslambda" {
 func (a *API) Sent() []string {
 	lines := []string{}
 	for _, r := range a.Requests() {
-		line := strings.Replace(strings.Replace(r.Operation, "FunctionEventInvokeConfig", "", 1), "Lists", "List", 1) + " " + r.Function
+		line := strings.Replace(strings.Replace(r.Operation, "FunctionEventInvokeConfig", "", 1), "Lists", "List", 1)
+		if r.Function != "" {
+			line += " " + r.Function
+		}
 		if r.Qualifier != "" {
 			line += ":" + r.Qualifier
 		}
@@ -169,7 +172,7 @@ func (a *API) Sent() []string {
 // Writes returns the lines of Sent that are no reads.
 func (a *API) Writes() []string {
 	return slices.DeleteFunc(a.Sent(), func(line string) bool {
-		return strings.HasPrefix(line, "List ") || strings.HasPrefix(line, "Get ")
+		return strings.HasPrefix(line, "List") || strings.HasPrefix(line, "Get ")
 	})
 }
 

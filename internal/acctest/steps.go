@@ -4,6 +4,7 @@
 package acctest
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
@@ -32,6 +34,41 @@ func (a *API) Run(t *testing.T, steps ...resource.TestStep) {
 func (a *API) RunAlone(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.Test(t, a.testCase(steps))
+}
+
+// RunWhere is Run, but skipped where the version check says so.
+func (a *API) RunWhere(t *testing.T, check tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
+	t.Helper()
+	where := a.testCase(steps)
+	where.TerraformVersionChecks = []tfversion.TerraformVersionCheck{check}
+	resource.ParallelTest(t, where)
+}
+
+// NotOpenTofu is a version check that OpenTofu does not pass, whatever its
+// version: it counts versions of its own, and lacks what is named here.
+type NotOpenTofu struct {
+	tfversion.TerraformVersionCheck
+
+	Lacks string
+}
+
+// CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
+func (c NotOpenTofu) CheckTerraformVersion(ctx context.Context, req tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
+	if CLI.OpenTofu {
+		resp.Skip = "OpenTofu has no " + c.Lacks
+		return
+	}
+	c.TerraformVersionCheck.CheckTerraformVersion(ctx, req, resp)
+}
+
+// RunReading is Run for steps that only read: what the API has beforehand must
+// be there afterwards.
+func (a *API) RunReading(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	staged := a.Configs()
+	test := a.testCase(steps)
+	test.CheckDestroy = func(*terraform.State) error { return differ("left in the API", a.Configs(), staged) }
+	resource.ParallelTest(t, test)
 }
 
 func (a *API) testCase(steps []resource.TestStep) resource.TestCase {

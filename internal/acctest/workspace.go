@@ -5,6 +5,7 @@ package acctest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,4 +60,17 @@ func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 // one process is killed.
 func Command(ctx context.Context, workspace *tfexec.Terraform, args ...string) *exec.Cmd {
 	return terraformcli.Command(ctx, CLI, workspace.WorkingDir(), overrides.file, args...)
+}
+
+// Since skips a test under a Terraform older than the minor version, and under
+// every OpenTofu, for a test that runs the CLI itself.
+func Since(t *testing.T, major, minor int, what string) {
+	t.Helper()
+	var isMajor, isMinor int
+	if _, err := fmt.Sscanf(CLI.Version, "%d.%d", &isMajor, &isMinor); err != nil {
+		t.Fatal(err)
+	}
+	if CLI.OpenTofu || isMajor < major || isMajor == major && isMinor < minor {
+		t.Skipf("%s comes with Terraform %d.%d; this is %s", what, major, minor, CLI.Path)
+	}
 }

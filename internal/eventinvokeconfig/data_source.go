@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -23,7 +24,10 @@ type DataSource struct {
 	run *Run // nil until the provider is configured
 }
 
-var _ datasource.DataSourceWithConfigure = (*DataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*DataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*DataSource)(nil)
+)
 
 // NewDataSource returns the data source, not yet configured.
 func NewDataSource() datasource.DataSource { return &DataSource{} }
@@ -40,14 +44,15 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 
 // dataSourceModel is the data source in configuration and state.
 type dataSourceModel struct {
-	FunctionName types.String `tfsdk:"function_name"`
-	Qualifier    types.String `tfsdk:"qualifier"`
-	Region       types.String `tfsdk:"region"`
+	FunctionName types.String   `tfsdk:"function_name"`
+	Qualifier    types.String   `tfsdk:"qualifier"`
+	Region       types.String   `tfsdk:"region"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 	answer
 }
 
 // Schema implements [datasource.DataSource].
-func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := answerAttributes()
 	attributes["function_name"] = schema.StringAttribute{
 		Required:            true,
@@ -62,6 +67,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		Validators: []validator.String{qualifierValidator},
 	}
 	attributes["region"] = regionAttribute()
+	attributes["timeouts"] = timeoutsAttribute(ctx)
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the asynchronous invocation configuration of a Lambda function, version or alias. " +
 			"It is an error that there is none.",
@@ -76,6 +82,11 @@ func regionAttribute() schema.StringAttribute {
 		MarkdownDescription: "The region of the function. Default: the region inside the ARN in `function_name`, else the provider's.",
 		Validators:          []validator.String{regionValidator},
 	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	return timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
+		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout)})
 }
 
 // answerAttributes are those of answer.
@@ -138,11 +149,11 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	target := d.run.resolve(&config.Qualifier, &config.Region, config.FunctionName, &resp.Diagnostics)
+	ctx, cancel := bounded(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
-	defer cancel()
 	found, err := d.run.client.Read(ctx, target)
 	if err != nil {
 		text := err.Error()
@@ -150,14 +161,28 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		case errors.Is(err, lambdaapi.ErrNoFunction):
 			text = noFunction(target)
 		case errors.Is(err, lambdaapi.ErrNotFound):
-			text = fmt.Sprintf("%s has no event invoke config: Lambda's defaults apply to it, or it does not exist. "+
-				"Correct the qualifier; or create the configuration, with the resource %s for one.", target, typeName)
+			text = d.run.noConfig(ctx, target)
 		}
 		addReadError(&resp.Diagnostics, target, text)
 		return
 	}
 	config.set(found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
+}
+
+// noConfig is what is said of a configuration that is not there. Get says the
+// same of a function that is not there; List does not.
+func (r *Run) noConfig(ctx context.Context, t lambdaapi.Target) string {
+	for _, err := range r.client.Configs(ctx, t) {
+		if lambdaapi.IsAccessDenied(err) {
+			return fmt.Sprintf("There is no event invoke config of %s. Whether the function is there cannot be told without the action "+
+				"lambda:ListFunctionEventInvokeConfigs: allow it. Correct the function's name, the qualifier or the region; "+
+				"or create the configuration, with the resource %s for one.", t, typeName)
+		}
+		break
+	}
+	return fmt.Sprintf("The function %s exists in %s, but has no event invoke config of %s: Lambda's defaults apply, or there is no such version or alias. "+
+		"Correct the qualifier; or create the configuration, with the resource %s for one.", t.Function.Name, t.Region, t.Qualifier, typeName)
 }
 
 func addReadError(diags *diag.Diagnostics, t lambdaapi.Target, text string) {

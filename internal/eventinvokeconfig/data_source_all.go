@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -22,7 +23,10 @@ type AllDataSource struct {
 	run *Run // nil until the provider is configured
 }
 
-var _ datasource.DataSourceWithConfigure = (*AllDataSource)(nil)
+var (
+	_ datasource.DataSourceWithConfigure      = (*AllDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*AllDataSource)(nil)
+)
 
 // NewAllDataSource returns the data source, not yet configured.
 func NewAllDataSource() datasource.DataSource { return &AllDataSource{} }
@@ -41,6 +45,7 @@ func (d *AllDataSource) Configure(_ context.Context, req datasource.ConfigureReq
 type allModel struct {
 	FunctionName types.String    `tfsdk:"function_name"`
 	Region       types.String    `tfsdk:"region"`
+	Timeouts     timeouts.Value  `tfsdk:"timeouts"`
 	Configs      []oneOfAllModel `tfsdk:"configs"`
 }
 
@@ -51,7 +56,7 @@ type oneOfAllModel struct {
 }
 
 // Schema implements [datasource.DataSource].
-func (d *AllDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *AllDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := answerAttributes()
 	attributes["qualifier"] = schema.StringAttribute{
 		Computed:            true,
@@ -66,7 +71,8 @@ func (d *AllDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				MarkdownDescription: "The function: its name, a partial ARN or a full ARN, without a qualifier.",
 				Validators:          []validator.String{unqualifiedValidator},
 			},
-			"region": regionAttribute(),
+			"region":   regionAttribute(),
+			"timeouts": timeoutsAttribute(ctx),
 			"configs": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The configurations, in the order of their ARNs. Those of aliases and versions that are deleted are among them.",
@@ -94,11 +100,11 @@ func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	var all types.String
 	target := d.run.resolve(&all, &config.Region, config.FunctionName, &resp.Diagnostics)
 	target.Qualifier = ""
+	ctx, cancel := bounded(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
-	defer cancel()
 	found, err := d.run.client.All(ctx, target)
 	if err != nil {
 		text := err.Error()

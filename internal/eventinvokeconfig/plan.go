@@ -73,7 +73,7 @@ func (r *Run) resolve(qualifier, region *types.String, name types.String, diags 
 
 func noRegion() diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("region"), "No region",
-		"Neither this resource nor the ARN of its function nor the provider says a region. "+
+		"Neither this block nor the ARN of its function nor the provider says a region. "+
 			"Set region here or in the provider block, or AWS_REGION in the environment.")
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
@@ -55,6 +56,41 @@ func WriteDevOverrides(dir, providerDir string) (path string, err error) {
   direct {}
 }
 `, providerDir)
+	return path, os.WriteFile(path, []byte(configuration), 0o600)
+}
+
+// WriteMirror builds the provider into a mirror of both CLIs' registries below
+// dir, writes a CLI configuration file into dir that makes "init" take providers
+// from there and from nowhere else, and returns the file's path. It is for what
+// needs "init", such as a configuration with modules.
+func WriteMirror(ctx context.Context, dir string) (path string, err error) {
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	target := func(host string) string {
+		return filepath.Join(dir, "mirror", host, "lambda-async", "awslambda", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	}
+	hosts := []string{target("registry.terraform.io"), target("registry.opentofu.org")}
+	for _, host := range hosts {
+		if err := os.MkdirAll(host, 0o700); err != nil {
+			return "", err
+		}
+	}
+	if err := BuildProvider(ctx, hosts[0]); err != nil {
+		return "", err
+	}
+	built := executable(providerName)
+	if err := os.Link(filepath.Join(hosts[0], built), filepath.Join(hosts[1], built)); err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "mirror.tfrc")
+	configuration := fmt.Sprintf(`provider_installation {
+  filesystem_mirror {
+    path = %q
+  }
+}
+`, filepath.Join(dir, "mirror"))
 	return path, os.WriteFile(path, []byte(configuration), 0o600)
 }
 

@@ -1,0 +1,153 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package examplestest runs what is below examples/ as its reader would: with
+// "init", in a directory of its own. (The resource's example is run beside the
+// resource's tests.)
+package examplestest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
+)
+
+func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+
+const (
+	examples = "../../examples"
+	function = "orders-worker"
+	queue    = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
+	bus      = "arn:aws:events:us-east-1:123456789012:event-bus/results"
+	bucket   = "arn:aws:s3:::orders-failed"
+)
+
+// example is a copy of examples, in a directory.
+type example struct {
+	*testing.T
+
+	api          *acctest.API
+	dir, cliFile string
+}
+
+// TestExamples builds the provider once for all of them.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	cliFile, err := terraformcli.WriteMirror(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		run  func(example)
+		from []string // directories below examples
+	}{
+		"module":              {testModule, []string{"modules/async-invocation"}},
+		"data source":         {testDataSource, []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
+		"data source for all": {testAllDataSource, []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
+		"parse_function_name": {testParseFunctionName, []string{"functions/parse_function_name"}},
+		"destination_kind":    {testDestinationKind, []string{"functions/destination_kind"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := example{t, acctest.NewAPI(t, emulator.Options{}, function), t.TempDir(), cliFile}
+			x.api.Must(x.api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+			for _, from := range test.from {
+				x.api.Must(os.CopyFS(x.dir, os.DirFS(filepath.Join(examples, from))))
+			}
+			x.cli("init", "-input=false")
+			test.run(x)
+		})
+	}
+}
+
+// TestFormat has the CLI find nothing to format.
+func TestFormat(t *testing.T) {
+	t.Parallel()
+	x := example{T: t, api: acctest.NewAPI(t, emulator.Options{}), dir: examples, cliFile: os.DevNull}
+	x.cli("fmt", "-check", "-diff", "-recursive")
+}
+
+// cli runs the CLI on the emulator, and returns what it prints.
+func (x example) cli(args ...string) string {
+	x.Helper()
+	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, args...)
+	cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL_LAMBDA="+x.api.URL, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		x.Fatalf("%q: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// outputs applies the example and compares its outputs, as JSON.
+func (x example) outputs(want map[string]string) {
+	x.Helper()
+	x.cli("apply", "-auto-approve", "-input=false")
+	for name, want := range want {
+		if got := strings.TrimSpace(x.cli("output", "-json", name)); got != want {
+			x.Errorf("%s = %s, want %s", name, got, want)
+		}
+	}
+}
+
+func testModule(x example) {
+	out := x.cli("test", "-no-color")
+	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 7 passed, 0 failed."} {
+		if !strings.Contains(out, want) {
+			x.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	// The second run is by ARN, which is another spelling of the same.
+	want := []string{
+		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`,
+		`Update orders-worker:$LATEST {"MaximumRetryAttempts":0}`,
+		`Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + bucket + `"},"OnSuccess":{"Destination":"` + bus + `"}},"MaximumEventAgeInSeconds":3600,"MaximumRetryAttempts":2}`,
+		`Delete orders-worker:$LATEST`,
+		`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + bucket + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600}`,
+		`Delete orders-worker:live`,
+	}
+	got := x.api.Writes()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		x.Errorf("sent:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if left := x.api.Configs(); len(left) > 0 {
+		x.Errorf("left in the API: %q", left)
+	}
+}
+
+func testDataSource(x example) {
+	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
+	x.outputs(map[string]string{"retries": "2", "failures_go_to": `"` + queue + `"`})
+	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{MaximumRetryAttempts: new(0)}))
+	x.outputs(map[string]string{"retries": "0", "failures_go_to": `"nowhere"`})
+}
+
+func testAllDataSource(x example) {
+	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
+	x.api.Must(x.api.PutConfig(acctest.Region, function, "", emulator.Config{OnSuccess: bus}))
+	x.outputs(map[string]string{"without_on_failure": `["$LATEST"]`})
+}
+
+// testParseFunctionName compares with what the example says in its comment.
+func testParseFunctionName(x example) {
+	x.outputs(map[string]string{
+		"alias":     `{"account_id":"123456789012","function_name":"orders-worker","partition":"aws","qualifier":"live","region":"us-east-1"}`,
+		"qualifier": `"$LATEST"`,
+	})
+}
+
+func testDestinationKind(x example) {
+	x.outputs(map[string]string{"kind": `"sqs"`})
+	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, "plan", "-input=false", "-var=on_failure="+bucket)
+	if out, err := cmd.CombinedOutput(); err == nil || !acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.").Match(out) {
+		x.Errorf("got %v\n%s", err, out)
+	}
+}

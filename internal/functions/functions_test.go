@@ -1,0 +1,182 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package functions_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+)
+
+func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+
+// call is an output with what a function returns for one argument.
+func call(output, function, argument string) string {
+	return fmt.Sprintf("output %q {\n  value = provider::awslambda::%s(%s)\n}\n", output, function, argument)
+}
+
+// equal applies one call for each argument, in one configuration without a
+// provider block, and compares what they return as JSON.
+func equal(t *testing.T, function string, want map[string]string) {
+	t.Helper()
+	arguments := slices.Sorted(maps.Keys(want))
+	var configuration strings.Builder
+	for i, argument := range arguments {
+		configuration.WriteString(call(fmt.Sprintf("case%02d", i), function, fmt.Sprintf("%q", argument)))
+	}
+	tf := acctest.Workspace(t, configuration.String())
+	if err := tf.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	outputs, err := tf.Output(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, argument := range arguments {
+		var got any
+		if err := json.Unmarshal(outputs[fmt.Sprintf("case%02d", i)].Value, &got); err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(text) != want[argument] {
+			t.Errorf("%s(%q) = %s, want %s", function, argument, text, want[argument])
+		}
+	}
+}
+
+// fails has one configuration call the function with each argument, an
+// expression, and looks for the error that it must have.
+func fails(t *testing.T, function string, want map[string]string) {
+	t.Helper()
+	arguments := slices.Sorted(maps.Keys(want))
+	var configuration strings.Builder
+	for i, argument := range arguments {
+		configuration.WriteString(call(fmt.Sprintf("case%02d", i), function, argument))
+	}
+	validated, err := acctest.Workspace(t, configuration.String()).Validate(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, argument := range arguments {
+		name := fmt.Sprintf(`output "case%02d"`, i)
+		got := slices.DeleteFunc(slices.Clone(validated.Diagnostics), func(d tfjson.Diagnostic) bool {
+			return d.Snippet == nil || d.Snippet.Context == nil || *d.Snippet.Context != name
+		})
+		if len(got) != 1 || got[0].Severity != tfjson.DiagnosticSeverityError || !strings.Contains(got[0].Detail, want[argument]) {
+			t.Errorf("%s(%s): got %+v\nwant %s", function, argument, got, want[argument])
+		}
+	}
+}
+
+func TestParseFunctionName(t *testing.T) {
+	t.Parallel()
+	parts := func(partition, region, account, name, qualifier string) string {
+		orNull := func(s string) any {
+			if s == "" {
+				return nil
+			}
+			return s
+		}
+		text, err := json.Marshal(map[string]any{
+			"partition": orNull(partition), "region": orNull(region), "account_id": orNull(account),
+			"function_name": orNull(name), "qualifier": orNull(qualifier),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	equal(t, "parse_function_name", map[string]string{
+		"f":                             parts("", "", "", "f", ""),
+		"f:live":                        parts("", "", "", "f", "live"),
+		"f:7":                           parts("", "", "", "f", "7"),
+		"f:$LATEST":                     parts("", "", "", "f", "$LATEST"),
+		"function:f":                    parts("", "", "", "f", ""),
+		"123456789012:function:f":       parts("", "", "123456789012", "f", ""),
+		"123456789012:function:f:live":  parts("", "", "123456789012", "f", "live"),
+		"123456789012:f":                parts("", "", "123456789012", "f", ""),
+		"us-east-1:123456789012:f:live": parts("", "us-east-1", "123456789012", "f", "live"),
+		"arn:aws:lambda:us-east-1:123456789012:function:f":                   parts("aws", "us-east-1", "123456789012", "f", ""),
+		"arn:aws:lambda:us-east-1:123456789012:function:f:live":              parts("aws", "us-east-1", "123456789012", "f", "live"),
+		"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST":           parts("aws", "us-east-1", "123456789012", "f", "$LATEST"),
+		"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST.PUBLISHED": parts("aws", "us-east-1", "123456789012", "f", "$LATEST.PUBLISHED"),
+		"arn:aws-cn:lambda:cn-north-1:123456789012:function:f":               parts("aws-cn", "cn-north-1", "123456789012", "f", ""),
+		"arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:f:1":      parts("aws-us-gov", "us-gov-west-1", "123456789012", "f", "1"),
+		strings.Repeat("n", 64): parts("", "", "", strings.Repeat("n", 64), ""),
+	})
+}
+
+func TestParseFunctionNameFails(t *testing.T) {
+	t.Parallel()
+	const refused = ` is not a Lambda function reference; expected a function name ("my-function"), a partial ARN`
+	fails(t, "parse_function_name", map[string]string{
+		`""`:                                     `"function_name" parameter: ""` + refused,
+		`"my function"`:                          `"function_name" parameter: "my function"` + refused,
+		`"arn:aws:sqs:us-east-1:123456789012:q"`: `"function_name" parameter: "arn:aws:sqs:us-east-1:123456789012:q"` + refused,
+		`"` + strings.Repeat("n", 65) + `"`:      "has 65 characters; at most 64 are allowed.",
+		`"f:` + strings.Repeat("q", 129) + `"`:   "has 129 characters; at most 128 are allowed.",
+		"null":                                   `"function_name" parameter: argument must not be null`,
+	})
+}
+
+func TestDestinationKind(t *testing.T) {
+	t.Parallel()
+	equal(t, "destination_kind", map[string]string{
+		"arn:aws:sqs:us-east-1:123456789012:q":                          `"sqs"`,
+		"arn:aws:sqs:us-east-1:123456789012:q.fifo":                     `"sqs"`,
+		"arn:aws-cn:sqs:cn-north-1:123456789012:q":                      `"sqs"`,
+		"arn:aws:sns:us-east-1:123456789012:t":                          `"sns"`,
+		"arn:aws:lambda:us-east-1:123456789012:function:f":              `"lambda"`,
+		"arn:aws:lambda:us-east-1:123456789012:function:f:live":         `"lambda"`,
+		"arn:aws:events:us-east-1:123456789012:event-bus/default":       `"eventbridge"`,
+		"arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/x": `"eventbridge"`,
+		"arn:aws:s3:::failures":                                         `"s3"`,
+	})
+}
+
+func TestDestinationKindFails(t *testing.T) {
+	t.Parallel()
+	const ways = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic`
+	const kinesis = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+	fails(t, "destination_kind", map[string]string{
+		`""`:                 `"arn" parameter: "" is none of the documented destinations; expected ` + ways,
+		`"` + kinesis + `"`:  `"arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
+		`"my-queue"`:         `"arn" parameter: "my-queue" is not a destination; expected ` + ways,
+		`"kafka://topic"`:    `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
+		`"arn:aws:s3:::a/b"`: `"arn:aws:s3:::a/b" is not of the form "arn:aws:s3:::NAME"`,
+		`"arn:aws:sqs:us-east-1:123456789012:q/r"`:                             `is not of the form "arn:aws:sqs:REGION:ACCOUNT:NAME"`,
+		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:                      "has 351 characters; at most 350 are allowed.",
+		`"arn:aws:sqs:us-east-1:123456789012:` + strings.Repeat("q", 81) + `"`: "has a name of 81 characters; at most 80 are allowed.",
+		"null": `"arn" parameter: argument must not be null`,
+	})
+}
+
+// TestUnknown is planned as unknown, and called while applying.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	tf := acctest.Workspace(t, `resource "terraform_data" "later" { input = "f:live" }`+"\n"+
+		call("alias", "parse_function_name", "terraform_data.later.output"))
+	if err := tf.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	outputs, err := tf.Output(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Qualifier string }
+	if err := json.Unmarshal(outputs["alias"].Value, &got); err != nil || got.Qualifier != "live" {
+		t.Errorf("got %s, %v", outputs["alias"].Value, err)
+	}
+}
