@@ -28,7 +28,10 @@ type ListResource struct {
 	run *Run // nil until the provider is configured
 }
 
-var _ list.ListResourceWithConfigure = (*ListResource)(nil)
+var (
+	_ list.ListResourceWithConfigure      = (*ListResource)(nil)
+	_ list.ListResourceWithValidateConfig = (*ListResource)(nil)
+)
 
 // NewListResource returns the list resource, not yet configured.
 func NewListResource() list.ListResource { return &ListResource{} }
@@ -77,6 +80,13 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 			},
 		},
 	}
+}
+
+// ValidateListResourceConfig implements [list.ListResourceWithValidateConfig].
+func (l *ListResource) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+	var config listModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	checkContradictions(config.FunctionName, types.StringNull(), config.Region, &resp.Diagnostics)
 }
 
 // List implements [list.ListResource]. Calls are made as results are taken, so

@@ -5,8 +5,10 @@ package eventinvokeconfig
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,14 +23,22 @@ import (
 // movable is a resource of another provider for the same thing, whose state
 // can be taken over.
 type movable struct {
-	provider string // without the registry's host
-	typeName string
-	versions []int64 // that its schema has had; the shape is the same in all of them
+	provider  string // below hashicorp/, in whatever registry
+	typeName  string
+	versions  []int64 // that its schema has had; the shape is the same in all of them
+	qualified bool    // whether it always says its qualifier
 }
 
 var movables = []movable{
-	{"hashicorp/aws", "aws_lambda_function_event_invoke_config", []int64{0}},
-	{"hashicorp/awscc", "awscc_lambda_event_invoke_config", []int64{0, 1}},
+	{"aws", "aws_lambda_function_event_invoke_config", []int64{0}, false},
+	{"awscc", "awscc_lambda_event_invoke_config", []int64{0, 1}, true},
+}
+
+// is reports whether m is the source of a move. OpenTofu before 1.12.4 gives no
+// more of the provider's address than its last part.
+func (m movable) is(typeName, providerAddress string) bool {
+	return m.typeName == typeName &&
+		(providerAddress == m.provider || strings.HasSuffix("/"+providerAddress, "/hashicorp/"+m.provider))
 }
 
 // MoveState implements [resource.ResourceWithMoveState]. The provider is not
@@ -39,77 +49,118 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 }
 
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	i := slices.IndexFunc(movables, func(m movable) bool {
-		return m.typeName == req.SourceTypeName && strings.HasSuffix(req.SourceProviderAddress, "/"+m.provider)
-	})
+	i := slices.IndexFunc(movables, func(m movable) bool { return m.is(req.SourceTypeName, req.SourceProviderAddress) })
 	if i < 0 {
 		return // then Terraform says that there is no such move
 	}
-	fail := func(format string, args ...any) {
-		resp.Diagnostics.AddError("Cannot move the state of "+req.SourceTypeName, fmt.Sprintf(format, args...)+
+	source, err := movables[i].read(req)
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot move the state of "+req.SourceTypeName, sentence(err.Error())+
 			"\n\nTo bring the configuration under this resource all the same, take the old one out of the state without destroying it "+
 			"(a removed block with lifecycle { destroy = false }), and import it.")
-	}
-	if !slices.Contains(movables[i].versions, req.SourceSchemaVersion) {
-		fail("It has the schema version %d, and only %v can be read.", req.SourceSchemaVersion, movables[i].versions)
-		return
-	}
-	if req.SourceRawState == nil || req.SourceRawState.JSON == nil {
-		fail("It is not in the JSON form that Terraform 0.12 and later write.")
-		return
-	}
-	var source sourceState
-	if err := json.Unmarshal(req.SourceRawState.JSON, &source); err != nil {
-		fail("It cannot be read: %s.", err)
-		return
-	}
-	if source.FunctionName == "" {
-		fail("It has no function_name.")
-		return
-	}
-	if _, err := functionref.Parse(source.FunctionName); err != nil {
-		fail("Its function_name cannot be read: %s.", err)
 		return
 	}
 	state := source.model()
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, &state)...)
 }
 
+// read returns the source's state, or what of it is missing or not to be read.
+func (m movable) read(req resource.MoveStateRequest) (sourceState, error) {
+	var s sourceState
+	if !slices.Contains(m.versions, req.SourceSchemaVersion) {
+		return s, fmt.Errorf("it has the schema version %d, and this provider reads only %s",
+			req.SourceSchemaVersion, strings.Trim(fmt.Sprint(m.versions), "[]"))
+	}
+	if req.SourceRawState == nil || req.SourceRawState.JSON == nil {
+		return s, errors.New("it is not in the JSON form that Terraform 0.12 and later write")
+	}
+	err := json.Unmarshal(req.SourceRawState.JSON, &s)
+	if err == nil {
+		err = s.readDestinations()
+	}
+	if err != nil {
+		return s, fmt.Errorf("it cannot be read: %w", err)
+	}
+	switch {
+	case s.FunctionName == "":
+		return s, errors.New("it has no function_name")
+	case s.Qualifier == "" && m.qualified:
+		return s, errors.New("it has no qualifier")
+	}
+	ref, err := functionref.Parse(s.FunctionName)
+	if err != nil {
+		return s, fmt.Errorf("its function_name cannot be read: %w", err)
+	}
+	return s, s.check(ref)
+}
+
 // sourceState is the state of either of the movables, as far as it matters.
 type sourceState struct {
-	FunctionName             string `json:"function_name"`
-	Qualifier                string `json:"qualifier"`
-	Region                   string `json:"region"`
-	MaximumEventAgeInSeconds *int32 `json:"maximum_event_age_in_seconds"`
-	MaximumRetryAttempts     *int32 `json:"maximum_retry_attempts"`
-	DestinationConfig        block[struct {
-		OnSuccess block[sourceSide] `json:"on_success"`
-		OnFailure block[sourceSide] `json:"on_failure"`
-	}] `json:"destination_config"`
+	ID                       string          `json:"id"`
+	FunctionName             string          `json:"function_name"`
+	Qualifier                string          `json:"qualifier"`
+	Region                   string          `json:"region"`
+	MaximumEventAgeInSeconds int32           `json:"maximum_event_age_in_seconds"` // 0 for never set, as hashicorp/aws keeps it
+	MaximumRetryAttempts     *int32          `json:"maximum_retry_attempts"`
+	DestinationConfig        json.RawMessage `json:"destination_config"`
+
+	onSuccess, onFailure string // what DestinationConfig says
 }
 
-type sourceSide struct {
-	Destination string `json:"destination"`
-}
-
-// block is a nested object: hashicorp/aws keeps a list of at most one, and
-// awscc the object itself, or null.
-type block[T any] struct{ value T }
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (b *block[T]) UnmarshalJSON(data []byte) error {
-	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		return json.Unmarshal(data, &b.value)
+// readDestinations reads DestinationConfig.
+func (s *sourceState) readDestinations() error {
+	var both struct {
+		OnSuccess json.RawMessage `json:"on_success"`
+		OnFailure json.RawMessage `json:"on_failure"`
 	}
-	var list []T
-	if err := json.Unmarshal(data, &list); err != nil {
+	var onSuccess, onFailure struct {
+		Destination string `json:"destination"`
+	}
+	if err := nested("destination_config", s.DestinationConfig, &both); err != nil {
 		return err
 	}
-	if len(list) > 1 {
-		return fmt.Errorf("a block stands %d times where it may stand once", len(list))
+	err := errors.Join(nested("on_success", both.OnSuccess, &onSuccess), nested("on_failure", both.OnFailure, &onFailure))
+	s.onSuccess, s.onFailure = onSuccess.Destination, onFailure.Destination
+	return err
+}
+
+// nested reads a nested object, which may be none: hashicorp/aws keeps a list
+// of at most one, and awscc the object itself, or null.
+func nested(name string, data json.RawMessage, object any) error {
+	list := []json.RawMessage{data}
+	if bytes.HasPrefix(data, []byte("[")) {
+		if err := json.Unmarshal(data, &list); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	if len(list) == 1 {
-		b.value = list[0]
+	if len(list) > 1 {
+		return fmt.Errorf("%s stands %d times where it may stand once", name, len(list))
+	}
+	if len(list) == 0 || list[0] == nil {
+		return nil
+	}
+	if err := json.Unmarshal(list[0], object); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// check returns an error where two parts of the state say different things;
+// ref is its function_name.
+func (s sourceState) check(ref functionref.Ref) error {
+	qualifier := cmp.Or(s.Qualifier, ref.Qualified().Qualifier)
+	if ref.Qualifier != "" && ref.Qualifier != qualifier {
+		return fmt.Errorf("its qualifier is %q, but its function_name %q carries another one", s.Qualifier, s.FunctionName)
+	}
+	if s.Region != "" && ref.Region != "" && s.Region != ref.Region {
+		return fmt.Errorf("its region is %q, but its function_name %q carries another one", s.Region, s.FunctionName)
+	}
+	// hashicorp/aws joins the two by a colon, and awscc by a bar.
+	if own := strings.Replace(s.ID, "|", ":", 1); own != s.FunctionName+":"+s.Qualifier {
+		id, err := functionref.Parse(own)
+		if err == nil && (!id.SameFunction(ref) || id.Qualified().Qualifier != qualifier) {
+			return fmt.Errorf("its id %q is not that of function_name = %q with qualifier = %q", s.ID, s.FunctionName, s.Qualifier)
+		}
 	}
 	return nil
 }
@@ -118,16 +169,12 @@ func (b *block[T]) UnmarshalJSON(data []byte) error {
 func (s sourceState) model() model {
 	m := imported(lambdaapi.Target{})
 	var answered lambdaapi.Config
-	answered.MaximumEventAgeInSeconds = lambdaapi.DefaultEventAgeSeconds
-	if s.MaximumEventAgeInSeconds != nil && *s.MaximumEventAgeInSeconds != 0 { // hashicorp/aws keeps 0 for never set
-		answered.MaximumEventAgeInSeconds = *s.MaximumEventAgeInSeconds
-	}
+	answered.MaximumEventAgeInSeconds = cmp.Or(s.MaximumEventAgeInSeconds, lambdaapi.DefaultEventAgeSeconds)
 	answered.MaximumRetryAttempts = lambdaapi.DefaultRetryAttempts
 	if s.MaximumRetryAttempts != nil {
 		answered.MaximumRetryAttempts = *s.MaximumRetryAttempts
 	}
-	answered.OnSuccess = s.DestinationConfig.value.OnSuccess.value.Destination
-	answered.OnFailure = s.DestinationConfig.value.OnFailure.value.Destination
+	answered.OnSuccess, answered.OnFailure = s.onSuccess, s.onFailure
 	m.set(answered)
 	m.ID, m.FunctionARN = types.StringNull(), types.StringNull()
 

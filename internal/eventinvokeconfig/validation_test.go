@@ -128,7 +128,7 @@ func TestNoRegion(t *testing.T) {
 	without := func(configuration string) string {
 		return strings.Replace(api.ProviderBlock("", Region), `region     = "us-east-1"`, "", 1) + configuration
 	}
-	failing, applying := api.Fails("", "Neither this resource nor the ARN of its function nor the provider says a region"), api.Apply("", put("f:$LATEST", 21600, 2, "", ""))
+	failing, applying := api.Fails("", "Neither this block nor the ARN of its function nor the provider says a region"), api.Apply("", put("f:$LATEST", 21600, 2, "", ""))
 	failing.Config = without(Config("x", "f"))
 	applying.Config = without(Config("x", arnOfF))
 	api.Run(t, failing, applying)

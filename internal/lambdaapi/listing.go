@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
@@ -82,7 +83,7 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functio
 		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxPage)}
 		for {
 			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionsOutput, error) {
-				return call(ctx, c, "ListFunctions", Target{Region: region}, c.api.ListFunctions, input,
+				return call(ctx, c, "ListFunctions", Target{Region: region}, c.listFunctions, input,
 					func(o *lambda.ListFunctionsOutput) bool { return o.Functions != nil })
 			})
 			if err != nil {
@@ -99,6 +100,19 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functio
 			}
 		}
 	}
+}
+
+// listFunctions is the API's call. The times of functions are text, and the SDK
+// reads them as such.
+func (c *Client) listFunctions(
+	ctx context.Context, input *lambda.ListFunctionsInput, options ...func(*lambda.Options),
+) (*lambda.ListFunctionsOutput, error) {
+	return c.api.ListFunctions(ctx, input, append(options, func(o *lambda.Options) {
+		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+			_, err := stack.Deserialize.Remove(readTextTimes.ID())
+			return err
+		})
+	})...)
 }
 
 // references returns the functions of a page, by their names.
