@@ -94,6 +94,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !req.State.Raw.IsNull() {
 		prior = &model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+		checkRead(prior.ID, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -144,10 +145,20 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
+// checkRead adds an error where the ID in state is not known: then it is not
+// known either which configuration it is.
+func checkRead(id types.String, diags *diag.Diagnostics) {
+	if id.IsNull() {
+		diags.AddError("Not read since it was moved",
+			"The state was moved here from another provider, and its ARN is not known before it is read. Plan once without -refresh=false.")
+	}
+}
+
 // planDestroy has Delete leave alone what another object of this run keeps.
 func (r *Resource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var id types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
+	checkRead(id, &resp.Diagnostics)
 	var survives []byte
 	if known(id) && r.run.claims.destroy(id.ValueString()) {
 		survives = []byte("true")
