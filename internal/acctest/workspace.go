@@ -62,15 +62,10 @@ func Command(ctx context.Context, workspace *tfexec.Terraform, args ...string) *
 	return terraformcli.Command(ctx, CLI, workspace.WorkingDir(), overrides.file, args...)
 }
 
-// Since skips a test under a Terraform older than the minor version, and under
-// every OpenTofu, for a test that runs the CLI itself.
-func Since(t *testing.T, major, minor int, what string) {
-	t.Helper()
+// AtLeast reports whether the CLI has that version or a later one, of
+// Terraform or of OpenTofu.
+func AtLeast(major, minor int) bool {
 	var isMajor, isMinor int
-	if _, err := fmt.Sscanf(CLI.Version, "%d.%d", &isMajor, &isMinor); err != nil {
-		t.Fatal(err)
-	}
-	if CLI.OpenTofu || isMajor < major || isMajor == major && isMinor < minor {
-		t.Skipf("%s comes with Terraform %d.%d; this is %s", what, major, minor, CLI.Path)
-	}
+	_, err := fmt.Sscanf(CLI.Version, "%d.%d", &isMajor, &isMinor)
+	return err == nil && (isMajor > major || isMajor == major && isMinor >= minor)
 }

@@ -105,6 +105,18 @@ func TestCheckRegion(t *testing.T) {
 	}
 }
 
+func TestCheckAccountID(t *testing.T) {
+	t.Parallel()
+	for in, valid := range map[string]bool{
+		"123456789012": true, "000000000000": true,
+		"": false, "12345678901": false, "1234567890123": false, "12345678901a": false, "123456789012\n": false,
+	} {
+		if err := functionref.CheckAccountID(in); (err == nil) != valid {
+			t.Errorf("%q: %v, want valid = %t", in, err, valid)
+		}
+	}
+}
+
 func TestSameFunction(t *testing.T) {
 	t.Parallel()
 	const arn = "arn:aws:lambda:us-east-1:123456789012:function:my-fn"

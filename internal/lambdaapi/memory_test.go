@@ -175,7 +175,9 @@ func TestWaitingForAnotherReaderEndsWithTheContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
-	<-held
+	if err := <-held; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestErrorsAreNotRemembered(t *testing.T) {
@@ -483,5 +485,7 @@ func TestATurnThatDoesNotComeSaysWhatFor(t *testing.T) {
 		}
 	}
 	cancel()
-	<-held
+	if err := <-held; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -93,6 +93,8 @@ func (s server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResour
 }
 
 // lettingGo answers one RPC with a context that lets go of ctx afterwards.
+//
+//nolint:contextcheck // that it is another one is the point
 func lettingGo[Req, Resp any](ctx context.Context, answer func(context.Context, Req) (Resp, error), req Req) (Resp, error) {
 	own, cancel := context.WithCancel(context.Background())
 	defer cancel()

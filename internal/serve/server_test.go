@@ -70,12 +70,10 @@ func TestServerLetsGoOfContexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := serve.Server(provider.New("test"))()
-			value := new([1 << 10]byte)
-			gone := weak.Make(value)
-			if err := rpc(context.WithValue(t.Context(), key{}, value), server); err != nil {
+			gone, err := call(t.Context(), server, rpc)
+			if err != nil {
 				t.Fatal(err)
 			}
-			value = nil
 			runtime.GC()
 			if gone.Value() != nil {
 				t.Error("what the context of an RPC had is still held after it")
@@ -83,4 +81,13 @@ func TestServerLetsGoOfContexts(t *testing.T) {
 			runtime.KeepAlive(server)
 		})
 	}
+}
+
+// call makes an RPC with a context that has a value, and returns a pointer to
+// that which does not hold it.
+func call(
+	ctx context.Context, server tfprotov6.ProviderServer, rpc func(context.Context, tfprotov6.ProviderServer) error,
+) (weak.Pointer[[1 << 10]byte], error) {
+	value := new([1 << 10]byte)
+	return weak.Make(value), rpc(context.WithValue(ctx, key{}, value), server)
 }

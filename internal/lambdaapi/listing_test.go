@@ -1,0 +1,144 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// functions are the names that Functions returns before it ends.
+func functions(ctx context.Context, client *lambdaapi.Client) (names []string, err error) {
+	var ref functionref.Ref
+	for ref, err = range client.Functions(ctx, region) {
+		if err == nil {
+			names = append(names, ref.Name)
+		}
+	}
+	return names, err
+}
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	var want []string
+	for i := range 60 {
+		name := fmt.Sprintf("e%02d", i)
+		if err := api.CreateFunction(region, name); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, name)
+	}
+	names, err := functions(t.Context(), client)
+	if want = append(want, "f"); err != nil || !slices.Equal(names, want) {
+		t.Errorf("got %q, %v", names, err)
+	}
+	wantCalls(t, api, "ListFunctions", "ListFunctions")
+
+	api.ClearRequests()
+	for _, err := range client.Functions(t.Context(), region) {
+		if err != nil {
+			t.Error(err)
+		}
+		break
+	}
+	wantCalls(t, api, "ListFunctions") // and not the page that nobody has taken
+}
+
+// TestFunctionsOfAnotherDeployment has an answer in no order, with an ARN that
+// is qualified, one that cannot be read, and none.
+func TestFunctionsOfAnotherDeployment(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Status: 200, Body: `{"Functions":[{"FunctionName":"g"},` +
+		`{"FunctionName":"f","FunctionArn":"` + arn + `:$LATEST"},{"FunctionName":"b","FunctionArn":"?"}]}`})
+	var got []functionref.Ref
+	for ref, err := range client.Functions(t.Context(), region) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, ref)
+	}
+	if want := []functionref.Ref{{Name: "b"}, target(t, arn).Function, {Name: "g"}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestConfigsOfNoFunction(t *testing.T) {
+	t.Parallel()
+	client, _ := start(t)
+	var last error
+	for _, err := range client.Configs(t.Context(), target(t, "missing")) {
+		last = err
+	}
+	if !errors.Is(last, lambdaapi.ErrNoFunction) {
+		t.Errorf("got %v", last)
+	}
+}
+
+// TestPagesAreBounded has each page waited for with a deadline of its own, or
+// with the caller's.
+func TestPagesAreBounded(t *testing.T) {
+	t.Parallel()
+	var left []time.Duration
+	client, api := start(t, func(_ *aws.Config, options *lambdaapi.Options) {
+		options.Log = func(ctx context.Context, _ lambdaapi.Attempt) {
+			deadline, _ := ctx.Deadline()
+			left = append(left, time.Until(deadline).Round(10*time.Second))
+		}
+	})
+	stage(t, api, "live", emulator.Config{})
+	ask := func(ctx context.Context) {
+		if _, err := functions(ctx, client); err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range client.Configs(ctx, target(t, "f")) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ask(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	ask(ctx)
+	if want := []time.Duration{2 * time.Minute, 2 * time.Minute, time.Hour, time.Hour}; !slices.Equal(left, want) {
+		t.Errorf("deadlines: got %v, want %v", left, want)
+	}
+}
+
+// TestListingWaits has both lists begin with what passes by itself.
+func TestListingWaits(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	stage(t, api, "live", emulator.Config{})
+	for _, operation := range []string{"ListFunctions", "ListFunctionEventInvokeConfigs"} {
+		api.AddFault(emulator.Fault{Operation: operation, Status: 429, Code: "TooManyRequestsException"})
+		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: "{}"})
+	}
+	if names, err := functions(t.Context(), client); err != nil || !slices.Equal(names, []string{"f"}) {
+		t.Errorf("got %q, %v", names, err)
+	}
+	n := 0
+	for _, err := range client.Configs(t.Context(), target(t, "f")) {
+		if err != nil {
+			t.Error(err)
+		}
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d configurations", n)
+	}
+	wantCalls(t, api, "ListFunctions 429", "ListFunctions", "ListFunctions", "List 429", "List", "List")
+}
