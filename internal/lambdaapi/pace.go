@@ -6,6 +6,7 @@ package lambdaapi
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -83,42 +84,76 @@ func newPace() *pace {
 // wait waits for the turn of one attempt, until ctx ends. What comes of the
 // attempt is to be told to the function that it returns.
 func (p *pace) wait(ctx context.Context) (answered func(outcome), err error) {
-	slot := func() {}
-	select {
-	case <-p.open:
-	default:
-		select {
-		case <-p.open:
-		case p.slots <- struct{}{}:
-			slot = sync.OnceFunc(func() { <-p.slots })
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	// One call at a time has its place in time reserved. A new rate then holds
-	// for all that are still in the queue.
-	if err := p.turn.Acquire(ctx, 1); err != nil {
-		slot()
+	release, err := p.slot(ctx)
+	if err != nil {
 		return nil, err
 	}
-	defer p.turn.Release(1)
-	if place := p.reserve(time.Now()); place != nil {
-		timer := time.NewTimer(place.Delay())
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			place.Cancel()
-			slot()
-			return nil, ctx.Err()
-		}
+	jitter, err := p.place(ctx)
+	if err == nil {
+		err = sleep(ctx, jitter)
+	}
+	if err != nil {
+		release()
+		return nil, err
 	}
 	sent := time.Now()
-	time.AfterFunc(slowStartPatience, slot)
 	return func(o outcome) {
-		slot()
+		release()
 		p.answered(o, sent, time.Now())
 	}, nil
+}
+
+// slot waits for one of the slow start's slots.
+func (p *pace) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case <-p.open:
+		return func() {}, nil
+	default:
+	}
+	select {
+	case <-p.open:
+		return func() {}, nil
+	case p.slots <- struct{}{}:
+		release = sync.OnceFunc(func() { <-p.slots })
+		time.AfterFunc(slowStartPatience, release)
+		return release, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// place waits for the next place in time, and returns how much longer the call
+// is to wait. One call at a time has its place reserved: a new rate then holds
+// for all that are still in the queue.
+func (p *pace) place(ctx context.Context) (jitter time.Duration, err error) {
+	if err := p.turn.Acquire(ctx, 1); err != nil {
+		return 0, err
+	}
+	defer p.turn.Release(1)
+	place, jitter := p.reserve(time.Now())
+	if place == nil {
+		return 0, nil
+	}
+	if err := sleep(ctx, place.Delay()); err != nil {
+		place.Cancel()
+		return 0, err
+	}
+	return jitter, nil
+}
+
+// sleep returns early, with an error, where ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // outcome is what an attempt tells of the service's rate.
@@ -130,15 +165,19 @@ const (
 	refused
 )
 
-// reserve takes the next place in time, nil where there is no pace to keep.
-func (p *pace) reserve(now time.Time) *rate.Reservation {
+// reserve takes the next place in time, nil where there is no pace to keep, and
+// says how far behind it the call is to be made: at any moment up to the next
+// place. Calls at even distances would each find the token that has just
+// flowed in, and those of others, at whatever moments, none.
+func (p *pace) reserve(now time.Time) (place *rate.Reservation, jitter time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.limiter == nil {
-		return nil
+		return nil, 0
 	}
 	p.limiter.SetLimitAt(now, rate.Limit(p.rate()))
-	place := p.limiter.ReserveN(now, 1)
+	jitter = time.Duration(rand.Float64() / p.rate() * float64(time.Second)) //nolint:gosec // nobody is to be kept from guessing it
+	place = p.limiter.ReserveN(now, 1)
 	// A pace that nobody needs tells nothing, and does not grow.
 	if place.DelayFrom(now) == 0 {
 		p.slack = true
@@ -146,7 +185,7 @@ func (p *pace) reserve(now time.Time) *rate.Reservation {
 		p.grown = min(maxGrowing, p.grown+now.Sub(p.reserved))
 	}
 	p.reserved = now
-	return place
+	return place, jitter
 }
 
 // rate is the pace in calls per second.

@@ -7,6 +7,7 @@ package serve
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -24,16 +25,12 @@ type Options struct {
 	Debug bool
 }
 
-// gcPercent has the heap grow to five times of what lives before it is
-// collected. A provider lives for seconds, and what lives in it is small.
-const gcPercent = 400
-
 // Run serves the providers that newProvider makes until the CLI has no more
 // use for them.
 func Run(newProvider func() provider.Provider, options Options) error {
 	parent := os.Getppid() // before it can be gone
 	silence()
-	debug.SetGCPercent(gcPercent)
+	delayCollection()
 	var serveOptions []tf6server.ServeOpt
 	if options.Debug {
 		serveOptions = append(serveOptions, tf6server.WithManagedDebug())
@@ -55,4 +52,12 @@ func silence() {
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_AWSLAMBDA"} {
 		_ = os.Setenv(name, "OFF") // where it cannot be set, they are not silent
 	}
+}
+
+// delayCollection has the first garbage collection come at four times the size
+// at which it usually does, which a provider of a few resources never reaches.
+func delayCollection() {
+	debug.SetGCPercent(400)
+	// A collection finds this object unused.
+	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, 100)
 }
