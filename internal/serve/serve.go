@@ -54,10 +54,10 @@ func silence() {
 	}
 }
 
-// delayCollection has the first garbage collection come at four times the size
-// at which it usually does, which a provider of a few resources never reaches.
+// delayCollection has the first garbage collection come at ten times the size
+// at which it usually does (40 MiB), which most runs never reach.
 func delayCollection() {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(1000)
 	// A collection finds this object unused.
 	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, 100)
 }
