@@ -61,6 +61,22 @@ func readAll(t *testing.T, client *lambdaapi.Client, references []string) error 
 	return errors.Join(errs...)
 }
 
+// readHeld starts a read that the API holds up, and returns when that is under
+// way how to cancel it, and where its error comes.
+func readHeld(t *testing.T, client *lambdaapi.Client, api *emulator.Emulator, reference string) (cancel func(), held <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	errs := make(chan error, 1)
+	go func() {
+		_, err := client.Read(ctx, target(t, reference))
+		errs <- err
+	}()
+	for len(api.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return cancel, errs
+}
+
 func TestReadersShareOneList(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
@@ -109,15 +125,7 @@ func TestReadsOfDifferentFunctionsDoNotWaitForEachOther(t *testing.T) {
 	client, api := start(t)
 	references := estate(t, api, "f", "g")
 	api.AddFault(emulator.Fault{Operation: list, Function: "f", Status: 200, Delay: time.Hour})
-	ctx, cancel := context.WithCancel(t.Context())
-	held := make(chan error)
-	go func() {
-		_, err := client.Read(ctx, target(t, references[0]))
-		held <- err
-	}()
-	for len(api.Requests()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	cancel, held := readHeld(t, client, api, references[0])
 	if err := readAll(t, client, references[4:]); err != nil { // while f's List is held
 		t.Error(err)
 	}
@@ -132,15 +140,7 @@ func TestCancellingOneReaderDoesNotFailTheOthers(t *testing.T) {
 	client, api := start(t)
 	references := estate(t, api, "f")
 	api.AddFault(emulator.Fault{Operation: list, Status: 200, Delay: time.Hour})
-	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan error)
-	go func() {
-		_, err := client.Read(ctx, target(t, references[0]))
-		first <- err
-	}()
-	for len(api.Requests()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	cancel, first := readHeld(t, client, api, references[0])
 	others := make(chan error)
 	go func() { others <- readAll(t, client, references[1:]) }()
 	cancel()
@@ -159,15 +159,7 @@ func TestWaitingForAnotherReaderEndsWithTheContext(t *testing.T) {
 	client, api := start(t)
 	references := estate(t, api, "f")
 	api.AddFault(emulator.Fault{Operation: list, Status: 200, Delay: time.Hour})
-	ctx, cancel := context.WithCancel(t.Context())
-	held := make(chan error)
-	go func() {
-		_, err := client.Read(ctx, target(t, references[0]))
-		held <- err
-	}()
-	for len(api.Requests()) == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	cancel, held := readHeld(t, client, api, references[0])
 	short, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
 	_, err := client.Read(short, target(t, references[1]))
