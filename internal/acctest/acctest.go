@@ -8,15 +8,20 @@ package acctest
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
+	"github.com/lambda-async/terraform-provider-awslambda/internal/account"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
@@ -33,20 +38,58 @@ const (
 // set by Main.
 var CLI terraformcli.CLI
 
+var awsRole = flag.String("aws", "", "run on the real AWS account of the environment's credentials, with this `execution role` "+
+	"(its ARN) for functions; see CONTRIBUTING.md")
+
+// realAccount is what tests run on with -aws, nil without it.
+var realAccount *account.Account
+
 // Main runs the tests of a package with a CLI. It is to be called from
 // TestMain with what is to be exited with.
-func Main(m *testing.M) int {
+func Main(m *testing.M) (code int) {
+	flag.Parse()
 	dir, err := os.MkdirTemp("", "acctest")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if err := prepare(dir); err != nil {
+	leave, err := enterAccount()
+	if err == nil {
+		if err = prepare(dir); err == nil {
+			code = m.Run()
+		}
+		err = errors.Join(err, leave())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	return code
+}
+
+// enterAccount signs in where -aws says so. What tests have made is removed by
+// leave, or when the process is told to end.
+func enterAccount() (leave func() error, err error) {
+	if *awsRole == "" {
+		return func() error { return nil }, nil
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	realAccount, err = account.SignIn(ctx, *awsRole, Account)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	removeAll := func() error { return realAccount.Close(context.WithoutCancel(ctx)) }
+	finished := context.AfterFunc(ctx, func() {
+		fmt.Fprintln(os.Stderr, "interrupted; removing what was made:", removeAll())
+		os.Exit(1)
+	})
+	return func() error {
+		finished()
+		stop()
+		return removeAll()
+	}, nil
 }
 
 // prepare sets what terraform-plugin-testing takes from the environment, and
@@ -88,9 +131,11 @@ func prepare(dir string) error {
 	return nil
 }
 
-// API is a Lambda for one test.
+// API is a Lambda for one test: an emulator or, with -aws, a real account with
+// an emulator before it, which records the calls and plays faults.
 type API struct {
-	*emulator.Emulator
+	Stage
+	front
 
 	// URL is where it listens.
 	URL string
@@ -98,18 +143,55 @@ type API struct {
 	t testing.TB
 }
 
-// NewAPI starts an emulator that lasts as long as the test, with a function of
-// every given name in Region.
+// Stage is what a test can do behind the provider's back; see
+// [emulator.Emulator].
+type Stage interface {
+	CreateFunction(region, function string) error
+	DeleteFunction(region, function, qualifier string) error
+	PublishVersion(region, function string) (string, error)
+	CreateAlias(region, function, name, version string) error
+	DeleteAlias(region, function, name string) error
+	PutConfig(region, function, qualifier string, config emulator.Config) error
+	DeleteConfig(region, function, qualifier string) error
+	Config(region, function, qualifier string) (emulator.Config, bool)
+	Configs() []string
+}
+
+// front is the emulator, one level down, so that API has the methods of Stage
+// from its stage.
+type front struct{ *emulator.Emulator }
+
+// NewAPI starts a Lambda that lasts as long as the test, with a function of
+// every given name in Region. On a real account, what options say of the
+// emulator's memory does not count.
 func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	t.Helper()
-	api := &API{Emulator: emulator.New(options), t: t}
-	server := httptest.NewServer(api)
+	api := &API{t: t}
+	if realAccount == nil {
+		api.Emulator = emulator.New(options)
+		api.Stage = api.Emulator
+	} else {
+		stage := realAccount.Stage(t.Context())
+		t.Cleanup(func() { api.Must(stage.Close(context.WithoutCancel(t.Context()))) })
+		options.Upstream = stage
+		api.Emulator = emulator.New(options)
+		api.Stage = stage
+	}
+	server := httptest.NewServer(api.Emulator)
 	t.Cleanup(server.Close)
 	api.URL = server.URL
 	for _, f := range functions {
 		api.Must(api.CreateFunction(Region, f))
 	}
 	return api
+}
+
+// OnlyEmulated skips the test with -aws; why says what of an account it takes.
+func OnlyEmulated(t testing.TB, why string) {
+	t.Helper()
+	if realAccount != nil {
+		t.Skip("not on a real account: " + why)
+	}
 }
 
 // Behind puts a handler between the provider and the API, such as one that

@@ -183,6 +183,7 @@ func newPages(t *testing.T) *API {
 }
 
 func TestListLimit(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	first := []string{"ListFunctions", "List f00"}
 	second := append(slices.Clone(first), "List f00")
@@ -230,6 +231,7 @@ func TestListLimit(t *testing.T) {
 // TestListStreams has each result be there before the next call is made, and
 // no call be made for who does not want the next one.
 func TestListStreams(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	api := newRegion(t)
 	var calls []int
@@ -267,6 +269,7 @@ func TestListOrder(t *testing.T) {
 }
 
 func TestListSkipsDeletedFunctions(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	t.Run("before its first page", func(t *testing.T) {
 		t.Parallel()
@@ -302,6 +305,7 @@ func denies(operation, function string) emulator.Fault {
 }
 
 func TestListWarnsOfDeniedFunctions(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	for _, includeResource := range []bool{false, true} {
 		api := newRegion(t)
