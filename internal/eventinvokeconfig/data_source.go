@@ -85,8 +85,13 @@ func regionAttribute() schema.StringAttribute {
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	return timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
+	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
 		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout)})
+	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
+		a.MarkdownDescription = "How long reading may take in all, its waiting and its retries included. Default: that of `read`, below."
+		limits = a
+	}
+	return limits
 }
 
 // answerAttributes are those of answer.
@@ -103,13 +108,13 @@ func answerAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"maximum_event_age_in_seconds": schema.NumberAttribute{
 			Computed: true,
-			MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: `%d` where it was never set.",
-				lambdaapi.DefaultEventAgeSeconds),
+			MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: %d to %d, and `%d` where it was never set.",
+				lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds, lambdaapi.DefaultEventAgeSeconds),
 		},
 		"maximum_retry_attempts": schema.NumberAttribute{
 			Computed: true,
-			MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: `%d` where it was never set.",
-				lambdaapi.DefaultRetryAttempts),
+			MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: %d to %d, and `%d` where it was never set.",
+				lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts, lambdaapi.DefaultRetryAttempts),
 		},
 		"destination_config": schema.SingleNestedAttribute{
 			Computed:            true,

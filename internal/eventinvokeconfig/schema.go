@@ -32,6 +32,17 @@ const (
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	writes := fmt.Sprintf("How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultWriteTimeout)
 	reads := fmt.Sprintf("How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout)
+	limits := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: writes,
+		Read: true, ReadDescription: reads,
+		Update: true, UpdateDescription: writes,
+		Delete: true, DeleteDescription: writes,
+	})
+	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
+		a.MarkdownDescription = "How long each operation may take in all, its waiting and its retries included. " +
+			"Default: that of each, below."
+		limits = a
+	}
 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the asynchronous invocation configuration of a Lambda function, version or alias: " +
@@ -74,14 +85,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators: []validator.Number{wholeNumber{lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts}},
 			},
 			"destination_config": schema.SingleNestedAttribute{
-				Optional: true,
-				Computed: true,
-				Default:  objectdefault.StaticValue(noDestinations),
-				MarkdownDescription: "Where Lambda sends the record of an asynchronous invocation. " +
-					"Leaving it out, or leaving a side out, is no destination.",
+				Optional:            true,
+				Computed:            true,
+				Default:             objectdefault.StaticValue(noDestinations),
+				MarkdownDescription: "Where Lambda sends the record of an asynchronous invocation. Default: nowhere.",
 				Attributes: map[string]schema.Attribute{
-					"on_success": sideAttribute(destination.OnSuccess, "The destination of the records of invocations that succeeded."),
-					"on_failure": sideAttribute(destination.OnFailure, "The destination of the records of invocations that failed for good."),
+					"on_success": sideAttribute(destination.OnSuccess, "The destination of the records of invocations that succeeded. Default: none."),
+					"on_failure": sideAttribute(destination.OnFailure, "The destination of the records of invocations that failed for good. Default: none."),
 				},
 			},
 			"overwrite_existing": schema.BoolAttribute{
@@ -91,12 +101,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "Whether creating this resource may overwrite a different configuration that is there already. " +
 					"It is looked at when the resource is created, and never later: changing it plans nothing. Default: `false`.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: writes,
-				Read: true, ReadDescription: reads,
-				Update: true, UpdateDescription: writes,
-				Delete: true, DeleteDescription: writes,
-			}),
+			"timeouts": limits,
 			"id": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "The qualified ARN of what is configured, the same as `function_arn`.",

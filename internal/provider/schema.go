@@ -90,22 +90,22 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"It is told how to sign in with the names of the `hashicorp/aws` provider, or finds out as every AWS SDK does. " +
 			"An argument goes before the environment, and the environment before a file.",
 		Attributes: map[string]schema.Attribute{
-			"region": text("The region of functions whose resource does not say one. Default: `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's."),
+			"region": text("The region of functions whose resource does not say one. Default: `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the profile's."),
 
 			"access_key":               text("The access key to sign in with. Default: what the AWS SDK finds in environment, files and metadata services.", needs("secret_key")),
-			"secret_key":               secret("The secret of `access_key`.", needs("access_key")),
-			"token":                    secret("The session token of temporary credentials.", needs("access_key")),
+			"secret_key":               secret("The secret of `access_key`. Default: what is found with it.", needs("access_key")),
+			"token":                    secret("The session token, where `access_key` is of temporary credentials. Default: none.", needs("access_key")),
 			"profile":                  text("The profile of the shared files to sign in with. Default: `AWS_PROFILE`, else `default`."),
 			"shared_config_files":      texts("The shared configuration files. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`."),
 			"shared_credentials_files": texts("The shared credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`."),
 			"allowed_account_ids": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "The accounts that may be worked on. With it, the provider asks STS once which account it signs in to.",
+				MarkdownDescription: "The accounts that may be worked on. With it, the provider asks STS once which account it signs in to. Default: every account.",
 				Validators:          []validator.Set{setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))},
 			},
 			"forbidden_account_ids": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "The accounts that must not be worked on. With it, the provider asks STS once which account it signs in to.",
+				MarkdownDescription: "The accounts that must not be worked on. With it, the provider asks STS once which account it signs in to. Default: none.",
 			},
 			"sts_region": text("The region whose STS is asked for the credentials of a role. Default: `region`."),
 
@@ -121,58 +121,58 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 
 			"max_retries": schema.Int32Attribute{
 				Optional: true,
-				MarkdownDescription: "How many attempts are made at a call at most. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. Conflicts, and permissions that take their time to spread, do not count. " +
+				MarkdownDescription: "How many attempts are made at a call at most: 0 or more. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. Conflicts, and permissions that take their time to spread, do not count. " +
 					"(As in `hashicorp/aws`, the first attempt counts, and 0 is the default.)",
 				Validators: []validator.Int32{int32validator.AtLeast(0)},
 			},
 			"retry_mode": text("`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, else `standard`.", oneOf("standard", "adaptive")),
 			"token_bucket_rate_limiter_capacity": schema.Int32Attribute{
 				Optional:            true,
-				MarkdownDescription: "How many tokens all calls together have to pay their retries with, and fail without. Default: no such limit.",
+				MarkdownDescription: "How many tokens all calls together have to pay their retries with, and fail without: 0 or more. Default: no such limit, and so has `0`.",
 				Validators:          []validator.Int32{int32validator.AtLeast(0)},
 			},
 
-			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own."),
+			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own. Default: `false`."),
 			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", oneOf("true", "false", "1", "0")),
 			"skip_region_validation":      flag("Whether to accept a region that the SDK does not know. Default: `false`."),
-			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it."),
+			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it. Default: `false`."),
 
-			"user_agent": texts("Products to add to the User-Agent of every request: `product/version (comment)`. `TF_APPEND_USER_AGENT` is added as well."),
+			"user_agent": texts("Products to add to the User-Agent of every request: `product/version (comment)`. `TF_APPEND_USER_AGENT` is added as well. Default: none."),
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role": schema.ListNestedBlock{
-				MarkdownDescription: "A role to assume with the credentials found. Several blocks are a chain: each role is assumed with the credentials of the one before.",
+				MarkdownDescription: "A role to assume with the credentials found. Several blocks are a chain: each role is assumed with the credentials of the one before. Default: none is assumed, unless the profile names one.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"duration":            text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours.", durationRule),
-					"external_id":         text("The external ID that the role's trust policy asks for.", stringvalidator.LengthBetween(2, 1224)),
-					"policy":              text("A policy, as JSON, that restricts the session further."),
-					"policy_arns":         arns("Policies that restrict the session further."),
-					"role_arn":            text("The ARN of the role.", roleARNRule),
-					"session_name":        text("The name of the session.", stringvalidator.LengthBetween(2, 64)),
-					"source_identity":     text("The source identity of the session.", stringvalidator.LengthBetween(2, 64)),
-					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags of the session."},
-					"transitive_tag_keys": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags that go on to sessions that are assumed with this one."},
+					"duration":            text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: `15m`.", durationRule),
+					"external_id":         text("The external ID that the role's trust policy asks for: 2 to 1224 characters. Default: none.", stringvalidator.LengthBetween(2, 1224)),
+					"policy":              text("A policy, as JSON, that restricts the session further. Default: none."),
+					"policy_arns":         arns("The ARNs of policies that restrict the session further. Default: none."),
+					"role_arn":            text("The ARN of the role. Default: none, which makes a block that stands alone no block.", roleARNRule),
+					"session_name":        text("The name of the session: 2 to 64 characters. Default: one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
+					"source_identity":     text("The source identity of the session: 2 to 64 characters. Default: none.", stringvalidator.LengthBetween(2, 64)),
+					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags of the session. Default: none."},
+					"transitive_tag_keys": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The keys of the tags that go on to sessions that are assumed with this one. Default: none."},
 				}},
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
-				MarkdownDescription: "A role to assume with the token of an OpenID Connect provider.",
+				MarkdownDescription: "A role to assume with the token of an OpenID Connect provider. Default: none is assumed, unless the environment names one.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"duration":                text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours.", durationRule),
-					"policy":                  text("A policy, as JSON, that restricts the session further."),
-					"policy_arns":             arns("Policies that restrict the session further."),
+					"duration":                text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: that of STS, which is one hour.", durationRule),
+					"policy":                  text("A policy, as JSON, that restricts the session further. Default: none."),
+					"policy_arns":             arns("The ARNs of policies that restrict the session further. Default: none."),
 					"role_arn":                text("The ARN of the role. Default: `AWS_ROLE_ARN`.", roleARNRule),
-					"session_name":            text("The name of the session. Default: `AWS_ROLE_SESSION_NAME`.", stringvalidator.LengthBetween(2, 64)),
-					"web_identity_token":      secret("The token. Default: `TF_AWS_WEB_IDENTITY_TOKEN`.", stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("web_identity_token_file"))),
+					"session_name":            text("The name of the session: 2 to 64 characters. Default: `AWS_ROLE_SESSION_NAME`, else one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
+					"web_identity_token":      secret("The token. Default: `TF_AWS_WEB_IDENTITY_TOKEN`, where no file is given.", stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("web_identity_token_file"))),
 					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`."),
 				}},
 			},
 			"endpoints": schema.SetNestedBlock{
-				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. Default: `AWS_ENDPOINT_URL_LAMBDA` and the like, `AWS_ENDPOINT_URL`, else the region's own.",
+				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. Default: the environment and the profile, else the region's own.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"lambda": text("The URL of the Lambda API.", urlRule),
-					"sso":    text("The URL of the IAM Identity Center portal API.", urlRule),
-					"sts":    text("The URL of the STS API.", urlRule),
+					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
+					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
+					"sts":    text("The URL of the STS API. Default: `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
 				}},
 			},
 		},

@@ -1,0 +1,63 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package docstest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// notFromAFile are the blocks that no file below examples/ has, by document and
+// first line, with the reason.
+var notFromAFile = map[[2]string]string{
+	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}: "commands that CI runs",
+	{"README.md", "go run ./internal/emulator/cmd/lambda-emulator -listen 127.0.0.1:4566"}:           "does not end",
+	{"README.md", "provider_installation {"}:                                                         "a CLI configuration, as internal/terraformcli writes it for every test",
+	{"README.md", "terraform {"}:                                                                     "not yet one of the files",
+	{"examples/modules/async-invocation/README.md", `module "orders" {`}:                             "not yet one of the files",
+}
+
+// TestBlocks has every block be a file below examples/, byte for byte: those
+// are run by tests.
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	examples := os.DirFS(filepath.Join(root, "examples"))
+	err := fs.WalkDir(examples, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(examples, name)
+		files[strings.TrimRight(string(text), "\n")] = name
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[[2]string]bool{}
+	for _, d := range documents(t) {
+		for _, b := range d.blocks {
+			text := strings.TrimRight(b.text, "\n")
+			first, _, _ := strings.Cut(text, "\n")
+			key := [2]string{d.name, first}
+			switch {
+			case d.name == "DESIGN.md": // it is about this repository
+			case b.language == "text" && strings.HasPrefix(d.name, "docs/functions/"): // the signature, made from the schema
+			case files[text] != "":
+			case notFromAFile[key] != "":
+				met[key] = true
+			default:
+				t.Errorf("%s:%d: no file below examples/ is this block:\n%s", d.name, b.line, text)
+			}
+		}
+	}
+	for key := range notFromAFile {
+		if !met[key] {
+			t.Errorf("%s has no block (or one from a file) that begins with %q", key[0], key[1])
+		}
+	}
+}
