@@ -183,7 +183,7 @@ func TestPipelineActionsAreNeeded(t *testing.T) {
 		return c.as(apply.without("lambda:"+action), step)
 	}
 	fails := func(action, configuration string) acc.TestStep {
-		return without(action, api.Fails(configuration, "Allow the action lambda:"+action+" on the resource"))
+		return without(action, api.Fails(configuration, "Allow the action lambda:"+action+" on the resources"))
 	}
 	written := api.Apply(live(1, queue))
 	written.Check = nil

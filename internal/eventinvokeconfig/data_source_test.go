@@ -172,7 +172,7 @@ func TestDataSourceFails(t *testing.T) {
 		"Get denied": {
 			options: denied("GetFunctionEventInvokeConfig"),
 			data:    data("", "x", "f"),
-			want:    []string{"Cannot read", "Allow the action lambda:GetFunctionEventInvokeConfig on the resource arn:*:lambda:us-east-1:*:function:f"},
+			want:    []string{"Cannot read", "Allow the action lambda:GetFunctionEventInvokeConfig on the resources arn:*:lambda:us-east-1:ACCOUNT:function:f and"},
 			sent:    []string{"List f", "Get f:$LATEST -> 403"},
 		},
 		"all, no function": {
@@ -183,7 +183,7 @@ func TestDataSourceFails(t *testing.T) {
 		"all, List denied": {
 			options: denied(listOperation),
 			data:    data("s", "x", arnOfF),
-			want:    []string{"Cannot read", "Allow the action lambda:ListFunctionEventInvokeConfigs on the resource " + arnOfF},
+			want:    []string{"Cannot read", "Allow the action lambda:ListFunctionEventInvokeConfigs on the resources " + arnOfF},
 			sent:    []string{"List f -> 403", "List f -> 403"},
 		},
 	} {

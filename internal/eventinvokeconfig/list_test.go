@@ -314,8 +314,8 @@ func TestListWarnsOfDeniedFunctions(t *testing.T) {
 		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
 		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
 		if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "WARNING: The event invoke configs of c are not listed: ") ||
-			!strings.Contains(got.said[0], "Allow the action lambda:ListFunctionEventInvokeConfigs on the resource "+
-				"arn:aws:lambda:us-east-1:123456789012:function:c to") {
+			!strings.Contains(got.said[0], "Allow the action lambda:ListFunctionEventInvokeConfigs on the resources "+
+				"arn:aws:lambda:us-east-1:123456789012:function:c and arn:aws:lambda:us-east-1:123456789012:function:c:* to") {
 			t.Errorf("said: %q", got.said)
 		}
 	}

@@ -106,13 +106,13 @@ func TestFailuresLeaveState(t *testing.T) {
 	api.Run(t,
 		After(deny("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f"), text)),
 		After(api.ClearFaults, After(deny("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f"),
-			"Allow the action lambda:PutFunctionEventInvokeConfig on the resource arn:*:lambda:us-east-1:*:function:f to"))),
+			"Allow the action lambda:PutFunctionEventInvokeConfig on the resources arn:*:lambda:us-east-1:ACCOUNT:function:f and arn:*:lambda:us-east-1:ACCOUNT:function:f:* to"))),
 		After(api.ClearFaults, api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", ""))),
 		After(deny("UpdateFunctionEventInvokeConfig"), api.Fails(changed,
-			"Allow the action lambda:UpdateFunctionEventInvokeConfig on the resource "+arnOfF+" to")),
-		After(both, api.Fails(changed, "Allow the action lambda:GetFunctionEventInvokeConfig on the resource "+arnOfF+" to")),
+			"Allow the action lambda:UpdateFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to")),
+		After(both, api.Fails(changed, "Allow the action lambda:GetFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to")),
 		After(api.ClearFaults, After(deny("DeleteFunctionEventInvokeConfig"), api.Fails("# nothing",
-			"Allow the action lambda:DeleteFunctionEventInvokeConfig on the resource "+arnOfF+" to"))),
+			"Allow the action lambda:DeleteFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to"))),
 		After(api.ClearFaults, api.Unchanged(Config("x", "f"))),
 	)
 }

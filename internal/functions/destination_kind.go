@@ -50,7 +50,7 @@ func (destinationKind) Run(ctx context.Context, req function.RunRequest, resp *f
 		_, err = d.Check(destination.OnFailure) // where each of them is allowed
 	}
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error()+".")
+		resp.Error = function.NewArgumentFuncError(0, err.Error()) // the CLI ends the sentence
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, string(d.Kind))

@@ -60,7 +60,7 @@ func (parseFunctionName) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	ref, err := functionref.Parse(argument)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, err.Error()+".")
+		resp.Error = function.NewArgumentFuncError(0, err.Error()) // the CLI ends the sentence
 		return
 	}
 	optional := func(s string) types.String {

@@ -565,7 +565,7 @@ func TestFailsAtOnce(t *testing.T) {
 		"access denied": {
 			reference: arn + ":live", settings: defaults,
 			fault: &emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 403, Code: "AccessDeniedException", Message: "not authorized"},
-			want:  []string{"403 AccessDeniedException: not authorized", "Allow the action lambda:PutFunctionEventInvokeConfig on the resource " + arn + " to"},
+			want:  []string{"403 AccessDeniedException: not authorized", "Allow the action lambda:PutFunctionEventInvokeConfig on the resources " + arn + " and " + arn + ":* to"},
 		},
 		"a proxy's refusal": {
 			reference: "f", settings: defaults,

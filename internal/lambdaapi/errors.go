@@ -137,8 +137,8 @@ func (e *CallError) next() string {
 	}
 	switch api.ErrorCode() {
 	case codeAccessDenied:
-		return fmt.Sprintf("Allow the action lambda:%s on the resource %s to the identity that the provider signs in as.",
-			e.Operation, functionARN(e.Target))
+		return fmt.Sprintf("Allow the action lambda:%s on %s to the identity that the provider signs in as.",
+			e.Operation, policyResources(e.Target))
 	case codeNotFound:
 		return fmt.Sprintf("A configuration needs its function, version or alias first: create %s, "+
 			"or refer to the resource that creates it, so that it is created before.", e.Target)
@@ -178,8 +178,10 @@ func (e *CallError) nextWithoutAnswer() string {
 	return "" // such as missing credentials, which say it themselves
 }
 
-// functionARN is the function as the resource of an IAM policy.
-func functionARN(t Target) string {
+// policyResources are the function's ARNs as the resources of an IAM policy,
+// where the account cannot be a wildcard. AWS documents both that the qualifier
+// of a request counts and that it does not.
+func policyResources(t Target) string {
 	or := func(part, other string) string {
 		if part == "" {
 			return other
@@ -188,11 +190,12 @@ func functionARN(t Target) string {
 	}
 	f := t.Function
 	if f.Name == "" {
-		return "*"
+		return "the resource *"
 	}
-	return functionref.Ref{
-		Partition: or(f.Partition, "*"), Region: or(f.Region, t.Region), AccountID: or(f.AccountID, "*"), Name: f.Name,
-	}.String()
+	arn := functionref.Ref{
+		Partition: or(f.Partition, "*"), Region: or(f.Region, t.Region), AccountID: or(f.AccountID, "ACCOUNT"), Name: f.Name,
+	}
+	return fmt.Sprintf("the resources %[1]s and %[1]s:*", arn)
 }
 
 // Show prints a member's value for an error.
