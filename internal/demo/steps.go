@@ -81,6 +81,9 @@ type demo struct {
 	api *emulator.Emulator
 	dir string
 	url string
+
+	// version is that of a package to install, "" where none is.
+	version string
 }
 
 // run goes through the steps and stops at the first that is not as promised.
@@ -116,6 +119,11 @@ func (d demo) apply(ctx context.Context) error {
 	if err := d.write(fmt.Sprintf(configuration, d.url)); err != nil {
 		return err
 	}
+	if d.version != "" {
+		if err := d.tf.Init(ctx); err != nil {
+			return err
+		}
+	}
 	if err := d.tf.Apply(ctx); err != nil {
 		return err
 	}
@@ -137,7 +145,7 @@ func (d demo) planNothing(ctx context.Context) error {
 	if changes {
 		return errors.New("plan shows changes")
 	}
-	say("no changes, after %d reads", len(d.api.Requests()))
+	say("no changes; calls made to find out: %d", len(d.api.Requests()))
 	return d.sent()
 }
 
@@ -217,6 +225,10 @@ func (d demo) destroy(ctx context.Context) error {
 }
 
 func (d demo) write(configuration string) error {
+	if d.version != "" {
+		const source = `source = "lambda-async/awslambda"`
+		configuration = strings.Replace(configuration, source, fmt.Sprintf("%s, version = %q", source, d.version), 1)
+	}
 	return os.WriteFile(filepath.Join(d.dir, "main.tf"), []byte(configuration), 0o600)
 }
 
@@ -230,10 +242,14 @@ func (d demo) writes() []emulator.Request {
 // sent prints the requests that were no reads, and fails where their
 // operations are not those, given without "FunctionEventInvokeConfig".
 func (d demo) sent(want ...string) error {
-	var got []string
+	var got, lines []string
 	for _, r := range d.writes() {
-		say("sent: %s of %s:%s %s", r.Operation, r.Function, r.Qualifier, r.Body)
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("sent: %s of %s:%s %s", r.Operation, r.Function, r.Qualifier, r.Body)))
 		got = append(got, strings.TrimSuffix(r.Operation, "FunctionEventInvokeConfig"))
+	}
+	slices.Sort(lines) // Terraform works on resources at the same time
+	for _, line := range lines {
+		say("%s", line)
 	}
 	if !slices.Equal(got, want) {
 		return fmt.Errorf("sent %q, not %q", got, want)

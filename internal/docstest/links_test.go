@@ -19,6 +19,8 @@ var official = []string{
 	"developer.hashicorp.com",
 	"docs.aws.amazon.com",
 	"github.com/hashicorp/terraform-plugin-docs", // in what it generates
+	"github.com/hashicorp/terraform-provider-aws",
+	"github.com/lambda-async/terraform-provider-awslambda",
 	"opentofu.org",
 	"pkg.go.dev",
 	"registry.terraform.io",

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Generate writes docs/ from the provider's schema, templates/ and examples/.
-// It is what `go generate ./...` runs, in the root of the repository.
+// It is what `go generate ./...` runs, in the root of the repository. With
+// -release, it writes instead the schema that later versions are compared with.
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,8 +18,17 @@ import (
 	"path/filepath"
 )
 
+// released is the schema of the last release, from the root of the repository.
+const released = "internal/generate/released.json"
+
 func main() {
+	release := flag.Bool("release", false, "write "+released+" and nothing else")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	run := writeDocs
+	if *release {
+		run = writeReleased
+	}
 	err := run(ctx)
 	stop()
 	if err != nil {
@@ -24,7 +37,19 @@ func main() {
 	}
 }
 
-func run(ctx context.Context) error {
+func writeReleased(ctx context.Context) error {
+	text, err := schemas(ctx)
+	if err != nil {
+		return err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		return err
+	}
+	return os.WriteFile(released, append(indented.Bytes(), '\n'), 0o600)
+}
+
+func writeDocs(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "generate")
 	if err != nil {
 		return err

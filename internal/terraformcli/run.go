@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -64,25 +65,50 @@ func WriteDevOverrides(dir, providerDir string) (path string, err error) {
 // from there and from nowhere else, and returns the file's path. It is for what
 // needs "init", such as a configuration with modules.
 func WriteMirror(ctx context.Context, dir string) (path string, err error) {
+	built := filepath.Join(dir, "built")
+	if err := os.MkdirAll(built, 0o700); err != nil {
+		return "", err
+	}
+	if err := BuildProvider(ctx, built); err != nil {
+		return "", err
+	}
+	return mirror(dir, filepath.Join(built, executable(providerName)), filepath.Join("0.0.1", runtime.GOOS+"_"+runtime.GOARCH))
+}
+
+// packageName is what a package of a release is called.
+var packageName = regexp.MustCompile(`^` + providerName + `_(.+)_[a-z]+_[a-z0-9]+\.zip$`)
+
+// WritePackageMirror is WriteMirror with a package of a release, which is a zip
+// file, and returns the package's version as well. Where that is a prerelease,
+// a CLI installs it only for a configuration that asks for just this version.
+func WritePackageMirror(dir, zip string) (path, version string, err error) {
+	m := packageName.FindStringSubmatch(filepath.Base(zip))
+	if m == nil {
+		return "", "", fmt.Errorf("%s is not called %s_VERSION_OS_ARCH.zip", zip, providerName)
+	}
+	path, err = mirror(dir, zip, "")
+	return path, m[1], err
+}
+
+// mirror copies a file to where, in a mirror below dir, each CLI looks for what
+// its registry would have, and returns the CLI configuration file.
+func mirror(dir, file, below string) (path string, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
-	target := func(host string) string {
-		return filepath.Join(dir, "mirror", host, "lambda-async", "awslambda", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
 	}
-	hosts := []string{target("registry.terraform.io"), target("registry.opentofu.org")}
-	for _, host := range hosts {
-		if err := os.MkdirAll(host, 0o700); err != nil {
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		target := filepath.Join(dir, "mirror", host, "lambda-async", "awslambda", below)
+		if err := os.MkdirAll(target, 0o700); err != nil {
 			return "", err
 		}
-	}
-	if err := BuildProvider(ctx, hosts[0]); err != nil {
-		return "", err
-	}
-	built := executable(providerName)
-	if err := os.Link(filepath.Join(hosts[0], built), filepath.Join(hosts[1], built)); err != nil {
-		return "", err
+		if err := os.WriteFile(filepath.Join(target, filepath.Base(file)), content, 0o700); err != nil {
+			return "", err
+		}
 	}
 	path = filepath.Join(dir, "mirror.tfrc")
 	configuration := fmt.Sprintf(`provider_installation {

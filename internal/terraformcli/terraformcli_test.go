@@ -289,6 +289,31 @@ func TestWriteDevOverrides(t *testing.T) {
 	}
 }
 
+func TestWritePackageMirror(t *testing.T) {
+	dir := t.TempDir()
+	zip := filepath.Join(t.TempDir(), "terraform-provider-awslambda_0.1.1-snapshot_linux_amd64.zip")
+	if err := os.WriteFile(zip, []byte("zipped"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path, version, err := WritePackageMirror(dir, zip)
+	if err != nil || version != "0.1.1-snapshot" {
+		t.Fatalf("version %q, %v", version, err)
+	}
+	configuration, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(configuration), "filesystem_mirror") {
+		t.Errorf("configuration: %s, %v", configuration, err)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		got, err := os.ReadFile(filepath.Join(dir, "mirror", host, "lambda-async", "awslambda", filepath.Base(zip)))
+		if err != nil || string(got) != "zipped" {
+			t.Errorf("for %s: %q, %v", host, got, err)
+		}
+	}
+	if _, _, err := WritePackageMirror(dir, path); err == nil || !strings.Contains(err.Error(), "terraform-provider-awslambda_VERSION_OS_ARCH.zip") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestEnvironment(t *testing.T) {
 	for _, name := range []string{
 		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE",
