@@ -134,7 +134,7 @@ func prepare(dir string) error {
 // API is a Lambda for one test: an emulator or, with -aws, a real account with
 // an emulator before it, which records the calls and plays faults.
 type API struct {
-	Stage
+	stage
 	front
 
 	// URL is where it listens.
@@ -143,9 +143,9 @@ type API struct {
 	t testing.TB
 }
 
-// Stage is what a test can do behind the provider's back; see
+// stage is what a test can do behind the provider's back; see
 // [emulator.Emulator].
-type Stage interface {
+type stage interface {
 	CreateFunction(region, function string) error
 	DeleteFunction(region, function, qualifier string) error
 	PublishVersion(region, function string) (string, error)
@@ -157,8 +157,8 @@ type Stage interface {
 	Configs() []string
 }
 
-// front is the emulator, one level down, so that API has the methods of Stage
-// from its stage.
+// front is the emulator, one level down, so that API has the methods of stage
+// from there.
 type front struct{ *emulator.Emulator }
 
 // NewAPI starts a Lambda that lasts as long as the test, with a function of
@@ -169,13 +169,13 @@ func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	api := &API{t: t}
 	if realAccount == nil {
 		api.Emulator = emulator.New(options)
-		api.Stage = api.Emulator
+		api.stage = api.Emulator
 	} else {
-		stage := realAccount.Stage(t.Context())
-		t.Cleanup(func() { api.Must(stage.Close(context.WithoutCancel(t.Context()))) })
-		options.Upstream = stage
+		own := realAccount.Stage(t.Context())
+		t.Cleanup(func() { api.Must(own.Close(context.WithoutCancel(t.Context()))) })
+		options.Upstream = own
 		api.Emulator = emulator.New(options)
-		api.Stage = stage
+		api.stage = own
 	}
 	server := httptest.NewServer(api.Emulator)
 	t.Cleanup(server.Close)

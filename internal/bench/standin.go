@@ -72,7 +72,7 @@ func linkStandIns(dir string) error {
 // standIn returns the exit status. It needs no signals: a CLI ends a provider
 // by a call.
 func standIn(providers string) int {
-	cmd := exec.Command(filepath.Join(providers, filepath.Base(os.Args[0])), os.Args[1:]...) //nolint:gosec // it is there to run it
+	cmd := exec.Command(filepath.Join(providers, filepath.Base(os.Args[0])), os.Args[1:]...) //nolint:gosec,noctx // it is there to run it, for as long as it takes
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	if err == nil {

@@ -32,8 +32,9 @@ func main() {
 	zip := flag.String("package", "", "install the provider from this `file` of a release, through a mirror, instead of building it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *keep, *zip); err != nil {
+	err := run(ctx, *keep, *zip)
+	stop()
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "\nNot as promised: %v\n", err)
 		os.Exit(1)
 	}

@@ -60,7 +60,7 @@ func TestFaultsThatLoseTheAnswer(t *testing.T) {
 func TestABrokenOffAnswerAnnouncesItsWholeLength(t *testing.T) {
 	w := start(t, emulator.Options{})
 	w.AddFault(emulator.Fault{Status: 200, Truncate: true, Body: "0123456789"})
-	r, err := http.NewRequestWithContext(t.Context(), "GET", w.url+configPath, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+configPath, nil)
 	must(t, err)
 	r.Header.Set("Authorization", scope)
 	resp, err := http.DefaultClient.Do(r)

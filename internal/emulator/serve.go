@@ -73,12 +73,12 @@ func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal er
 		return errorReply(refusal)
 	}
 	if fault == nil {
-		return e.do(c)
+		return e.do(ctx, c)
 	}
 
 	var done reply
 	if fault.Applied {
-		done = e.do(c)
+		done = e.do(ctx, c)
 	}
 	if !wait(ctx, fault.Delay) {
 		return reply{}
@@ -91,16 +91,16 @@ func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal er
 	case fault.Status > 299:
 		done = errorReply(&apiError{fault.Status, fault.Code, fault.Message})
 	case !fault.Applied:
-		done = e.do(c)
+		done = e.do(ctx, c)
 	}
 	done.truncate = fault.Truncate
 	return done
 }
 
 // do carries out c, or has it carried out upstream.
-func (e *Emulator) do(c *call) reply {
+func (e *Emulator) do(ctx context.Context, c *call) reply {
 	if e.options.Upstream != nil {
-		return e.forward(c)
+		return e.forward(ctx, c)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -116,8 +116,8 @@ func (e *Emulator) do(c *call) reply {
 
 // forward returns what is answered upstream. Where nothing is, that is said as
 // a proxy does.
-func (e *Emulator) forward(c *call) reply {
-	request := c.http.Clone(c.http.Context())
+func (e *Emulator) forward(ctx context.Context, c *call) reply {
+	request := c.http.Clone(ctx)
 	request.RequestURI = "" // a client's request has none
 	request.Body = io.NopCloser(bytes.NewReader(c.body))
 	answer, err := e.options.Upstream.RoundTrip(request)

@@ -138,6 +138,7 @@ func TestDataSourceSpellings(t *testing.T) {
 // TestDataSourceFails has one data source for each way in which there is
 // nothing to read, and what the service was asked to find out.
 func TestDataSourceFails(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		options emulator.Options
 		data    string

@@ -146,6 +146,7 @@ func TestProviderEndsWithTheCLI(t *testing.T) {
 			if len(api.Configs()) == 1 {
 				kept <- struct{}{}
 			}
+		case http.StateActive, http.StateHijacked:
 		case http.StateClosed:
 			open--
 			left <- open

@@ -6,6 +6,7 @@ package eventinvokeconfig_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -91,7 +92,7 @@ func TestIgnoreChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bothUpdates(t, func(t *testing.T, api *API) {
 				configuration := func(arguments []string) string {
-					return Config("x", "f", append(arguments[:len(arguments):len(arguments)], "lifecycle {\n    ignore_changes = ["+test.ignored+"]\n  }")...)
+					return Config("x", "f", append(slices.Clip(arguments), "lifecycle {\n    ignore_changes = ["+test.ignored+"]\n  }")...)
 				}
 				meddle := func(change func(*emulator.Config)) func() {
 					return func() {

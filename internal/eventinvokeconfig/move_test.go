@@ -6,6 +6,7 @@ package eventinvokeconfig_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"strings"
@@ -392,9 +393,7 @@ func TestMoveFills(t *testing.T) {
 					"function_name": "f", "qualifier": qualifier, "region": test.region, "overwrite_existing": false,
 					"timeouts": nil, "id": arn, "function_arn": arn,
 				}
-				for name, v := range test.want {
-					want[name] = v
-				}
+				maps.Copy(want, test.want)
 				got := PlainObject(t, Attributes(t, of, read.NewState))
 				delete(got, "last_modified")
 				if !reflect.DeepEqual(got, want) {

@@ -83,7 +83,7 @@ func (f facts) has(below string) bool {
 }
 
 // defaultValue is what a description says of a default.
-var defaultValue = regexp.MustCompile("Default: (.*?)\\.(?:$|\\s)")
+var defaultValue = regexp.MustCompile(`Default: (.*?)\.(?:$|\s)`)
 
 // factsOf leaves out what may change: texts, but for the defaults in them.
 func factsOf(t *testing.T, schema []byte) facts {

@@ -224,8 +224,7 @@ func IsAccessDenied(err error) bool { return codeOf(err) == codeAccessDenied }
 
 // codeOf returns the service's error code, "" where err is none of its errors.
 func codeOf(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		return api.ErrorCode()
 	}
 	return ""
@@ -233,8 +232,7 @@ func codeOf(err error) string {
 
 // statusOf returns the HTTP status of the answer, 0 where there was none.
 func statusOf(err error) int {
-	var response *smithyhttp.ResponseError
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		return response.HTTPStatusCode()
 	}
 	return 0

@@ -169,8 +169,7 @@ func isSpreading(err error) (text string, ok bool) {
 // package can be made again. A refusal that cannot be read is none: it comes
 // from something other than Lambda, such as a proxy, and stays.
 func isLostAnswer(err error) bool {
-	var unreadable *smithy.DeserializationError
-	if !errors.As(err, &unreadable) {
+	if _, ok := errors.AsType[*smithy.DeserializationError](err); !ok {
 		return false
 	}
 	return errors.Is(err, io.ErrUnexpectedEOF) || statusOf(err) < http.StatusBadRequest

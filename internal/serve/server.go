@@ -107,7 +107,7 @@ func lettingGo[Req, Resp any](ctx context.Context, answer func(context.Context, 
 
 // rpcContext ends with the RPC, and has its values until then.
 type rpcContext struct {
-	context.Context
+	context.Context //nolint:containedctx // it is one
 
 	values atomic.Pointer[context.Context]
 }
