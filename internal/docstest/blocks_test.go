@@ -14,9 +14,10 @@ import (
 // notFromAFile are the blocks that no file below examples/ has, by document and
 // first line, with the reason.
 var notFromAFile = map[[2]string]string{
-	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}:                          "commands that CI runs",
-	{"CONTRIBUTING.md", "go test -timeout 2h ./internal/eventinvokeconfig -aws arn:aws:iam::123456789012:role/awslambda-acc"}: "needs an account",
-	{"examples/modules/async-invocation/README.md", `module "orders" {`}:                                                      "not yet one of the files",
+	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}: "commands that CI runs",
+	{"SECURITY.md", "version=1.2.3"}: "needs a release",
+	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}: "needs a tag",
+	{"CONTRIBUTING.md", "go test -timeout 2h ./internal/eventinvokeconfig -aws arn:aws:iam::123456789012:role/awslambda-acc"}:              "needs an account",
 }
 
 // TestBlocks has every block be a file below examples/, byte for byte: those

@@ -1,0 +1,284 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package examplestest
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+const (
+	noDrift = "No drift."
+	drifted = "Drift: see the plan above."
+	failed  = "The plan failed, and says nothing about drift."
+)
+
+// pipeline is a directory of the guide "Drift detection", whose configuration
+// is applied.
+type pipeline struct {
+	*testing.T
+
+	api *acctest.API
+	tf  *tfexec.Terraform
+}
+
+// newPipeline applies files of the guide.
+func newPipeline(t *testing.T, api *acctest.API, files ...string) pipeline {
+	t.Helper()
+	configuration := api.ProviderBlock("", acctest.Region)
+	for _, name := range files {
+		text, err := os.ReadFile(filepath.Join(examples, "guides/drift", name))
+		api.Must(err)
+		configuration += string(text)
+	}
+	p := pipeline{t, api, acctest.Workspace(t, configuration)}
+	api.Must(p.tf.Apply(t.Context()))
+	api.ClearRequests()
+	return p
+}
+
+// detect runs the guide's script in a shell that stops at what fails, as those
+// of pipelines do, and compares the status that it ends with and its last line.
+func (p pipeline) detect(status int, said string) (out string) {
+	p.Helper()
+	script, err := os.ReadFile(filepath.Join(examples, "guides/drift/drift.sh"))
+	p.api.Must(err)
+	cmd := shell(p.T, p.tf.WorkingDir(), string(script), acctest.Command(p.Context(), p.tf).Env)
+	text, err := cmd.CombinedOutput()
+	out = string(text)
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != status || !strings.HasSuffix(out, said+"\n") {
+		p.Fatalf("got %v, want exit status %d and %q\n%s", err, status, said, out)
+	}
+	return out
+}
+
+// sent compares everything that was sent, and forgets it.
+func (p pipeline) sent(want ...string) {
+	p.Helper()
+	if got := p.api.Sent(); !slices.Equal(got, want) {
+		p.Errorf("sent %q, want %q", got, want)
+	}
+	p.api.ClearRequests()
+}
+
+// TestDriftScript has the pipeline meet every drift that the guide names, and
+// repair it with the plan that the script has left.
+func TestDriftScript(t *testing.T) {
+	t.Parallel()
+	var isDenied atomic.Bool
+	api := acctest.NewAPI(t, emulator.Options{Strike: func(emulator.Request) *emulator.Fault {
+		if !isDenied.Load() {
+			return nil
+		}
+		return &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "User is not authorized"}
+	}}, function)
+	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+	p := newPipeline(t, api, "orders.tf")
+	p.detect(0, noDrift)
+	p.sent("List orders-worker")
+
+	applied := func() emulator.Config {
+		return emulator.Config{MaximumRetryAttempts: new(1), MaximumEventAgeInSeconds: new(21600), OnFailure: queue}
+	}
+	for _, drift := range []struct {
+		change func(*emulator.Config)
+		repair []string
+	}{
+		{func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, []string{`Update orders-worker:live {"MaximumRetryAttempts":1}`}},
+		{func(c *emulator.Config) { c.MaximumRetryAttempts = nil }, []string{`Update orders-worker:live {"MaximumRetryAttempts":1}`}},
+		{func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(60) }, []string{`Update orders-worker:live {"MaximumEventAgeInSeconds":21600}`}},
+		{func(c *emulator.Config) { c.OnFailure = "" }, []string{
+			"Get orders-worker:live",
+			`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}}}`,
+		}},
+		{func(c *emulator.Config) { c.OnSuccess = bus }, []string{
+			"Get orders-worker:live",
+			`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}}}`,
+		}},
+		{func(*emulator.Config) {}, nil}, // written once more
+		{func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil }, nil},
+	} {
+		config := applied()
+		drift.change(&config)
+		api.Must(api.PutConfig(acctest.Region, function, "live", config))
+		if drift.repair == nil {
+			p.detect(0, noDrift)
+			p.sent("List orders-worker")
+			continue
+		}
+		p.detect(2, drifted)
+		p.sent("List orders-worker")
+		api.Must(p.tf.Apply(t.Context(), tfexec.DirOrPlan("drift.tfplan")))
+		p.sent(drift.repair...)
+	}
+
+	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{OnSuccess: bus}))
+	p.detect(0, noDrift)
+	api.Must(api.DeleteAlias(acctest.Region, function, "live"))
+	p.detect(0, noDrift)
+	api.Must(api.DeleteConfig(acctest.Region, function, "live"))
+	creates := func() {
+		t.Helper()
+		if out := p.detect(2, drifted); !strings.Contains(out, "Plan: 1 to add, 0 to change, 0 to destroy.") {
+			t.Errorf("got %s", out)
+		}
+	}
+	creates()
+	api.Must(api.DeleteFunction(acctest.Region, function, ""))
+	creates()
+
+	isDenied.Store(true)
+	p.detect(1, failed)
+}
+
+// TestDriftRefreshOnly has what the guide says of the flag be so.
+func TestDriftRefreshOnly(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+	p := newPipeline(t, api, "orders.tf")
+	refreshOnly := func() (int, string) {
+		cmd := acctest.Command(t.Context(), p.tf, "plan", "-refresh-only", "-detailed-exitcode", "-no-color")
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return cmd.ProcessState.ExitCode(), string(out)
+	}
+	want := 0
+	if !acctest.CLI.OpenTofu && strings.HasPrefix(acctest.CLI.Version, "1.11.") {
+		want = 2
+	}
+	if status, out := refreshOnly(); status != want || !strings.Contains(out, "No changes.") {
+		t.Errorf("got %d, want %d\n%s", status, want, out)
+	}
+
+	api.Must(api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
+	if status, out := refreshOnly(); status != 2 || !strings.Contains(out, "maximum_retry_attempts       = 1 -> 2") {
+		t.Errorf("got %d\n%s", status, out)
+	}
+	accept := acctest.Command(t.Context(), p.tf, "apply", "-refresh-only", "-auto-approve")
+	if out, err := accept.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	p.detect(2, drifted)
+	if got := api.Writes(); len(got) > 0 {
+		t.Errorf("sent %q", got)
+	}
+}
+
+// TestDriftChecks has the checks warn, without a change of the exit status.
+func TestDriftChecks(t *testing.T) {
+	t.Parallel()
+	const other = "payments-worker"
+	api := acctest.NewAPI(t, emulator.Options{}, function, other)
+	for _, f := range []string{function, other} {
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "$LATEST"))
+	}
+	api.Must(api.PutConfig(acctest.Region, other, "live", emulator.Config{OnFailure: queue}))
+	p := newPipeline(t, api, "orders.tf", "checks.tf")
+	checks := func(wantPayments, wantOrders tfjson.CheckStatus) {
+		t.Helper()
+		plan, err := p.tf.ShowPlanFile(t.Context(), "drift.tfplan")
+		api.Must(err)
+		got := map[string]tfjson.CheckStatus{}
+		for _, c := range plan.Checks {
+			got[c.Address.ToDisplay] = c.Status
+		}
+		if got["check.payments_are_not_lost"] != wantPayments || got["check.orders_have_nothing_else"] != wantOrders {
+			t.Errorf("got %v", got)
+		}
+	}
+	if out := p.detect(0, noDrift); strings.Contains(out, "Check block") {
+		t.Errorf("got %s", out)
+	}
+	checks(tfjson.CheckStatusPass, tfjson.CheckStatusPass)
+	got := api.Sent()
+	slices.Sort(got)
+	// Until one has been asked about, a name and an ARN in state are two functions.
+	if want := []string{"List orders-worker", "List payments-worker"}; len(got) > 3 || !slices.Equal(slices.Compact(got), want) {
+		t.Errorf("sent %q, want %q, and perhaps the first twice", got, want)
+	}
+
+	warns := func(out, text string) {
+		t.Helper()
+		if !acctest.Wrapped(text).MatchString(out) {
+			t.Errorf("want %q in\n%s", text, out)
+		}
+	}
+	api.Must(api.PutConfig(acctest.Region, other, "live", emulator.Config{}))
+	warns(p.detect(0, noDrift), "Failed events of payments-worker:live get lost.")
+	checks(tfjson.CheckStatusFail, tfjson.CheckStatusPass)
+
+	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{}))
+	api.Must(api.DeleteConfig(acctest.Region, other, "live"))
+	out := p.detect(0, noDrift)
+	warns(out, "Failed events of payments-worker:live get lost.")
+	warns(out, "Configured on orders-worker: $LATEST, live.")
+	checks(tfjson.CheckStatusFail, tfjson.CheckStatusFail)
+
+	api.Must(api.PutConfig(acctest.Region, function, "live", emulator.Config{}))
+	warns(p.detect(2, drifted), "Configured on orders-worker: $LATEST, live.")
+
+	api.Must(api.DeleteFunction(acctest.Region, other, ""))
+	p.detect(1, failed)
+}
+
+// TestDriftInnerData has the exit status be of no use where a data source
+// stands in a check, which is why the guide's do not.
+func TestDriftInnerData(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{}))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+`
+check "inner" {
+  data "awslambda_function_event_invoke_config" "x" {
+    function_name = "orders-worker"
+  }
+  assert {
+    condition     = data.awslambda_function_event_invoke_config.x.maximum_retry_attempts == 2
+    error_message = "Another number."
+  }
+}
+`)
+	api.Must(tf.Apply(t.Context()))
+	plansToRead := func() {
+		t.Helper()
+		if changes, err := tf.Plan(t.Context()); !changes || err != nil {
+			t.Errorf("plans changes: %t, %v", changes, err)
+		}
+	}
+	plansToRead()
+	api.Must(api.DeleteFunction(acctest.Region, function, ""))
+	plansToRead() // what cannot be read is a warning there
+}
+
+// TestDriftIgnored has what is ignored be changed by hand and stay so, also
+// when something else is repaired.
+func TestDriftIgnored(t *testing.T) {
+	t.Parallel()
+	const reports = "reports-worker"
+	api := acctest.NewAPI(t, emulator.Options{}, reports)
+	p := newPipeline(t, api, "ignored.tf")
+	put := func(retries, age int) {
+		api.Must(api.PutConfig(acctest.Region, reports, "", emulator.Config{MaximumRetryAttempts: &retries, MaximumEventAgeInSeconds: &age}))
+	}
+	put(0, 21600)
+	p.detect(0, noDrift)
+	put(0, 60)
+	p.detect(2, drifted)
+	p.api.ClearRequests()
+	api.Must(p.tf.Apply(t.Context(), tfexec.DirOrPlan("drift.tfplan")))
+	p.sent(`Update reports-worker:$LATEST {"MaximumEventAgeInSeconds":21600}`)
+}
