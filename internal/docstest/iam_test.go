@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -27,73 +26,23 @@ const (
 	bus      = "arn:aws:events:us-east-1:123456789012:event-bus/results"
 )
 
-// policy is an IAM policy as far as the guide's policies go: what is allowed,
-// under whatever condition.
-type policy struct{ Statement []statement }
-
-type statement struct{ Action, Resource oneOrMore }
-
-// oneOrMore is a string, or a list of some.
-type oneOrMore []string
-
-func (s *oneOrMore) UnmarshalJSON(data []byte) error {
-	if data[0] == '"' {
-		*s = []string{""}
-		return json.Unmarshal(data, &(*s)[0])
-	}
-	return json.Unmarshal(data, (*[]string)(s))
-}
-
 // readPolicy returns a policy of the guide.
-func readPolicy(t *testing.T, name string) *policy {
+func readPolicy(t *testing.T, name string) *Policy {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "examples/guides/iam", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &policy{}
+	p := &Policy{}
 	if err := json.Unmarshal(text, p); err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// actions returns what p allows, sorted.
-func (p *policy) actions() []string {
-	var all []string
-	for _, s := range p.Statement {
-		all = append(all, s.Action...)
-	}
-	slices.Sort(all)
-	return all
-}
-
-// without returns p less one action.
-func (p *policy) without(action string) *policy {
-	less := &policy{}
-	for _, s := range p.Statement {
-		actions := slices.DeleteFunc(slices.Clone(s.Action), func(a string) bool { return a == action })
-		less.Statement = append(less.Statement, statement{actions, s.Resource})
-	}
-	return less
-}
-
-// allows reports whether p allows an action on a resource.
-func (p *policy) allows(action, on string) bool {
-	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return slices.Contains(s.Action, action) && slices.ContainsFunc(s.Resource, func(pattern string) bool {
-			parts := strings.Split(pattern, "*")
-			for i, part := range parts {
-				parts[i] = regexp.QuoteMeta(part)
-			}
-			return regexp.MustCompile("^" + strings.Join(parts, ".*") + "$").MatchString(on)
-		})
-	})
-}
-
 // caller is who the provider signs in as.
 type caller struct {
-	may     atomic.Pointer[policy]
+	may     atomic.Pointer[Policy]
 	refused atomic.Int32
 }
 
@@ -103,7 +52,7 @@ type caller struct {
 func (c *caller) strike(r emulator.Request) *emulator.Fault {
 	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", r.Region, Account, r.Function)
 	for _, on := range []string{arn, arn + ":" + r.Qualifier} {
-		if !c.may.Load().allows("lambda:"+r.Operation, strings.TrimSuffix(on, ":")) {
+		if !c.may.Load().Allows("lambda:"+r.Operation, strings.TrimSuffix(on, ":")) {
 			c.refused.Add(1)
 			return &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "User is not authorized"}
 		}
@@ -112,7 +61,7 @@ func (c *caller) strike(r emulator.Request) *emulator.Fault {
 }
 
 // as returns step with the policy in force from there on.
-func (c *caller) as(p *policy, step acc.TestStep) acc.TestStep {
+func (c *caller) as(p *Policy, step acc.TestStep) acc.TestStep {
 	return After(func() { c.may.Store(p) }, step)
 }
 
@@ -180,7 +129,7 @@ func TestPipelineActionsAreNeeded(t *testing.T) {
 	needed := map[string]bool{}
 	without := func(action string, step acc.TestStep) acc.TestStep {
 		needed["lambda:"+action] = true
-		return c.as(apply.without("lambda:"+action), step)
+		return c.as(apply.Without("lambda:"+action), step)
 	}
 	fails := func(action, configuration string) acc.TestStep {
 		return without(action, api.Fails(configuration, "Allow the action lambda:"+action+" on the resources"))
@@ -207,15 +156,15 @@ func TestPipelineActionsAreNeeded(t *testing.T) {
 		After(gone, fails("GetFunctionEventInvokeConfig", live(1, queue))),
 		c.as(apply, written),
 	)
-	for _, action := range apply.actions() {
+	for _, action := range apply.Actions() {
 		if !needed[action] {
 			t.Errorf("nothing shows that %s is needed", action)
 		}
 	}
-	plan := slices.DeleteFunc(apply.actions(), func(a string) bool {
+	plan := slices.DeleteFunc(apply.Actions(), func(a string) bool {
 		return !strings.HasPrefix(a, "lambda:List") && !strings.HasPrefix(a, "lambda:Get")
 	})
-	if got := readPolicy(t, "plan.json").actions(); !slices.Equal(got, plan) {
+	if got := readPolicy(t, "plan.json").Actions(); !slices.Equal(got, plan) {
 		t.Errorf("plan.json allows %q, and apply.json %q to read", got, plan)
 	}
 }

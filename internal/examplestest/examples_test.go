@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package examplestest runs what is below examples/ as its reader would: with
-// "init", in a directory of its own. (The resource's example is run beside the
-// resource's tests.)
+// "init", in a directory of its own. (Those with resources of hashicorp/aws are
+// run with a stand-in for that, and some others beside the tests of what they
+// show.)
 package examplestest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,12 +48,14 @@ func TestExamples(t *testing.T) {
 	for name, test := range map[string]struct {
 		run  func(example)
 		from []string // directories below examples
+		in   string   // where below the first of them the CLI runs, if not there
 	}{
-		"module":              {testModule, []string{"modules/async-invocation"}},
-		"data source":         {testDataSource, []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
-		"data source for all": {testAllDataSource, []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
-		"parse_function_name": {testParseFunctionName, []string{"functions/parse_function_name"}},
-		"destination_kind":    {testDestinationKind, []string{"functions/destination_kind"}},
+		"module":              {run: testModule, from: []string{"modules/async-invocation"}},
+		"module, called":      {run: testModuleCalled, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/orders"},
+		"data source":         {run: testDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
+		"data source for all": {run: testAllDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
+		"parse_function_name": {run: testParseFunctionName, from: []string{"functions/parse_function_name"}},
+		"destination_kind":    {run: testDestinationKind, from: []string{"functions/destination_kind"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,6 +64,7 @@ func TestExamples(t *testing.T) {
 			for _, from := range test.from {
 				x.api.Must(os.CopyFS(x.dir, os.DirFS(filepath.Join(examples, from))))
 			}
+			x.dir = filepath.Join(x.dir, strings.TrimPrefix(test.in, test.from[0]))
 			x.cli("init", "-input=false")
 			test.run(x)
 		})
@@ -123,6 +128,17 @@ func testModule(x example) {
 	}
 }
 
+func testModuleCalled(x example) {
+	x.cli("apply", "-auto-approve", "-input=false")
+	want := []string{
+		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`,
+		`Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":1}`,
+	}
+	if got := slices.Sorted(slices.Values(x.api.Writes())); !slices.Equal(got, want) {
+		x.Errorf("sent %q", got)
+	}
+}
+
 func testDataSource(x example) {
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
 	x.outputs(map[string]string{"retries": "2", "failures_go_to": `"` + queue + `"`})
@@ -149,5 +165,41 @@ func testDestinationKind(x example) {
 	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, "plan", "-input=false", "-var=on_failure="+bucket)
 	if out, err := cmd.CombinedOutput(); err == nil || !acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.").Match(out) {
 		x.Errorf("got %v\n%s", err, out)
+	}
+}
+
+// TestImport runs each command of the script on a state of its own: two of them
+// import the same.
+func TestImport(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(examples, "resources/awslambda_function_event_invoke_config")
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+	configuration, err := os.ReadFile(filepath.Join(dir, "resource.tf"))
+	api.Must(err)
+	script, err := os.ReadFile(filepath.Join(dir, "import.sh"))
+	api.Must(err)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+string(configuration))
+	for _, qualifier := range []string{"$LATEST", "live"} {
+		api.Must(api.PutConfig(acctest.Region, function, qualifier, emulator.Config{}))
+	}
+	var imported []string
+	for line := range strings.Lines(string(script)) {
+		args, isCommand := strings.CutPrefix(strings.TrimSpace(line), "terraform ")
+		if !isCommand {
+			continue
+		}
+		if out, err := acctest.Command(t.Context(), tf, strings.Fields(args)...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+		state, err := tf.Show(t.Context())
+		api.Must(err)
+		for _, r := range state.Values.RootModule.Resources {
+			imported = append(imported, fmt.Sprint(r.Name, ":", r.AttributeValues["qualifier"]))
+		}
+		api.Must(os.Remove(filepath.Join(tf.WorkingDir(), "terraform.tfstate")))
+	}
+	if want := []string{"orders:$LATEST", "live:live", "live:live"}; !slices.Equal(imported, want) {
+		t.Errorf("imported %q, want %q", imported, want)
 	}
 }

@@ -1,0 +1,41 @@
+terraform {
+  required_providers {
+    aws       = { source = "hashicorp/aws" }
+    awslambda = { source = "lambda-async/awslambda" }
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+provider "awslambda" {
+  region = "us-east-1"
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+  publish       = true
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  function_name    = aws_lambda_function.orders.function_name
+  function_version = aws_lambda_function.orders.version
+}
+
+# What is invoked by the alias. It stays when the alias moves on to a new version.
+resource "awslambda_function_event_invoke_config" "live" {
+  function_name                = aws_lambda_alias.live.function_name
+  qualifier                    = aws_lambda_alias.live.name
+  maximum_event_age_in_seconds = 3600
+}
+
+# What is invoked without a qualifier: the alias takes nothing over from it.
+resource "awslambda_function_event_invoke_config" "latest" {
+  function_name          = aws_lambda_function.orders.function_name
+  maximum_retry_attempts = 0
+}
