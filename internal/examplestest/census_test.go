@@ -50,7 +50,8 @@ func TestEveryExample(t *testing.T) {
 
 // names reports whether a test or a script has an example's path, in one piece
 // or as its directory and its name. Where it copies the directory, a CLI loads
-// what is a configuration or a test without being told its name.
+// what is a configuration or a test without being told its name; so a file that
+// copies directories is to have the paths of no others.
 func names(runner, file string) bool {
 	has := func(part string) bool {
 		return regexp.MustCompile(`["/]` + regexp.QuoteMeta(part) + `["/\s]`).MatchString(runner)
