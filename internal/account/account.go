@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +27,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+	"golang.org/x/time/rate"
 )
 
 // Prefix is what the names of everything begin with that is made.
@@ -41,17 +44,18 @@ type Account struct {
 	config aws.Config
 	lambda lambda.Options // how a client is made of config
 
-	making sync.RWMutex // held for reading while something is made, so that Close sees it
+	making sync.RWMutex // held for reading while something is made or removed, so that Close waits for it
 	closed bool         // guarded by making
 
-	mu     sync.Mutex // guards what follows
-	stages int        // counts them, for their names
+	mu     sync.Mutex               // guards what follows
+	limits map[string]*rate.Limiter // by region
+	stages int                      // counts them, for their names
 	made   []thing
 
 	destinations struct {
 		sync.Mutex
 
-		made map[string]error // by ARN
+		made map[string]bool // by ARN
 	}
 }
 
@@ -70,7 +74,7 @@ type remover func(context.Context) error
 // twelve digits, by which tests call the account.
 func SignIn(ctx context.Context, role, played string) (*Account, error) {
 	parsed, err := arn.Parse(role)
-	if err != nil || parsed.Service != "iam" {
+	if err != nil || parsed.Service != "iam" || !strings.HasPrefix(parsed.Resource, "role/") {
 		return nil, fmt.Errorf("%q is not the ARN of a role of IAM", role)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithDefaultRegion("us-east-1"), config.WithRetryMaxAttempts(10))
@@ -93,22 +97,49 @@ func SignIn(ctx context.Context, role, played string) (*Account, error) {
 		prefix: Prefix + hex.EncodeToString(random) + "-",
 		config: cfg,
 		lambda: lambda.NewFromConfig(cfg).Options(),
+		limits: map[string]*rate.Limiter{},
 	}
-	a.destinations.made = map[string]error{}
+	a.destinations.made = map[string]bool{}
 	return a, nil
 }
 
 // Close removes everything that was made and is still there; nothing can be
 // made any more. The error names what could not be removed.
 func (a *Account) Close(ctx context.Context) error {
-	a.making.Lock()
+	a.making.Lock() // until all is removed, as whoever is told that it is may end the process
+	defer a.making.Unlock()
 	a.closed = true
-	a.making.Unlock()
 	return a.remove(ctx, func(thing) bool { return true })
 }
 
-// make has create make something, which is removed in the end, by the function
-// that create returns. That is nil where there is nothing to remove.
+// callsPerSecond is a little less than Lambda's quota of 15: a call that is
+// refused for its rate would be one more than tests count.
+const callsPerSecond = 12
+
+// turn waits until a call may be made in a region.
+func (a *Account) turn(ctx context.Context, region string) error {
+	a.mu.Lock()
+	limit := a.limits[region]
+	if limit == nil {
+		limit = rate.NewLimiter(callsPerSecond, 1)
+		a.limits[region] = limit
+	}
+	a.mu.Unlock()
+	return limit.Wait(ctx)
+}
+
+// unlessGone returns err, unless it says that what is to be removed is not there.
+func unlessGone(err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && slices.Contains([]string{"ResourceNotFoundException", "NoSuchBucket"}, api.ErrorCode()) {
+		return nil
+	}
+	return err
+}
+
+// make has create make something, which is removed in the end by the function
+// that create returns, if any. It may return one beside an error, where it
+// cannot know that nothing was made: an answer can be lost, and names are the
+// run's own.
 func (a *Account) make(ctx context.Context, stage *Stage, name string, create func(context.Context) (remover, error)) error {
 	a.making.RLock()
 	defer a.making.RUnlock()
@@ -124,7 +155,8 @@ func (a *Account) make(ctx context.Context, stage *Stage, name string, create fu
 	return err
 }
 
-// remove removes what is to go, the last first.
+// remove removes what is to go, the last first. What cannot be removed stays,
+// for the next time.
 func (a *Account) remove(ctx context.Context, goes func(thing) bool) error {
 	a.mu.Lock()
 	var going []thing
@@ -140,6 +172,9 @@ func (a *Account) remove(ctx context.Context, goes func(thing) bool) error {
 	for _, t := range slices.Backward(going) {
 		if err := t.remove(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("%s is left in the account: %w", t.name, err))
+			a.mu.Lock()
+			a.made = append(a.made, t)
+			a.mu.Unlock()
 		}
 	}
 	return errors.Join(errs...)

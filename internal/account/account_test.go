@@ -5,6 +5,7 @@ package account_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,8 +15,11 @@ import (
 	"testing"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/account"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
+
+func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 
 const (
 	region = "us-east-1"
@@ -42,7 +46,7 @@ type standIn struct {
 
 func newStandIn(t *testing.T) *standIn {
 	t.Helper()
-	s := &standIn{Emulator: emulator.New(emulator.Options{AccountID: id}), there: map[string]bool{}}
+	s := &standIn{Emulator: emulator.New(emulator.Options{AccountID: id, RequestsPerSecond: 15}), there: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", s.serveQueries)
 	mux.HandleFunc("PUT /{bucket}", func(_ http.ResponseWriter, r *http.Request) { s.make("bucket", r.PathValue("bucket")) })
@@ -60,9 +64,8 @@ func newStandIn(t *testing.T) *standIn {
 
 // serveQueries answers SQS and EventBridge in JSON, SNS and STS in XML.
 func (s *standIn) serveQueries(w http.ResponseWriter, r *http.Request) {
-	var body [1 << 10]byte
-	n, _ := r.Body.Read(body[:]) // all that is asked fits into one read
-	asked := string(body[:n])
+	body, _ := io.ReadAll(r.Body) // what is cut off is an unknown action
+	asked := string(body)
 	member := func(name string) string { // of a flat object of JSON
 		_, rest, _ := strings.Cut(asked, `"`+name+`":"`)
 		value, _, _ := strings.Cut(rest, `"`)
@@ -146,7 +149,7 @@ func (s *standIn) functions() []string {
 func (s *standIn) environment() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + s.url, "AWS_ACCESS_KEY_ID=owner", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=" + region,
-		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "AWS_CA_BUNDLE=",
+		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
 	}
 }
 
@@ -174,6 +177,7 @@ func TestSignInRefuses(t *testing.T) {
 	newStandIn(t).signIn(t)
 	for _, bad := range []struct{ role, want string }{
 		{"functions", `"functions" is not the ARN of a role of IAM`},
+		{"arn:aws:iam::" + id + ":user/functions", "is not the ARN of a role of IAM"},
 		{"arn:aws:iam::999999999999:role/functions", "the credentials are of the account " + id},
 	} {
 		if _, err := account.SignIn(t.Context(), bad.role, played); err == nil || !strings.Contains(err.Error(), bad.want) {
@@ -258,6 +262,10 @@ func TestCloseRemovesAll(t *testing.T) {
 	}
 	if got := s.functions(); !slices.Equal(got, []string{held}) {
 		t.Errorf("left: %q", got)
+	}
+	must(t, a.Close(t.Context())) // the next time
+	if got := s.functions(); len(got) > 0 {
+		t.Errorf("left in the end: %q", got)
 	}
 	if got := s.destinations(); len(got) > 0 {
 		t.Errorf("left: %q", got)

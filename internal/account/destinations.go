@@ -17,31 +17,34 @@ import (
 
 // destination returns the destination of this run that a test means by its
 // ARN, and makes it where it is not there yet: like the emulator, the account
-// has every destination of a documented kind. What is no such destination, or
-// one of another account, is returned as it is.
+// has every destination of a documented kind. Whatever else it is, in another
+// account for one, is returned as it is, for Lambda to refuse.
 func (a *Account) destination(ctx context.Context, text string) (string, error) {
 	d, err := arn.Parse(text)
 	if err != nil || d.AccountID != a.played && d.Service != "s3" {
-		return text, nil //nolint:nilerr // for Lambda to refuse
+		return text, nil //nolint:nilerr // it stays as it is
 	}
-	d.AccountID = strings.ReplaceAll(d.AccountID, a.played, a.id)
-	kind, name := "", d.Resource
-	if d.Service == "events" {
-		kind, name = "event-bus/", strings.TrimPrefix(d.Resource, "event-bus/")
+	kind := map[string]string{"sqs": "", "sns": "", "s3": "", "events": "event-bus/"}
+	prefix, known := kind[d.Service]
+	name, ok := strings.CutPrefix(d.Resource, prefix)
+	if !known || !ok {
+		return text, nil
 	}
 	name = a.prefix + name
-	d.Resource = kind + name
+	d.AccountID = strings.ReplaceAll(d.AccountID, a.played, a.id)
+	d.Resource = prefix + name
 	return d.String(), a.ensure(ctx, d, name)
 }
 
-// ensure makes a destination, once in a run.
+// ensure makes a destination, once in a run. It is everybody's, and so does not
+// end with the call that asks for it.
 func (a *Account) ensure(ctx context.Context, d arn.ARN, name string) error {
 	a.destinations.Lock()
 	defer a.destinations.Unlock()
-	if err, known := a.destinations.made[d.String()]; known {
-		return err
+	if a.destinations.made[d.String()] {
+		return nil
 	}
-	err := a.make(ctx, nil, d.String(), func(ctx context.Context) (remover, error) {
+	err := a.make(context.WithoutCancel(ctx), nil, d.String(), func(ctx context.Context) (remover, error) {
 		switch d.Service {
 		case "sqs":
 			return a.makeQueue(ctx, d.Region, name)
@@ -49,12 +52,11 @@ func (a *Account) ensure(ctx context.Context, d arn.ARN, name string) error {
 			return a.makeTopic(ctx, d.Region, name)
 		case "events":
 			return a.makeBus(ctx, d.Region, name)
-		case "s3":
+		default:
 			return a.makeBucket(ctx, name)
 		}
-		return nil, nil
 	})
-	a.destinations.made[d.String()] = err
+	a.destinations.made[d.String()] = err == nil
 	return err
 }
 
@@ -66,10 +68,7 @@ func (a *Account) makeQueue(ctx context.Context, region, name string) (remover, 
 	}
 	// The API reference of CreateQueue: it can be used after a second. Lambda
 	// would refuse it before, and the test would count a call too many.
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Second):
-	}
+	time.Sleep(time.Second)
 	return func(ctx context.Context) error {
 		_, err := client.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: queue.QueueUrl})
 		return err
@@ -90,24 +89,20 @@ func (a *Account) makeTopic(ctx context.Context, region, name string) (remover, 
 
 func (a *Account) makeBus(ctx context.Context, region, name string) (remover, error) {
 	client := eventbridge.NewFromConfig(a.config, func(o *eventbridge.Options) { o.Region = region })
-	if _, err := client.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: &name}); err != nil {
-		return nil, err
-	}
+	_, err := client.CreateEventBus(ctx, &eventbridge.CreateEventBusInput{Name: &name})
 	return func(ctx context.Context) error {
 		_, err := client.DeleteEventBus(ctx, &eventbridge.DeleteEventBusInput{Name: &name})
-		return err
-	}, nil
+		return unlessGone(err)
+	}, err
 }
 
 // makeBucket makes the bucket in us-east-1, where the tests' functions are, and
 // which needs no location constraint.
 func (a *Account) makeBucket(ctx context.Context, name string) (remover, error) {
 	client := s3.NewFromConfig(a.config, func(o *s3.Options) { o.Region = "us-east-1" })
-	if _, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name}); err != nil {
-		return nil, err
-	}
+	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name})
 	return func(ctx context.Context) error {
 		_, err := client.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
-		return err
-	}, nil
+		return unlessGone(err)
+	}, err
 }

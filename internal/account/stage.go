@@ -43,6 +43,8 @@ func (a *Account) Stage(ctx context.Context) *Stage {
 // Close removes the functions. It may be called when the stage's context has
 // ended.
 func (s *Stage) Close(ctx context.Context) error {
+	s.account.making.RLock()
+	defer s.account.making.RUnlock()
 	return s.account.remove(ctx, func(t thing) bool { return t.stage == s })
 }
 
@@ -70,16 +72,10 @@ func (s *Stage) CreateFunction(region, name string) error {
 			Handler:      aws.String("bootstrap"),
 			Code:         &types.FunctionCode{ZipFile: code},
 		})
-		if err != nil {
-			return nil, err
-		}
 		return func(ctx context.Context) error {
 			_, err := client.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: &name})
-			if errors.As(err, new(*types.ResourceNotFoundException)) {
-				return nil // the test has done it
-			}
-			return err
-		}, nil
+			return unlessGone(err) // the test may have done it
+		}, err
 	})
 	if err != nil {
 		return err

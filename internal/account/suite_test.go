@@ -6,6 +6,7 @@ package account_test
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,9 @@ func TestSuite(t *testing.T) {
 		sent[r.Operation]++
 		if r.Operation == "CreateFunction" {
 			created++
+		}
+		if r.Status == http.StatusTooManyRequests {
+			t.Errorf("refused for the rate: %+v", r)
 		}
 		if r.Function != "" && !strings.HasPrefix(r.Function, account.Prefix) && r.Status != 403 { // 403: another account's
 			t.Errorf("not the tests' own: %+v", r)

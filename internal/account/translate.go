@@ -19,6 +19,7 @@ import (
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
@@ -75,7 +76,7 @@ func (s *Stage) toAWS(r *http.Request) (*http.Request, error) {
 		if err != nil {
 			return nil, err
 		}
-		path = m[1] + strings.ReplaceAll(url.PathEscape(s.function(name)), ":", "%3A") + m[3]
+		path = m[1] + httpbinding.EscapePath(s.function(name), true) + m[3] // as the SDK does it, which the signature is about
 	}
 	body, err := s.translate(r)
 	if err != nil {
@@ -88,6 +89,9 @@ func (s *Stage) toAWS(r *http.Request) (*http.Request, error) {
 	request.URL.RawQuery = r.URL.RawQuery
 	if len(body) > 0 {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if err := s.account.turn(ctx, region); err != nil {
+		return nil, err
 	}
 	keys, err := s.account.lambda.Credentials.Retrieve(ctx)
 	if err != nil {

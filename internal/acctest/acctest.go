@@ -74,7 +74,7 @@ func enterAccount() (leave func() error, err error) {
 	if *awsRole == "" {
 		return func() error { return nil }, nil
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	realAccount, err = account.SignIn(ctx, *awsRole, Account)
 	if err != nil {
 		stop()

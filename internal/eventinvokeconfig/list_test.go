@@ -322,6 +322,7 @@ func TestListWarnsOfDeniedFunctions(t *testing.T) {
 }
 
 func TestListFails(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	broken := emulator.Fault{
 		Operation: "ListFunctionEventInvokeConfigs", Function: "c", Status: 400, Code: "InvalidParameterValueException", Message: "no such thing",
@@ -368,6 +369,7 @@ func TestListFails(t *testing.T) {
 
 // TestListIsPaced lists beyond the rate that the service grants.
 func TestListIsPaced(t *testing.T) {
+	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{RequestsPerSecond: 15})
 	const functions = 50

@@ -37,14 +37,20 @@ func TestCompatibility(t *testing.T) {
 // facts is a schema taken apart: what each path to a value has there.
 type facts map[string]any
 
-// widens are the changes that break nothing, by the last part of a path.
-var widens = map[string][2]any{
-	"required":            {true, false},
-	"optional":            {false, true},
-	"computed":            {false, true},
-	"is_nullable":         {false, true},
-	"optional_for_import": {false, true},
-	"required_for_import": {true, false},
+// widens reports whether a change of a value breaks nothing.
+func (f facts) widens(at string, old, now any) bool {
+	switch path.Base(at) {
+	case "required", "required_for_import":
+		// What was set must be settable still.
+		return old == true && f[strings.Replace(at, "/required", "/optional", 1)] == true
+	case "optional", "computed", "is_nullable", "optional_for_import":
+		return now == true
+	case "version": // older states can be read: other tests are about that
+		was, _ := old.(float64)
+		is, _ := now.(float64)
+		return is > was
+	}
+	return false
 }
 
 // breaking returns what a user of before could miss in after, and what
@@ -58,13 +64,15 @@ func breaking(t *testing.T, before, after []byte) []string {
 		switch {
 		case !there:
 			broken = append(broken, fmt.Sprintf("%s is gone (it was %v)", at, old))
-		case now != old && widens[path.Base(at)] != [2]any{old, now}:
+		case now != old && !is.widens(at, old, now):
 			broken = append(broken, fmt.Sprintf("%s is %v, and was %v", at, now, old))
 		}
 	}
 	for at, now := range is {
-		// What had no such attribute before did not set it.
-		if _, there := was[at]; !there && path.Base(at) == "required" && now == true && was.has(path.Dir(path.Dir(at))) {
+		// What had no such attribute or block before did not set it.
+		least, _ := now.(float64)
+		isNeeded := path.Base(at) == "required" && now == true || path.Base(at) == "min_items" && least > 0
+		if _, there := was[at]; !there && isNeeded && was.has(path.Dir(path.Dir(at))) {
 			broken = append(broken, fmt.Sprintf("%s is new, and required", path.Dir(at)))
 		}
 	}
@@ -125,7 +133,7 @@ func factsOf(t *testing.T, schema []byte) facts {
 
 func TestBreaking(t *testing.T) {
 	t.Parallel()
-	const was = `{"a": {"attributes": {
+	const was = `{"a": {"version": 0, "attributes": {
 		"name": {"type": "string", "required": true, "optional": false, "computed": false, "description": "A name."},
 		"age": {"type": "number", "required": false, "optional": true, "computed": true, "description": "In seconds. Default: ` + "`5`" + `. More."}}},
 		"f": {"parameters": [{"name": "x", "type": "string", "is_nullable": false}]}}`
@@ -145,8 +153,12 @@ func TestBreaking(t *testing.T) {
 			"/a/attributes/age is gone (it was )", "/a/attributes/age/computed is gone (it was true)", "/a/attributes/age/default is gone (it was `5`)",
 			"/a/attributes/age/optional is gone (it was true)", "/a/attributes/age/required is gone (it was false)", "/a/attributes/age/type is gone (it was number)",
 		}},
-		"a new one that is needed": {`"age":`, `"new": {"type": "bool", "required": true}, "age":`, []string{"/a/attributes/new is new, and required"}},
-		"no more computed":         {`"computed": true`, `"computed": false`, []string{"/a/attributes/age/computed is false, and was true"}},
+		"a new one that is needed":   {`"age":`, `"new": {"type": "bool", "required": true}, "age":`, []string{"/a/attributes/new is new, and required"}},
+		"a new block that is needed": {`"age":`, `"new": {"nesting_mode": "list", "min_items": 1}, "age":`, []string{"/a/attributes/new is new, and required"}},
+		"no more to be set":          {`"required": true, "optional": false, "computed": false`, `"required": false, "optional": false, "computed": true`, []string{"/a/attributes/name/required is false, and was true"}},
+		"a newer state":              {`"version": 0`, `"version": 1`, nil},
+		"an older state":             {`"version": 0`, `"version": -1`, []string{"/a/version is -1, and was 0"}},
+		"no more computed":           {`"computed": true`, `"computed": false`, []string{"/a/attributes/age/computed is false, and was true"}},
 		"another parameter": {`"is_nullable": false}`, `"is_nullable": true}, {"name": "y", "type": "string", "is_nullable": false}`,
 			[]string{"/f/parameters/length is 2, and was 1"}},
 	} {

@@ -178,9 +178,9 @@ func (e *CallError) nextWithoutAnswer() string {
 	return "" // such as missing credentials, which say it themselves
 }
 
-// policyResources are the function's ARNs as the resources of an IAM policy,
-// where the account cannot be a wildcard. AWS documents both that the qualifier
-// of a request counts and that it does not.
+// policyResources are the function's ARNs as the resources of an IAM policy.
+// AWS documents both that the qualifier of a request counts and that it does
+// not.
 func policyResources(t Target) string {
 	or := func(part, other string) string {
 		if part == "" {
