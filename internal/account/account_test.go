@@ -56,9 +56,10 @@ func newStandIn(t *testing.T) *standIn {
 	})
 	mux.HandleFunc("PUT /2015-03-31/functions/{name}/configuration", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "{}") })
 	mux.Handle("/", s.Emulator)
-	server := httptest.NewServer(mux)
+	server := httptest.NewUnstartedServer(mux)
+	s.url = "http://" + server.Listener.Addr().String()
+	server.Start()
 	t.Cleanup(server.Close)
-	s.url = server.URL
 	return s
 }
 
