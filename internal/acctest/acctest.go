@@ -8,20 +8,15 @@ package acctest
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
-	"github.com/lambda-async/terraform-provider-awslambda/internal/account"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
@@ -38,58 +33,20 @@ const (
 // set by Main.
 var CLI terraformcli.CLI
 
-var awsRole = flag.String("aws", "", "run on the real AWS account of the environment's credentials, with this `execution role` "+
-	"(its ARN) for functions; see CONTRIBUTING.md")
-
-// realAccount is what tests run on with -aws, nil without it.
-var realAccount *account.Account
-
 // Main runs the tests of a package with a CLI. It is to be called from
 // TestMain with what is to be exited with.
-func Main(m *testing.M) (code int) {
-	flag.Parse()
+func Main(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "acctest")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	leave, err := enterAccount()
-	if err == nil {
-		if err = prepare(dir); err == nil {
-			code = m.Run()
-		}
-		err = errors.Join(err, leave())
-	}
-	if err != nil {
+	if err := prepare(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return code
-}
-
-// enterAccount signs in where -aws says so. What tests have made is removed by
-// leave, or when the process is told to end.
-func enterAccount() (leave func() error, err error) {
-	if *awsRole == "" {
-		return func() error { return nil }, nil
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	realAccount, err = account.SignIn(ctx, *awsRole, Account)
-	if err != nil {
-		stop()
-		return nil, err
-	}
-	removeAll := func() error { return realAccount.Close(context.WithoutCancel(ctx)) }
-	finished := context.AfterFunc(ctx, func() {
-		fmt.Fprintln(os.Stderr, "interrupted; removing what was made:", removeAll())
-		os.Exit(1)
-	})
-	return func() error {
-		finished()
-		stop()
-		return removeAll()
-	}, nil
+	return m.Run()
 }
 
 // prepare sets what terraform-plugin-testing takes from the environment, and
@@ -131,52 +88,22 @@ func prepare(dir string) error {
 	return nil
 }
 
-// API is a Lambda for one test: an emulator or, with -aws, a real account with
-// an emulator before it, which records the calls and plays faults.
+// API is the Lambda API of one test: an emulator that listens on the loopback
+// interface.
 type API struct {
-	stage
-	front
+	*emulator.Emulator
 
-	// URL is where it listens.
+	// URL is the API's endpoint.
 	URL string
 
 	t testing.TB
 }
 
-// stage is what a test can do behind the provider's back; see
-// [emulator.Emulator].
-type stage interface {
-	CreateFunction(region, function string) error
-	DeleteFunction(region, function, qualifier string) error
-	PublishVersion(region, function string) (string, error)
-	CreateAlias(region, function, name, version string) error
-	DeleteAlias(region, function, name string) error
-	PutConfig(region, function, qualifier string, config emulator.Config) error
-	DeleteConfig(region, function, qualifier string) error
-	Config(region, function, qualifier string) (emulator.Config, bool)
-	Configs() []string
-}
-
-// front is the emulator, one level down, so that API has the methods of stage
-// from there.
-type front struct{ *emulator.Emulator }
-
-// NewAPI starts a Lambda that lasts as long as the test, with a function of
-// every given name in Region. On a real account, what options say of the
-// emulator's memory does not count.
+// NewAPI starts an API that lasts as long as the test, with one function of
+// each given name in Region.
 func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	t.Helper()
-	api := &API{t: t}
-	if realAccount == nil {
-		api.Emulator = emulator.New(options)
-		api.stage = api.Emulator
-	} else {
-		own := realAccount.Stage(t.Context())
-		t.Cleanup(func() { api.Must(own.Close(context.WithoutCancel(t.Context()))) })
-		options.Upstream = own
-		api.Emulator = emulator.New(options)
-		api.stage = own
-	}
+	api := &API{Emulator: emulator.New(options), t: t}
 	server := httptest.NewServer(api.Emulator)
 	t.Cleanup(server.Close)
 	api.URL = server.URL
@@ -184,14 +111,6 @@ func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 		api.Must(api.CreateFunction(Region, f))
 	}
 	return api
-}
-
-// OnlyEmulated skips the test with -aws; why says what of an account it takes.
-func OnlyEmulated(t testing.TB, why string) {
-	t.Helper()
-	if realAccount != nil {
-		t.Skip("not on a real account: " + why)
-	}
 }
 
 // Behind puts a handler between the provider and the API, such as one that
@@ -202,7 +121,7 @@ func (a *API) Behind(wrap func(http.Handler) http.Handler) {
 	a.URL = server.URL
 }
 
-// Must ends the test where setting the stage failed.
+// Must ends the test if err is not nil.
 func (a *API) Must(err error) {
 	a.t.Helper()
 	if err != nil {

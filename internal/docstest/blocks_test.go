@@ -18,7 +18,6 @@ var notFromAFile = map[[2]string]string{
 	{"SECURITY.md", "version=1.2.3"}: "needs a release",
 	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}: "needs a tag",
 	{"CONTRIBUTING.md", "go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean --skip=sign"}:                         "takes too long for a test",
-	{"CONTRIBUTING.md", "go test -timeout 2h ./internal/eventinvokeconfig -aws arn:aws:iam::123456789012:role/awslambda-acc"}:              "needs an account",
 }
 
 // TestBlocks has every block be a file below examples/, byte for byte: those

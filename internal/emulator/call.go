@@ -24,7 +24,6 @@ type call struct {
 	name         string // of an alias
 	query        url.Values
 	body         []byte
-	http         *http.Request // its body has been read; nil for a staged call
 }
 
 // newCall takes apart a request to op whose body has been read. The region is
@@ -36,7 +35,6 @@ func newCall(op operation, r *http.Request, body []byte) *call {
 		name:         r.PathValue("Name"),
 		query:        r.URL.Query(),
 		body:         body,
-		http:         r,
 	}
 	if c.functionName == "" {
 		// CreateFunction says the name in its body. What cannot be read here

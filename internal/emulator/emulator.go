@@ -73,14 +73,6 @@ type Options struct {
 	// one at a time, in the order of their record, and under the Emulator's
 	// lock, so that Strike must neither call its methods nor wait.
 	Strike func(Request) *Fault
-
-	// Upstream answers in the memory's place, nil for none. The Emulator then
-	// stands in front of another deployment of the API: requests are recorded,
-	// limited, delayed and met by faults all the same. What it is given has
-	// the request's path, query, headers and body, and is not to be sent as it
-	// is: it names no host, and was signed for this one. The methods that set
-	// the stage do not know of it; they go on working on the memory.
-	Upstream http.RoundTripper
 }
 
 // Emulator is an account on Lambda, and the http.Handler that its API is

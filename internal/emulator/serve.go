@@ -5,7 +5,6 @@ package emulator
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -19,7 +18,6 @@ import (
 // reply is an answer as it goes over the wire.
 type reply struct {
 	status   int    // 0: the connection is closed instead
-	id       string // of the request, in an answer from upstream
 	code     string // of an error
 	body     []byte
 	truncate bool // the connection is closed in the middle of body
@@ -73,12 +71,12 @@ func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal er
 		return errorReply(refusal)
 	}
 	if fault == nil {
-		return e.do(ctx, c)
+		return e.do(c)
 	}
 
 	var done reply
 	if fault.Applied {
-		done = e.do(ctx, c)
+		done = e.do(c)
 	}
 	if !wait(ctx, fault.Delay) {
 		return reply{}
@@ -91,17 +89,14 @@ func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal er
 	case fault.Status > 299:
 		done = errorReply(&apiError{fault.Status, fault.Code, fault.Message})
 	case !fault.Applied:
-		done = e.do(ctx, c)
+		done = e.do(c)
 	}
 	done.truncate = fault.Truncate
 	return done
 }
 
-// do carries out c, or has it carried out upstream.
-func (e *Emulator) do(ctx context.Context, c *call) reply {
-	if e.options.Upstream != nil {
-		return e.forward(ctx, c)
-	}
+// do carries out c.
+func (e *Emulator) do(c *call) reply {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	answer, err := c.operation.run(e, c)
@@ -114,29 +109,6 @@ func (e *Emulator) do(ctx context.Context, c *call) reply {
 	return reply{status: c.operation.success, body: mustMarshal(answer)}
 }
 
-// forward returns what is answered upstream. Where nothing is, that is said as
-// a proxy does.
-func (e *Emulator) forward(ctx context.Context, c *call) reply {
-	request := c.http.Clone(ctx)
-	request.RequestURI = "" // a client's request has none
-	request.Body = io.NopCloser(bytes.NewReader(c.body))
-	answer, err := e.options.Upstream.RoundTrip(request)
-	if err != nil {
-		return errorReply(&apiError{http.StatusBadGateway, "BadGateway", err.Error()})
-	}
-	defer func() { _ = answer.Body.Close() }() // it has been read
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return errorReply(&apiError{http.StatusBadGateway, "BadGateway", err.Error()})
-	}
-	return reply{
-		status: answer.StatusCode,
-		id:     answer.Header.Get("X-Amzn-Requestid"),
-		code:   answer.Header.Get("X-Amzn-Errortype"),
-		body:   body,
-	}
-}
-
 // write sends the answer, or closes the connection.
 func (a reply) write(w http.ResponseWriter) {
 	if a.status == 0 {
@@ -144,7 +116,7 @@ func (a reply) write(w http.ResponseWriter) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("X-Amzn-Requestid", cmp.Or(a.id, newID()))
+	h.Set("X-Amzn-Requestid", newID())
 	if a.code != "" {
 		h.Set("X-Amzn-Errortype", a.code)
 	}

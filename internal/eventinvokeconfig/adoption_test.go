@@ -174,7 +174,6 @@ func wantSettled(t *testing.T, tf *tfexec.Terraform) {
 // TestAdoption takes over an account with every CLI: what only some of them
 // can do, which is to list and to generate, is done in their stead.
 func TestAdoption(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	api := newAccount(t)
 	server := api.Server(t)

@@ -56,7 +56,6 @@ func denied(operation string) emulator.Options {
 const listOperation = "ListFunctionEventInvokeConfigs"
 
 func TestDataSourceSaysWhatIsInEffect(t *testing.T) {
-	OnlyEmulated(t, "it sets the clock")
 	changed := time.Date(2026, 11, 24, 4, 25, 12, 995_000_000, time.UTC)
 	api := NewAPI(t, emulator.Options{Clock: func() time.Time { return changed }}, "f")
 	for alias, config := range map[string]emulator.Config{

@@ -183,7 +183,6 @@ func newPages(t *testing.T) *API {
 }
 
 func TestListLimit(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	first := []string{"ListFunctions", "List f00"}
 	second := append(slices.Clone(first), "List f00")
@@ -231,7 +230,6 @@ func TestListLimit(t *testing.T) {
 // TestListStreams has each result be there before the next call is made, and
 // no call be made for who does not want the next one.
 func TestListStreams(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	api := newRegion(t)
 	var calls []int
@@ -269,7 +267,6 @@ func TestListOrder(t *testing.T) {
 }
 
 func TestListSkipsDeletedFunctions(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	t.Run("before its first page", func(t *testing.T) {
 		t.Parallel()
@@ -305,7 +302,6 @@ func denies(operation, function string) emulator.Fault {
 }
 
 func TestListWarnsOfDeniedFunctions(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	for _, includeResource := range []bool{false, true} {
 		api := newRegion(t)
@@ -322,7 +318,6 @@ func TestListWarnsOfDeniedFunctions(t *testing.T) {
 }
 
 func TestListFails(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	broken := emulator.Fault{
 		Operation: "ListFunctionEventInvokeConfigs", Function: "c", Status: 400, Code: "InvalidParameterValueException", Message: "no such thing",
@@ -369,7 +364,6 @@ func TestListFails(t *testing.T) {
 
 // TestListIsPaced lists beyond the rate that the service grants.
 func TestListIsPaced(t *testing.T) {
-	OnlyEmulated(t, "it lists a whole region, and counts the calls")
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{RequestsPerSecond: 15})
 	const functions = 50
