@@ -17,11 +17,12 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // DataSource reads one configuration.
 type DataSource struct {
-	run *Run // nil until the provider is configured
+	session *session.Session // nil until the provider is configured
 }
 
 var (
@@ -39,7 +40,7 @@ func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, r
 
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.run = runOf(req.ProviderData, &resp.Diagnostics)
+	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // dataSourceModel is the data source in configuration and state.
@@ -150,23 +151,26 @@ func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.Validate
 func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.run.connected(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
 	}
-	target := d.run.resolve(&config.Qualifier, &config.Region, config.FunctionName, &resp.Diagnostics)
-	ctx, cancel := bounded(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	resolved, diags := reference{config.FunctionName, config.Qualifier, config.Region}.resolve(providerRegion(d.session))
+	resp.Diagnostics.Append(diags...)
+	config.Qualifier, config.Region = resolved.Qualifier, resolved.Region
+	target := resolved.target()
+	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, err := d.run.client.Read(ctx, target)
+	found, err := d.session.ReadNow(ctx, target)
 	if err != nil {
 		text := err.Error()
 		switch {
 		case errors.Is(err, lambdaapi.ErrNoFunction):
 			text = noFunction(target)
 		case errors.Is(err, lambdaapi.ErrNotFound):
-			text = d.run.noConfig(ctx, target)
+			text = d.noConfig(ctx, target)
 		}
 		addReadError(&resp.Diagnostics, target, text)
 		return
@@ -177,8 +181,8 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 
 // noConfig is what is said of a configuration that is not there. Get says the
 // same of a function that is not there; List does not.
-func (r *Run) noConfig(ctx context.Context, t lambdaapi.Target) string {
-	for _, err := range r.client.Configs(ctx, t) {
+func (d *DataSource) noConfig(ctx context.Context, t lambdaapi.Target) string {
+	for _, err := range d.session.Configs(ctx, t) {
 		if lambdaapi.IsAccessDenied(err) {
 			return fmt.Sprintf("There is no event invoke config of %s. Whether the function is there cannot be told without the action "+
 				"lambda:ListFunctionEventInvokeConfigs: allow it. Correct the function's name, the qualifier or the region; "+

@@ -16,11 +16,12 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // AllDataSource reads the configurations of all qualifiers of a function.
 type AllDataSource struct {
-	run *Run // nil until the provider is configured
+	session *session.Session // nil until the provider is configured
 }
 
 var (
@@ -38,7 +39,7 @@ func (d *AllDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest
 
 // Configure implements [datasource.DataSourceWithConfigure].
 func (d *AllDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.run = runOf(req.ProviderData, &resp.Diagnostics)
+	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // allModel is the data source in configuration and state.
@@ -94,18 +95,20 @@ func (d *AllDataSource) ValidateConfig(ctx context.Context, req datasource.Valid
 func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config allModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !d.run.connected(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
 	}
-	var all types.String
-	target := d.run.resolve(&all, &config.Region, config.FunctionName, &resp.Diagnostics)
+	resolved, diags := reference{FunctionName: config.FunctionName, Region: config.Region}.resolve(providerRegion(d.session))
+	resp.Diagnostics.Append(diags...)
+	config.Region = resolved.Region
+	target := resolved.target()
 	target.Qualifier = ""
-	ctx, cancel := bounded(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, err := d.run.client.All(ctx, target)
+	found, err := d.session.ReadAll(ctx, target)
 	if err != nil {
 		text := err.Error()
 		if errors.Is(err, lambdaapi.ErrNoFunction) {

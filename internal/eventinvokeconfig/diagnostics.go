@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // addError says what failed, and where the error is about members, says it at
@@ -21,14 +22,14 @@ import (
 func addError(diags *diag.Diagnostics, doing string, t lambdaapi.Target, want lambdaapi.Settings, err error) {
 	summary := fmt.Sprintf("Cannot %s the event invoke config of %s:%s", doing, t.Function.Name, t.Qualifier)
 
-	var exists *lambdaapi.ExistsError
-	var held *lambdaapi.HeldError
-	var notApplied *lambdaapi.NotAppliedError
+	var exists *session.ExistsError
+	var owned *session.OwnedError
+	var notApplied *session.NotAppliedError
 	switch {
 	case errors.As(err, &exists):
-		diags.AddError(summary, existsDetail(exists.There, want))
-	case errors.As(err, &held):
-		addTwice(diags, held.FunctionARN)
+		diags.AddError(summary, existsDetail(exists.Existing, want))
+	case errors.As(err, &owned):
+		addTwice(diags, owned.FunctionARN)
 	case errors.As(err, &notApplied):
 		diags.AddAttributeError(memberPath(notApplied.Members[0]), summary, err.Error())
 	default:
@@ -45,13 +46,12 @@ func addTwice(diags *diag.Diagnostics, what string) {
 			"Where the two functions are in different accounts, spell both as ARNs.)", what))
 }
 
-// addThreatened says why a resource is replaced that nobody has changed.
-func addThreatened(diags *diag.Diagnostics, arn string) {
-	diags.AddWarning("One event invoke config was two objects in state", fmt.Sprintf(
-		"The state has another object for the event invoke config of %s, which this run destroys: a second resource, or what an interrupted "+
-			"replacement left. This resource is replaced in the same run, so that the configuration is there afterwards. "+
-			"To have it left alone, take the other object out of the state without destroying it: with a removed block that has "+
-			"lifecycle { destroy = false }, or with the CLI's \"state rm\".", arn))
+// addShared explains the in-place update of a resource that nobody changed.
+func addShared(diags *diag.Diagnostics, arn string) {
+	diags.AddWarning("Configuration is tracked twice in state", fmt.Sprintf(
+		"The state has another object for the event invoke config of %s: a second resource, or an object that an interrupted replacement "+
+			"left. If this run destroys the other object, the configuration may be deleted with it. This resource is therefore updated in "+
+			"place, which writes the configuration again if it is missing.", arn))
 }
 
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
@@ -69,8 +69,11 @@ import {
   id = %[1]q
 }
 
-To overwrite it instead, set overwrite_existing = true. If this resource manages it already, and is only being replaced
-with create_before_destroy: apply again without the replacement.`, there.FunctionARN, members.String(), typeName)
+To overwrite it, set overwrite_existing = true.
+
+If the configuration is that of a resource in this state, which this run replaces or destroys: set overwrite_existing = true
+in the resource that is created, and apply again. A replaced resource that also changes can instead be applied
+without the replacement first. Later runs ignore overwrite_existing.`, there.FunctionARN, members.String(), typeName)
 }
 
 // memberPath is the attribute that holds a member.

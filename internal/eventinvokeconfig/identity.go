@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
 // identityModel is what tells one configuration from every other. It is taken
@@ -49,34 +50,20 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	}
 }
 
-// identity is that of the configuration in state; what is not known is null.
-func (m model) identity() (identityModel, error) {
-	target, err := m.target()
-	if err != nil {
-		return identityModel{}, err
-	}
-	identity := identityModel{
-		FunctionName: types.StringValue(target.Function.Name),
-		Qualifier:    types.StringValue(target.Qualifier),
-		Region:       types.StringValue(target.Region),
-		AccountID:    types.StringNull(),
-	}
-	if target.Function.AccountID != "" {
-		identity.AccountID = types.StringValue(target.Function.AccountID)
-	}
-	return identity, nil
-}
-
-// identify sets the identity to that of m. CLIs that know no identities have
-// none to set.
-func (m model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+// identify sets the identity to that of a configuration. A CLI that does not
+// support identities passes nil.
+func identify(ctx context.Context, t lambdaapi.Target, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	if identity == nil {
 		return
 	}
-	own, err := m.identity()
-	if err != nil {
-		diags.AddError("Unreadable function reference", sentence(err.Error()))
-		return
+	own := identityModel{
+		FunctionName: types.StringValue(t.Function.Name),
+		Qualifier:    types.StringValue(t.Qualifier),
+		Region:       types.StringValue(t.Region),
+		AccountID:    types.StringNull(),
+	}
+	if t.Function.AccountID != "" {
+		own.AccountID = types.StringValue(t.Function.AccountID)
 	}
 	diags.Append(identity.Set(ctx, own)...)
 }

@@ -22,16 +22,16 @@ import (
 // identity says the same in parts. The Read that follows fills in what neither
 // says, and makes the same state of both.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var config model
+	var config reference
 	if req.ID != "" {
 		config = importByID(req.ID, &resp.Diagnostics)
 	} else {
 		config = importByIdentity(ctx, req.Identity, &resp.Diagnostics)
 	}
-	if resp.Diagnostics.HasError() || !r.run.connected(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	want, diags := resolve(config, r.run.region())
+	want, diags := config.resolve(providerRegion(r.session))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -42,22 +42,22 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 }
 
 // importByID returns the configuration that an import ID stands for.
-func importByID(id string, diags *diag.Diagnostics) model {
+func importByID(id string, diags *diag.Diagnostics) reference {
 	if _, err := functionref.Parse(id); err != nil {
 		diags.AddError("Invalid import ID", fmt.Sprintf(
 			"%s.\n\nThe import ID is the function, and behind it the qualifier unless %q is meant. For example:\n\n"+
 				"  my-function\n  my-function:live\n  123456789012:function:my-function:7\n"+
 				"  arn:aws:lambda:us-east-1:123456789012:function:my-function:live", err, functionref.Latest))
 	}
-	return model{FunctionName: types.StringValue(id)}
+	return reference{FunctionName: types.StringValue(id)}
 }
 
 // importByIdentity returns the configuration that an identity stands for.
-func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) model {
+func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) reference {
 	var parts identityModel
 	diags.Append(identity.Get(ctx, &parts)...)
 	if diags.HasError() {
-		return model{}
+		return reference{}
 	}
 	name := parts.FunctionName.ValueString()
 	ref, err := functionref.Parse(name)
@@ -81,7 +81,7 @@ func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, dia
 		}
 	}
 	ref.AccountID = parts.AccountID.ValueString()
-	return model{FunctionName: types.StringValue(ref.String()), Qualifier: parts.Qualifier, Region: parts.Region}
+	return reference{FunctionName: types.StringValue(ref.String()), Qualifier: parts.Qualifier, Region: parts.Region}
 }
 
 // imported is the state that the first read after an import begins with. The

@@ -20,12 +20,13 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // ListResource finds the configurations of a function or of a whole region,
 // for `terraform query`.
 type ListResource struct {
-	run *Run // nil until the provider is configured
+	session *session.Session // nil until the provider is configured
 }
 
 var (
@@ -43,7 +44,7 @@ func (l *ListResource) Metadata(_ context.Context, _ resource.MetadataRequest, r
 
 // Configure implements [list.ListResourceWithConfigure].
 func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.run = runOf(req.ProviderData, &resp.Diagnostics)
+	l.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
 // listModel is a list block.
@@ -114,7 +115,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 				return
 			}
 			target := lambdaapi.Target{Region: asked.Region, Function: function}
-			for config, err := range l.run.client.Configs(ctx, target) { // an error comes last
+			for config, err := range l.session.Configs(ctx, target) { // an error comes last
 				switch {
 				case wholeRegion && errors.Is(err, lambdaapi.ErrNoFunction):
 					continue
@@ -145,20 +146,20 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 // target is what a list block is about: a function, or a region where no
 // function is named.
 func (l *ListResource) target(config listModel, diags *diag.Diagnostics) lambdaapi.Target {
-	if !l.run.connected(diags) {
+	if !requireConnection(l.session, diags) {
 		return lambdaapi.Target{}
 	}
 	if config.FunctionName.IsNull() {
 		region := config.Region
 		if region.IsNull() {
-			region = l.run.region()
+			region = providerRegion(l.session)
 		}
 		if region.ValueString() == "" {
 			diags.Append(noRegion())
 		}
 		return lambdaapi.Target{Region: region.ValueString()}
 	}
-	want, d := resolve(model{FunctionName: config.FunctionName, Region: config.Region}, l.run.region())
+	want, d := reference{FunctionName: config.FunctionName, Region: config.Region}.resolve(providerRegion(l.session))
 	diags.Append(d...)
 	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function}
 }
@@ -166,7 +167,7 @@ func (l *ListResource) target(config listModel, diags *diag.Diagnostics) lambdaa
 // functions returns the function that was asked for, or all of the region.
 func (l *ListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[functionref.Ref, error] {
 	if asked.Function.Name == "" {
-		return l.run.client.Functions(ctx, asked.Region)
+		return l.session.Functions(ctx, asked.Region)
 	}
 	return func(yield func(functionref.Ref, error) bool) { yield(asked.Function, nil) }
 }
@@ -180,7 +181,7 @@ func found(ctx context.Context, req list.ListRequest, t lambdaapi.Target, config
 	m.set(config)
 	result = req.NewListResult(ctx)
 	result.DisplayName = t.Function.Name + ":" + t.Qualifier
-	m.identify(ctx, result.Identity, &result.Diagnostics)
+	identify(ctx, t, result.Identity, &result.Diagnostics)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
-	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
@@ -141,21 +140,14 @@ func (m *answer) set(config lambdaapi.Config) {
 	}
 }
 
-// target returns the configuration that m is about. Once the ARN is known, it
-// is what calls are made with: credentials of another account then get a
-// refusal instead of the configuration of a function that has the same name.
-func (m model) target() (lambdaapi.Target, error) {
-	reference := m.ID.ValueString()
-	if reference == "" {
-		reference = m.FunctionName.ValueString()
+// reference returns the attributes that identify the configuration of m. Once
+// the ARN is known, it stands for the function: with credentials of another
+// account, Lambda then denies a call instead of using the function of the same
+// name there.
+func (m model) reference() reference {
+	c := reference{m.FunctionName, m.Qualifier, m.Region}
+	if known(m.ID) {
+		c.FunctionName = m.ID
 	}
-	ref, err := functionref.Parse(reference)
-	if err != nil {
-		return lambdaapi.Target{}, err
-	}
-	return lambdaapi.Target{
-		Region:    m.Region.ValueString(),
-		Function:  ref.Unqualified(),
-		Qualifier: m.Qualifier.ValueString(),
-	}, nil
+	return c
 }

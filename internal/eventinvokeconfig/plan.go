@@ -13,10 +13,14 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
-// resolved is what the spelling of a configuration comes to. The zero Function
-// stands for one that is not known yet.
+// reference is the attributes that identify a configuration.
+type reference struct{ FunctionName, Qualifier, Region types.String }
+
+// resolved is a reference with its defaults. The zero Function is one that is
+// not known yet.
 type resolved struct {
 	Function  functionref.Ref // without qualifier
 	Qualifier types.String    // known or unknown, never null
@@ -27,15 +31,22 @@ func (r resolved) known() bool {
 	return r.Function.Name != "" && known(r.Qualifier) && known(r.Region)
 }
 
-// resolve works out which configuration is meant.
-func resolve(config model, providerRegion types.String) (resolved, diag.Diagnostics) {
+// target is the configuration that r, which is wholly known, identifies.
+func (r resolved) target() lambdaapi.Target {
+	return lambdaapi.Target{Region: r.Region.ValueString(), Function: r.Function, Qualifier: r.Qualifier.ValueString()}
+}
+
+// resolve returns the configuration that c identifies. Qualifier and region
+// default to those inside the function reference, else to $LATEST and to the
+// provider's region, which may be unknown.
+func (c reference) resolve(providerRegion types.String) (resolved, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	want := resolved{Qualifier: config.Qualifier, Region: config.Region}
+	want := resolved{Qualifier: c.Qualifier, Region: c.Region}
 
 	var ref functionref.Ref
-	if !config.FunctionName.IsUnknown() {
+	if !c.FunctionName.IsUnknown() {
 		var err error
-		if ref, err = functionref.Parse(config.FunctionName.ValueString()); err != nil {
+		if ref, err = functionref.Parse(c.FunctionName.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("function_name"), functionNameValidator.summary, sentence(err.Error()))
 			return want, diags
 		}
@@ -62,13 +73,14 @@ func resolve(config model, providerRegion types.String) (resolved, diag.Diagnost
 	return want, diags
 }
 
-// resolve works out what a data source asks for, and fills in the qualifier and
-// the region.
-func (r *Run) resolve(qualifier, region *types.String, name types.String, diags *diag.Diagnostics) lambdaapi.Target {
-	want, d := resolve(model{FunctionName: name, Qualifier: *qualifier, Region: *region}, r.region())
-	diags.Append(d...)
-	*qualifier, *region = want.Qualifier, want.Region
-	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function, Qualifier: want.Qualifier.ValueString()}
+// providerRegion returns the provider's region: unknown if the provider block
+// is not wholly known, empty if the provider has none.
+func providerRegion(s *session.Session) types.String {
+	region, known := s.Region()
+	if !known {
+		return types.StringUnknown()
+	}
+	return types.StringValue(region)
 }
 
 func noRegion() diag.Diagnostic {
@@ -77,121 +89,133 @@ func noRegion() diag.Diagnostic {
 			"Set region here or in the provider block, or AWS_REGION in the environment.")
 }
 
-// ModifyPlan implements [resource.ResourceWithModifyPlan]. It tells a change
-// of what is configured from a change of how it is spelled.
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. It tells another
+// configuration, which requires replacement, from another format of the same
+// reference, which is no change.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	if r.session == nil {
 		return
 	}
-	if req.Plan.Raw.IsNull() {
-		r.planDestroy(ctx, req, resp)
-		return
+	var config, plan, prior model
+	creates, destroys := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
+	if !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	}
-	var config, plan model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	var prior *model
-	if !req.State.Raw.IsNull() {
-		prior = &model{}
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
-		checkRead(prior.ID, &resp.Diagnostics)
-	}
+	object := readObject(ctx, req.Private, prior, &resp.Diagnostics)
+	settings, diags := prior.settings(ctx)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	providerRegion := r.run.region()
-	if prior != nil && providerRegion.IsUnknown() {
-		// Not known yet is no reason to replace. Should it turn out to be
-		// another region, Terraform refuses to apply the plan.
-		providerRegion = prior.Region
+	if destroys {
+		r.session.Objects.PlanRemoved(object, settings)
+		return
 	}
-	want, diags := resolve(config, providerRegion)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region := providerRegion(r.session)
+	if !creates && region.IsUnknown() {
+		// An unknown region is no reason to replace. If it turns out to be
+		// another one, Terraform refuses to apply the plan.
+		region = prior.Region
+	}
+	want, diags := config.reference().resolve(region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
 	function := want.Function
-	if prior != nil && (want.is(*prior) || want.known() && len(want.elsewhere(config, *prior)) == 0) {
-		// (The second where the service answers another account than the
-		// spelling says, as emulators do.)
-		plan.keep(*prior)
-		if r.run.claims.keep(prior.ID.ValueString()) {
-			plan.LastModified = types.StringUnknown()
-			resp.RequiresReplace.Append(path.Root("last_modified"))
-			addThreatened(&resp.Diagnostics, prior.ID.ValueString())
+	if known(want.Region) {
+		function.Region = want.Region.ValueString()
+	}
+	switch {
+	case creates:
+		plan.setUnknown(want)
+		if want.known() && r.session.Objects.PlanCreated(function, want.Qualifier.ValueString(), object) {
+			addTwice(&resp.Diagnostics, want.target().String())
 		}
-		// The ARN in state knows the account.
+	case want.is(config, prior, region):
+		plan.keep(prior, want)
 		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
-			function = ref.Unqualified()
+			function = ref.Unqualified() // with the account
 		}
-	} else {
-		// The framework has set computed values to unknown only where the
-		// configuration differs; the provider's region is not in it.
-		plan.Qualifier, plan.Region = want.Qualifier, want.Region
-		plan.ID, plan.FunctionARN, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		if prior != nil {
-			resp.RequiresReplace.Append(want.elsewhere(config, *prior)...)
+		if r.session.Objects.PlanKept(object, settings) {
+			addTwice(&resp.Diagnostics, prior.ID.ValueString())
 		}
+		if object.Shared {
+			plan.LastModified = types.StringUnknown()
+			addShared(&resp.Diagnostics, prior.ID.ValueString())
+		}
+	default:
+		plan.setUnknown(want)
+		resp.RequiresReplace.Append(want.differing(config, prior)...)
+		r.session.Objects.PlanRemoved(object, settings)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-
 	if function.Name != "" && known(want.Region) {
-		function.Region = want.Region.ValueString()
 		checkNotItself(ctx, plan, function, &resp.Diagnostics, &resp.Diagnostics)
 	}
-	if want.known() {
-		r.run.claims.check(ctx, function, want.Qualifier.ValueString(), prior != nil, req, resp)
+}
+
+// is reports whether r, the meaning of config, is the configuration in state.
+// The region is the provider's.
+func (r resolved) is(config, prior model, region types.String) bool {
+	if !r.known() {
+		return false
 	}
-}
-
-// checkRead adds an error where the ID in state is not known: then it is not
-// known either which configuration it is.
-func checkRead(id types.String, diags *diag.Diagnostics) {
-	if id.IsNull() {
-		diags.AddError("Not read since it was moved",
-			"The state was moved here from another provider, and its ARN is not known before it is read. Plan once without -refresh=false.")
+	have, diags := prior.reference().resolve(region)
+	if !diags.HasError() && have.known() &&
+		r.Function.SameFunction(have.Function) && r.Qualifier.Equal(have.Qualifier) && r.Region.Equal(have.Region) {
+		return true
 	}
+	// A service may respond with another account than the reference names, as
+	// emulators do.
+	return len(r.differing(config, prior)) == 0
 }
 
-// planDestroy has Delete leave alone what another object of this run keeps.
-func (r *Resource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var id types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("id"), &id)...)
-	checkRead(id, &resp.Diagnostics)
-	var survives []byte
-	if known(id) && r.run.claims.destroy(id.ValueString()) {
-		survives = []byte("true")
+// keep sets the values that another format of the same reference does not
+// change to those in state. The framework marks every computed value unknown as
+// soon as anything differs. A value that state does not have stays as it is
+// planned: state that was moved from another provider has no ARN before its
+// first refresh.
+func (m *model) keep(prior model, want resolved) {
+	m.FunctionName, m.Qualifier, m.Region = prior.FunctionName, want.Qualifier, want.Region
+	for _, attribute := range []struct{ planned, prior *types.String }{
+		{&m.Qualifier, &prior.Qualifier}, {&m.Region, &prior.Region}, {&m.ID, &prior.ID}, {&m.FunctionARN, &prior.FunctionARN},
+	} {
+		if !attribute.prior.IsNull() {
+			*attribute.planned = *attribute.prior
+		}
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, survivesKey, survives)...)
-}
-
-// is reports whether r is, as far as its spelling says, the configuration
-// in state.
-func (r resolved) is(prior model) bool {
-	ref, err := functionref.Parse(prior.ID.ValueString())
-	return err == nil && r.known() &&
-		r.Function.SameFunction(ref) &&
-		r.Qualifier.ValueString() == ref.Qualifier &&
-		r.Region.Equal(prior.Region)
-}
-
-// keep takes from state what another spelling does not change. The framework
-// has set every computed value to unknown as soon as anything differs.
-func (m *model) keep(prior model) {
-	m.FunctionName, m.Qualifier, m.Region = prior.FunctionName, prior.Qualifier, prior.Region
-	m.ID, m.FunctionARN = prior.ID, prior.FunctionARN
-	m.OverwriteExisting = prior.OverwriteExisting
-	if m.MaximumEventAgeInSeconds.Equal(prior.MaximumEventAgeInSeconds) &&
+	if prior.ID.IsNull() {
+		m.ID, m.FunctionARN, m.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	}
+	if !prior.OverwriteExisting.IsNull() {
+		m.OverwriteExisting = prior.OverwriteExisting
+	}
+	if !prior.ID.IsNull() &&
+		m.MaximumEventAgeInSeconds.Equal(prior.MaximumEventAgeInSeconds) &&
 		m.MaximumRetryAttempts.Equal(prior.MaximumRetryAttempts) &&
 		m.DestinationConfig.Equal(prior.DestinationConfig) {
 		m.LastModified = prior.LastModified
 	}
 }
 
-// elsewhere returns the attributes by which r, the meaning of config, is
-// spelled otherwise than the configuration in state.
-func (r resolved) elsewhere(config, prior model) path.Paths {
+// setUnknown sets the reference to want, and what only Lambda knows to unknown.
+// The framework does so only if the configuration differs; the provider's
+// region is not in it.
+func (m *model) setUnknown(want resolved) {
+	m.Qualifier, m.Region = want.Qualifier, want.Region
+	m.ID, m.FunctionARN, m.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+}
+
+// differing returns the attributes in which r, the meaning of config, differs
+// from state.
+func (r resolved) differing(config, prior model) path.Paths {
 	var paths path.Paths
 	if !config.FunctionName.Equal(prior.FunctionName) {
 		paths.Append(path.Root("function_name"))

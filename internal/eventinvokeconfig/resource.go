@@ -14,39 +14,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // typeName is the resource's name in a configuration.
 const typeName = "awslambda_function_event_invoke_config"
 
-// Run is what the provider hands to its resources: a client, and what is
-// remembered while Terraform plans or applies. The provider makes a new one
-// each time it is configured.
-type Run struct {
-	client *lambdaapi.Client // nil for a Run without one
-	claims claims
-}
-
-// NewRun returns a Run that has nothing to remember yet. The client is nil
-// while planning with a provider block that is not wholly known yet: then
-// nothing is read, and what the provider's region decides is unknown.
-func NewRun(client *lambdaapi.Client) *Run { return &Run{client: client} }
-
-// region is the provider's: unknown without a client, and empty where the
-// provider is told none.
-func (r *Run) region() types.String {
-	if r.client == nil {
-		return types.StringUnknown()
-	}
-	return types.StringValue(r.client.Region())
-}
-
 // Resource is awslambda_function_event_invoke_config.
 type Resource struct {
-	run *Run // nil until the provider is configured
+	session *session.Session // nil until the provider is configured
 }
 
 // The interfaces that Terraform's features come through.
@@ -69,66 +47,75 @@ func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp 
 
 // Configure implements [resource.ResourceWithConfigure].
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.run = runOf(req.ProviderData, &resp.Diagnostics)
+	r.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// runOf is what the provider has handed over: nil before it is configured, for
-// Terraform validates first.
-func runOf(providerData any, diags *diag.Diagnostics) *Run {
-	run, ok := providerData.(*Run)
+// sessionOf returns the provider's session: nil before the provider is
+// configured, because Terraform validates first.
+func sessionOf(providerData any, diags *diag.Diagnostics) *session.Session {
+	s, ok := providerData.(*session.Session)
 	if providerData != nil && !ok {
 		diags.AddError("Unexpected provider data", fmt.Sprintf(
 			"The provider handed over %T. This is an error in the provider: please report it.", providerData))
 	}
-	return run
+	return s
+}
+
+// requireConnection adds an error if the provider block is not wholly known.
+// That is possible even during apply, if the source of an argument is gone.
+func requireConnection(s *session.Session, diags *diag.Diagnostics) bool {
+	if !s.Connected() {
+		diags.AddError("Provider configuration not known yet",
+			"The provider block has arguments that are known only after apply, so that Lambda cannot be called in this run. "+
+				"Apply what the arguments come from first, or give them values that are known.")
+	}
+	return s.Connected()
 }
 
 // Create implements [resource.Resource].
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	target, want := plan.ask(ctx, &resp.Diagnostics)
-	ctx, cancel := bounded(ctx, plan.Timeouts.Create, defaultWriteTimeout, &resp.Diagnostics)
+	target, want := r.read(ctx, plan, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, defaultWriteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	if !r.run.connected(&resp.Diagnostics) {
-		return
-	}
-	config, err := r.run.client.Create(ctx, target, want, plan.OverwriteExisting.ValueBool())
+	token := session.NewToken()
+	config, err := r.session.Create(ctx, target, want, plan.OverwriteExisting.ValueBool(), token)
 	if err != nil {
 		addError(&resp.Diagnostics, "create", target, want, err)
 	}
-	plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
+	if plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics) {
+		writeObject(ctx, resp.Private, session.Object{Token: token, ARN: config.FunctionARN}, &resp.Diagnostics)
+	}
 }
 
 // Read implements [resource.Resource].
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if r.run.client == nil && !state.ID.IsNull() { // the provider has said so, once for all resources
-		state.identify(ctx, resp.Identity, &resp.Diagnostics)
+	if !r.session.Connected() && !state.ID.IsNull() { // the provider has added a warning
+		r.identify(ctx, state, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if resp.Diagnostics.HasError() || !r.run.connected(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	var target lambdaapi.Target
+	target, _ := r.read(ctx, state, &resp.Diagnostics)
+	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
 	if state.ID.IsNull() { // the first read after an import or a move
-		target = r.run.resolve(&state.Qualifier, &state.Region, state.FunctionName, &resp.Diagnostics)
 		state = imported(target)
-	} else {
-		target, _ = state.ask(ctx, &resp.Diagnostics)
 	}
-	ctx, cancel := bounded(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config, err := r.run.client.Read(ctx, target)
+	config, err := r.session.Read(ctx, target)
 	if errors.Is(err, lambdaapi.ErrNotFound) {
-		state.identify(ctx, resp.Identity, &resp.Diagnostics) // the framework insists on one all the same
+		r.identify(ctx, state, resp.Identity, &resp.Diagnostics) // the framework requires an identity
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -136,7 +123,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		addError(&resp.Diagnostics, "read", target, lambdaapi.Settings{}, err)
 		return
 	}
-	state.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
+	if state.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics) {
+		object.ARN = config.FunctionARN
+		assigned := object.Token == ""
+		if assigned {
+			object.Token = session.NewToken()
+		}
+		object.Shared = r.session.Objects.Refreshed(object, assigned)
+		writeObject(ctx, resp.Private, object, &resp.Diagnostics)
+	}
 }
 
 // Update implements [resource.Resource].
@@ -144,86 +139,86 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var plan, state model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, ownerKey, nil)...)
-	target, want := plan.ask(ctx, &resp.Diagnostics)
-	_, have := state.ask(ctx, &resp.Diagnostics)
-	ctx, cancel := bounded(ctx, plan.Timeouts.Update, defaultWriteTimeout, &resp.Diagnostics)
+	target, want := r.read(ctx, plan, &resp.Diagnostics)
+	_, have := r.read(ctx, state, &resp.Diagnostics)
+	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Update, defaultWriteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	changed := want.Differing(have)
-	if len(changed) == 0 { // a change of timeouts alone
+	if len(changed) == 0 && !plan.ID.IsUnknown() && !object.Shared { // a change of timeouts alone
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		plan.identify(ctx, resp.Identity, &resp.Diagnostics)
+		r.identify(ctx, plan, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if !r.run.connected(&resp.Diagnostics) {
+	if !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	config, err := r.run.client.Update(ctx, target, want, changed)
+	if object.Token == "" {
+		object.Token = session.NewToken()
+	}
+	config, err := r.session.Update(ctx, target, want, changed, object.Token)
 	if err != nil {
 		addError(&resp.Diagnostics, "update", target, want, err)
 	}
-	plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics)
+	if plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics) {
+		writeObject(ctx, resp.Private, session.Object{Token: object.Token, ARN: config.FunctionARN}, &resp.Diagnostics)
+	}
 }
 
 // Delete implements [resource.Resource].
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	target, _ := state.ask(ctx, &resp.Diagnostics)
-	ctx, cancel := bounded(ctx, state.Timeouts.Delete, defaultWriteTimeout, &resp.Diagnostics)
+	target, _ := r.read(ctx, state, &resp.Diagnostics)
+	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, state.Timeouts.Delete, defaultWriteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	survives, diags := req.Private.GetKey(ctx, survivesKey)
-	resp.Diagnostics.Append(diags...)
-	if survives != nil || !r.run.connected(&resp.Diagnostics) {
-		return
-	}
-	if err := r.run.client.Delete(ctx, target); err != nil {
+	if err := r.session.Delete(ctx, target, object); err != nil {
 		addError(&resp.Diagnostics, "delete", target, lambdaapi.Settings{}, err)
 	}
 }
 
-// connected adds an error where the provider block is not wholly known: that
-// is so even when applying, where what its arguments come from is gone.
-func (r *Run) connected(diags *diag.Diagnostics) bool {
-	if r.client == nil {
-		diags.AddError("Provider configuration not known yet",
-			"The provider block has arguments that are known only after apply, so that Lambda cannot be called in this run. "+
-				"Apply what the arguments come from first, or give them values that are known.")
-	}
-	return r.client != nil
-}
-
-// ask returns which configuration m is about and what m says of it.
-func (m model) ask(ctx context.Context, diags *diag.Diagnostics) (lambdaapi.Target, lambdaapi.Settings) {
-	target, err := m.target()
-	if err != nil {
-		diags.AddError("Unreadable function reference", sentence(err.Error()))
-	}
+// read returns the configuration that m identifies, and the settings of m.
+func (r *Resource) read(ctx context.Context, m model, diags *diag.Diagnostics) (lambdaapi.Target, lambdaapi.Settings) {
+	resolved, d := m.reference().resolve(providerRegion(r.session))
+	diags.Append(d...)
 	settings, d := m.settings(ctx)
 	diags.Append(d...)
-	return target, settings
+	return resolved.target(), settings
 }
 
-// store sets the state to m with what the service has, and the identity with
-// it. Where that is not known, after an error, both stay as they were.
-func (m model) store(ctx context.Context, config lambdaapi.Config, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+// identify sets the identity to that of m.
+func (r *Resource) identify(ctx context.Context, m model, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	target, _ := r.read(ctx, m, diags)
+	identify(ctx, target, identity, diags)
+}
+
+// store sets state to m with the values of config, and the identity to that of
+// config. After an error config may be empty: then store changes nothing and
+// returns false.
+func (m model) store(
+	ctx context.Context, config lambdaapi.Config, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+) bool {
 	if config.FunctionARN == "" {
-		return
+		return false
 	}
 	m.set(config)
 	diags.Append(state.Set(ctx, &m)...)
-	m.identify(ctx, identity, diags)
+	resolved, d := m.reference().resolve(m.Region)
+	diags.Append(d...)
+	identify(ctx, resolved.target(), identity, diags)
+	return true
 }
 
-// bounded returns ctx with the deadline that the timeouts attribute, or else
-// the default, gives an operation.
-func bounded(
+// withTimeout returns ctx with the deadline of the timeouts attribute, or of
+// the default.
+func withTimeout(
 	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
 	otherwise time.Duration, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -27,55 +28,21 @@ const (
 	codeThrottled        = "TooManyRequestsException"
 )
 
-// ErrNotFound is returned by Read where the service has said twice that there
-// is no configuration.
+// ErrNotFound means that a configuration does not exist. Only two "not found"
+// responses justify it.
 var ErrNotFound = errors.New("no event invoke config")
 
-// ErrNoFunction is the [ErrNotFound] of a function that is not there at all.
+// ErrNoFunction is the [ErrNotFound] of a function that does not exist.
 var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNotFound)
 
-// errQueued is the cause of a call that was not made before its time was up.
-var errQueued = errors.New("it was waiting for other changes to the same function, which Lambda takes one after another")
+// ErrQueued is the cause of a call that was not made because its caller waited
+// for other writes to the same function until its context ended.
+var ErrQueued = errors.New("it was waiting for other changes to the same function, which Lambda takes one after another")
 
-// ExistsError is returned by Create where a configuration that differs from
-// the wanted one is there already. It is never overwritten unasked.
-type ExistsError struct {
-	There Config
-}
-
-func (e *ExistsError) Error() string {
-	return e.There.FunctionARN + " has an event invoke config already"
-}
-
-// HeldError is returned by Create where this run has already written or
-// adopted the same configuration for another resource.
-type HeldError struct {
-	FunctionARN string
-}
-
-func (e *HeldError) Error() string {
-	return "another resource of this run manages the event invoke config of " + e.FunctionARN
-}
-
-// NotAppliedError is returned by Create and Update, together with what the
-// service has, where the service answers success and yet something else than
-// what it was sent.
-type NotAppliedError struct {
-	Operation string
-	Target    Target
-	Members   []Member // what differs, never empty
-	Want, Got Settings
-}
-
-func (e *NotAppliedError) Error() string {
-	lines := make([]string, 0, len(e.Members))
-	for _, m := range e.Members {
-		lines = append(lines, fmt.Sprintf("  %s: sent %s, answered %s", m, e.Want.Show(m), e.Got.Show(m)))
-	}
-	return fmt.Sprintf("%s of %s was accepted, but the answer differs from what was sent:\n%s\n\n"+
-		"The state holds what the service answered. Something may be changing this configuration at the same time: plan and apply again.",
-		e.Operation, e.Target, strings.Join(lines, "\n"))
-}
+// PropagationTime is how long a new destination or a new permission may take
+// to be known to Lambda. Callers retry an error that [IsPropagating] for that
+// long.
+const PropagationTime = 2 * time.Minute
 
 // CallError is a call that failed. Its text names the operation, the target,
 // what the service said with its request ID, and what to do next.
@@ -108,8 +75,8 @@ func (e *CallError) Error() string {
 	case errors.As(e.Err, &api):
 		fmt.Fprintf(&text, "The service answered %d %s: %s\nRequest ID: %s",
 			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
-	case errors.Is(e.Err, errQueued):
-		text.WriteString("Until then " + errQueued.Error() + ".")
+	case errors.Is(e.Err, ErrQueued):
+		text.WriteString("Until then " + ErrQueued.Error() + ".")
 	case isEnd(e.Err):
 		text.WriteString("No answer had come until then.")
 	default:
@@ -148,9 +115,9 @@ func (e *CallError) next() string {
 		return "Lambda grants 15 control-plane requests per second to everyone in the account and region together. " +
 			"Apply again when others need less of it, or raise this resource's timeouts (and max_retries, where the provider block sets it)."
 	case codeInvalidParameter:
-		if _, ok := isSpreading(e.Err); ok {
+		if IsPropagating(e.Err) {
 			return fmt.Sprintf("A new destination or permission may take up to %s to be known to Lambda, which is how long this answer is waited for "+
-				"where timeouts and max_retries allow. If it stays: check that the destination exists, and that the function's execution role has a policy that allows it.", spreadTime)
+				"where timeouts and max_retries allow. If it stays: check that the destination exists, and that the function's execution role has a policy that allows it.", PropagationTime)
 		}
 		return "Correct the value that the service names."
 	case "ValidationException":
@@ -172,7 +139,7 @@ func (e *CallError) nextWithoutAnswer() string {
 		return "What answered does not seem to be Lambda. Check the provider's endpoints, and proxies on the way."
 	case statusOf(e.Err) == 0 && isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
-	case isEnd(e.Err), errors.Is(e.Err, errQueued):
+	case isEnd(e.Err), errors.Is(e.Err, ErrQueued):
 		return "Apply again, or raise this resource's timeouts."
 	}
 	return "" // such as missing credentials, which say it themselves
@@ -217,6 +184,11 @@ func (s Settings) Show(m Member) string {
 		return arn(s.OnFailure)
 	}
 }
+
+// IsNotFound reports whether err is a "not found" response. For Get and Delete
+// it means that the configuration or its function does not exist, for Update
+// the same, and for List and Put that the function does not exist.
+func IsNotFound(err error) bool { return codeOf(err) == codeNotFound }
 
 // IsAccessDenied reports whether err is a call that the credentials may not
 // make.

@@ -24,25 +24,45 @@ import (
 // timeouts. It is for each page, as an account may have any number of them.
 const pageTimeout = 2 * time.Minute
 
-// All returns the configurations of all qualifiers of t's function, in the
-// order of the qualifiers. It is [ErrNoFunction] that there is no such
-// function.
-func (c *Client) All(ctx context.Context, t Target) ([]Config, error) {
-	if _, err := c.list(ctx, t); err != nil {
-		return nil, err
+// Listing is the first page of the configurations of one function.
+type Listing struct {
+	Configs  map[string]Config // by qualifier
+	Complete bool              // whether a configuration that is not in Configs does not exist
+	Started  time.Time         // when the call started
+}
+
+// List implements [API]. It always makes a call.
+func (c *Client) List(ctx context.Context, t Target, _ time.Time) (Listing, error) {
+	started := time.Now()
+	page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)})
+	if err != nil {
+		return Listing{}, err
 	}
-	if configs, complete := c.memory.all(t); complete {
-		return configs, nil
-	}
-	var configs []Config
-	for config, err := range c.Configs(ctx, t) {
+	configs := readPage(t, page.FunctionEventInvokeConfigs)
+	return Listing{
+		Configs:  configs,
+		Complete: len(configs) == len(page.FunctionEventInvokeConfigs) && aws.ToString(page.NextMarker) == "",
+		Started:  started,
+	}, nil
+}
+
+// maxPage is the greatest number of items in a page of List.
+const maxPage = 50
+
+// readPage returns the configurations of a page by qualifier, without those
+// whose ARN cannot be read.
+func readPage(t Target, items []types.FunctionEventInvokeConfig) map[string]Config {
+	configs := make(map[string]Config, len(items))
+	for _, item := range items {
+		ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
 		if err != nil {
-			return nil, err
+			continue
 		}
-		configs = append(configs, config)
+		t.Qualifier = ref.Qualified().Qualifier
+		configs[t.Qualifier] = flatten(t, item.FunctionArn, item.LastModified,
+			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig)
 	}
-	slices.SortFunc(configs, byARN)
-	return configs, nil
+	return configs
 }
 
 // Configs asks for the configurations of all qualifiers of t's function, page
@@ -55,16 +75,15 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
 				return c.listPage(ctx, t, input)
 			})
-			if codeOf(err) == codeNotFound {
+			if IsNotFound(err) {
 				err = ErrNoFunction
 			}
 			if err != nil {
 				yield(Config{}, err)
 				return
 			}
-			read, _ := entries(t, page.FunctionEventInvokeConfigs)
-			for _, e := range sorted(read) {
-				if !yield(e, nil) {
+			for _, config := range sorted(readPage(t, page.FunctionEventInvokeConfigs)) {
+				if !yield(config, nil) {
 					return
 				}
 			}
@@ -147,16 +166,7 @@ func (c *Client) listPage(
 		func(o *lambda.ListFunctionEventInvokeConfigsOutput) bool { return o.FunctionEventInvokeConfigs != nil })
 }
 
-// sorted returns the configurations that are there, by their qualifiers.
-func sorted(read map[string]entry) []Config {
-	var configs []Config
-	for _, e := range slices.Collect(maps.Values(read)) {
-		if e.there {
-			configs = append(configs, e.config)
-		}
-	}
-	slices.SortFunc(configs, byARN)
-	return configs
+// sorted returns configurations in the order of their ARNs.
+func sorted(configs map[string]Config) []Config {
+	return slices.SortedFunc(maps.Values(configs), func(a, b Config) int { return cmp.Compare(a.FunctionARN, b.FunctionARN) })
 }
-
-func byARN(a, b Config) int { return cmp.Compare(a.FunctionARN, b.FunctionARN) }

@@ -18,19 +18,13 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-const (
-	// spreadTime is how long a role's new permissions, or a new destination,
-	// may take to be known to Lambda.
-	spreadTime = 2 * time.Minute
+// maxBackoff bounds the delay between two attempts.
+const maxBackoff = 5 * time.Second
 
-	// maxBackoff keeps a wait from lasting much longer than its reason.
-	maxBackoff = 5 * time.Second
-)
-
-// spreading are the two refusals that pass by themselves within spreadTime:
-// Lambda words a destination that does not exist yet, and a permission that is
-// not yet known, like one that never will.
-var spreading = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The function's execution role does not have permissions to call )`)
+// propagating matches the two refusals that end within minutes after a change
+// elsewhere: Lambda describes a new destination or a new permission that it
+// does not see yet like one that does not exist.
+var propagating = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The function's execution role does not have permissions to call )`)
 
 // waiter is the SDK's retryer for one call. It goes on for as long as the
 // call's context lasts, as long as what was answered can pass by itself.
@@ -38,16 +32,9 @@ type waiter struct {
 	aws.RetryerV2
 	pace *pace
 
-	attempts int // 0: no limit; conflicts and spreading do not count
-	failed   int // how many attempts that count have failed
-	now      func() time.Time
-	refused  time.Time // since when a refusal that may be spreading has been waited for
-
-	// firstRefused returns from when on a refusal of that text counts, which
-	// is seen now. A call that had to wait for its turn behind another one with
-	// the same refusal has waited for it, too.
-	firstRefused func(text string, now time.Time) time.Time
-	lastError    error // what the last attempt came to
+	attempts  int   // 0: no limit; conflicts do not count
+	failed    int   // how many attempts that count have failed
+	lastError error // what the last attempt came to
 }
 
 // newRetryer returns what all calls of a client have in common: how long they
@@ -69,12 +56,9 @@ func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 
 // newWaiter returns the retryer of one call, of at most the given number of
 // attempts; 0 for no limit but the context. The limit is for what fails: what
-// only takes its time, conflicts and spreading, is waited for all the same.
-func newWaiter(in *region, attempts int, now func() time.Time) *waiter {
-	return &waiter{
-		RetryerV2: in.retryer, pace: in.pace, attempts: attempts, now: now,
-		firstRefused: func(_ string, now time.Time) time.Time { return now },
-	}
+// only takes its time, a conflict, is waited for all the same.
+func newWaiter(in *region, attempts int) *waiter {
+	return &waiter{RetryerV2: in.retryer, pace: in.pace, attempts: attempts}
 }
 
 // GetAttemptToken implements [aws.RetryerV2]: every attempt waits for its turn.
@@ -126,11 +110,8 @@ func (w *waiter) IsErrorRetryable(err error) bool {
 	if w.lastError == nil || !isEnd(err) {
 		w.lastError = err
 	}
-	if text, ok := isSpreading(err); ok {
-		if w.refused.IsZero() {
-			w.refused = w.firstRefused(text, w.now())
-		}
-		return w.now().Sub(w.refused) < spreadTime
+	if IsPropagating(err) {
+		return false // the caller retries it, without its lock
 	}
 	if codeOf(err) == codeConflict {
 		return true
@@ -155,13 +136,12 @@ func isLambdas(err error) bool {
 	return !errors.As(err, &other)
 }
 
-// isSpreading returns the text of a refusal that may be spreading.
-func isSpreading(err error) (text string, ok bool) {
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() == codeInvalidParameter && spreading.MatchString(api.ErrorMessage()) {
-		return api.ErrorMessage(), true
-	}
-	return "", false
+// IsPropagating reports whether err may end by itself, because a new
+// destination or a new permission of the function's role propagates. Nothing
+// was written. The client does not retry it: see [PropagationTime].
+func IsPropagating(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorCode() == codeInvalidParameter && propagating.MatchString(api.ErrorMessage())
 }
 
 // isLostAnswer reports whether the service answered, but nobody can tell what:

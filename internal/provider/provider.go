@@ -21,6 +21,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/eventinvokeconfig"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functions"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // Address is where Terraform's registry has the provider.
@@ -59,7 +60,7 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 		resp.Diagnostics.AddWarning("Provider configuration not known yet", fmt.Sprintf(
 			"Known only after apply: %s. Until then nothing is read from Lambda: what exists is planned from its state, and drift does not show.",
 			strings.Join(unknown, ", ")))
-		hand(resp, eventinvokeconfig.NewRun(nil))
+		hand(resp, session.New(nil))
 		return
 	}
 	var config block
@@ -75,17 +76,16 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	hand(resp, eventinvokeconfig.NewRun(lambdaapi.New(cfg, lambdaapi.Options{
+	hand(resp, session.New(lambdaapi.New(cfg, lambdaapi.Options{
 		Endpoint:   at.Lambda.ValueString(),
 		RetryQuota: settings.TokenBucketRateLimiterCapacity,
 		Log:        logAttempt,
 	})))
 }
 
-// hand gives everything that the provider has the same run, so that all of it
-// shares what the run remembers.
-func hand(resp *provider.ConfigureResponse, run *eventinvokeconfig.Run) {
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = run, run, run
+// hand gives resources, data sources and list resources one session.
+func hand(resp *provider.ConfigureResponse, s *session.Session) {
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
 }
 
 // unknownArguments returns the names of the arguments of a provider block

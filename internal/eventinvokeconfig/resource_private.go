@@ -1,0 +1,57 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+)
+
+// objectKey is the key of the object in private state.
+const objectKey = "object"
+
+// privateObject is an object as private state holds it.
+type privateObject struct {
+	Token  session.Token `json:"token"`
+	ARN    string        `json:"arn"`
+	Shared bool          `json:"shared,omitempty"`
+}
+
+// privateState is what every request and response has as Private. The
+// framework does not export its type.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// readObject returns the object of private state, without a token if private
+// state has none. The ARN is that of state, if it has one.
+func readObject(ctx context.Context, private privateState, state model, diags *diag.Diagnostics) session.Object {
+	data, d := private.GetKey(ctx, objectKey)
+	diags.Append(d...)
+	var object privateObject
+	if data != nil {
+		if err := json.Unmarshal(data, &object); err != nil {
+			object = privateObject{} // by another version: the object gets a new token
+		}
+	}
+	if arn := state.ID.ValueString(); arn != "" {
+		object.ARN = arn
+	}
+	return session.Object(object)
+}
+
+// writeObject sets the object of private state.
+func writeObject(ctx context.Context, private privateState, object session.Object, diags *diag.Diagnostics) {
+	data, err := json.Marshal(privateObject(object))
+	if err != nil {
+		diags.AddError("Unexpected private state", err.Error())
+		return
+	}
+	diags.Append(private.SetKey(ctx, objectKey, data)...)
+}
