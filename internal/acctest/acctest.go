@@ -33,20 +33,21 @@ const (
 // set by Main.
 var CLI terraformcli.CLI
 
-// Main runs the tests of a package with a CLI. It is to be called from
-// TestMain with what is to be exited with.
-func Main(m *testing.M) int {
+// Main runs the tests of a package with a CLI, for its TestMain, and returns
+// the exit code.
+func Main(m *testing.M) int { return runWithCLI(m.Run) }
+
+func runWithCLI(run func() int) int {
 	dir, err := os.MkdirTemp("", "acctest")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		err = prepare(dir)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := prepare(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+	return run()
 }
 
 // prepare sets what terraform-plugin-testing takes from the environment, and
@@ -76,6 +77,11 @@ func prepare(dir string) error {
 		"AWS_CONFIG_FILE":             empty,
 		"AWS_SHARED_CREDENTIALS_FILE": empty,
 		"AWS_EC2_METADATA_DISABLED":   "true",
+	}
+	if os.Getenv("TF_LOG") == "" { // without a CLI to read them, a provider prints its logs
+		for _, logger := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_AWSLAMBDA"} {
+			set[logger] = "OFF"
+		}
 	}
 	if cli.OpenTofu {
 		set["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"

@@ -16,8 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
-	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
-	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 // Type is the resource under test.
@@ -72,10 +70,11 @@ func (a *API) RunReading(t *testing.T, steps ...resource.TestStep) {
 }
 
 func (a *API) testCase(steps []resource.TestStep) resource.TestCase {
+	newServer := newProviderServer()
 	return resource.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": func() (tfprotov6.ProviderServer, error) { return serve.Server(provider.New("test"))(), nil },
+			"awslambda": func() (tfprotov6.ProviderServer, error) { return newServer(), nil },
 		},
 		Steps:        steps,
 		CheckDestroy: func(*terraform.State) error { return differ("left in the API", a.Configs(), nil) },

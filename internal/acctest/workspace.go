@@ -27,8 +27,9 @@ var overrides struct {
 }
 
 // Workspace returns a runner of the CLI in a directory of the test that holds
-// configuration. Unlike Run, it starts the provider as Terraform does: as a
-// program, and one for each provider block.
+// configuration. Unlike Run, it has the CLI start the provider, as a program
+// and one for each provider block. In the mode with one configured provider,
+// the CLI uses a provider that lasts as long as the test.
 func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 	t.Helper()
 	overrides.once.Do(func() {
@@ -49,7 +50,11 @@ func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(required+configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tf, err := terraformcli.New(CLI, dir, overrides.file)
+	cli := CLI
+	if shared {
+		cli.Path = reattached(t)
+	}
+	tf, err := terraformcli.New(cli, dir, overrides.file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +64,9 @@ func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 // Command returns a command of the CLI in a [Workspace]. When ctx ends, that
 // one process is killed.
 func Command(ctx context.Context, workspace *tfexec.Terraform, args ...string) *exec.Cmd {
-	return terraformcli.Command(ctx, CLI, workspace.WorkingDir(), overrides.file, args...)
+	cli := CLI
+	cli.Path = workspace.ExecPath()
+	return terraformcli.Command(ctx, cli, workspace.WorkingDir(), overrides.file, args...)
 }
 
 // AtLeast reports whether the CLI has that version or a later one, of

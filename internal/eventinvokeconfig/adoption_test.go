@@ -363,19 +363,19 @@ func TestGuideGenerated(t *testing.T) {
 	}
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/generated.tf"))
-	adopt(t, api, tf, 1)
+	adopt(t, api, tf, 1, 1)
 }
 
 // adopt plans, expects n imports of one function and nothing else, applies, and
 // expects nothing to be left to do or to have been written.
-func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n int) {
+func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, lists int) {
 	t.Helper()
 	api.ClearRequests()
 	const file = "adoption.tfplan"
 	_, err := tf.Plan(t.Context(), tfexec.Out(file))
 	api.Must(err)
 	wantOnlyImports(t, tf, file, n)
-	wantCalls(t, api, "plan with the imports", 0, 1)
+	wantCalls(t, api, "plan with the imports", 0, lists)
 	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan(file)))
 	wantSettled(t, tf)
 	wantLines(t, "written", api.Writes(), []string{})
@@ -392,7 +392,7 @@ func TestGuideImportsOne(t *testing.T) {
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-one.tf"))
 	run(t, tf, "guides/adopting/generate.sh")
-	adopt(t, api, tf, 1)
+	adopt(t, api, tf, 1, 1)
 }
 
 // TestGuideImportsAll takes over all configurations of a function, is told
@@ -402,7 +402,7 @@ func TestGuideImportsAll(t *testing.T) {
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region))
 	add(t, tf, "orders.tf", example(t, "guides/adopting/import-all.tf"))
-	adopt(t, api, tf, 2)
+	adopt(t, api, tf, 2, 2) // the data source reads as well
 	add(t, tf, "orders.tf", example(t, "guides/adopting/orders.tf"))
 	wantSettled(t, tf)
 

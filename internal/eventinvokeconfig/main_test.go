@@ -19,7 +19,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 const (
 	queue  = "arn:aws:sqs:us-east-1:123456789012:q"

@@ -501,28 +501,3 @@ func TestMigratingGuide(t *testing.T) {
 		})
 	}
 }
-
-// With -refresh=false, nothing has read the state since it was moved.
-func TestMovedStateMustBeRead(t *testing.T) {
-	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	server := api.Server(t)
-	of := server.Resource.ValueType()
-	moved := move(t, "registry.terraform.io/hashicorp/aws", awsType, 0, `{"id":"f","function_name":"f","qualifier":""}`)
-	gone, err := tfprotov6.NewDynamicValue(of, tftypes.NewValue(of, nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := Object(t, of, Texts(map[string]string{"function_name": "f"}))
-	for name, proposed := range map[string]*tfprotov6.DynamicValue{"kept": moved.TargetState, "destroyed": &gone} {
-		planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: Type, PriorState: moved.TargetState, ProposedNewState: proposed, Config: config,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(planned.Diagnostics) != 1 || !strings.Contains(planned.Diagnostics[0].Detail, "Plan once without -refresh=false") {
-			t.Errorf("%s: got %+v", name, planned.Diagnostics)
-		}
-	}
-}

@@ -19,7 +19,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 const (
 	examples = "../../examples"

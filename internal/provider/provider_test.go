@@ -30,7 +30,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 // step applies the configuration of one resource with a provider block of the
 // given arguments.

@@ -1,0 +1,138 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	awslambda "github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
+)
+
+// shared reports whether a test configures one provider for plan, apply,
+// refresh and destroy of all its steps. Otherwise each phase configures a new
+// provider. It is set by MainInBothModes.
+var shared bool
+
+// MainInBothModes is [Main] for a package whose acceptance tests run in two
+// modes: a new provider for each phase, as most versions of Terraform do, and
+// one configured provider for all phases, as terraform test does since
+// Terraform 1.13.
+func MainInBothModes(m *testing.M) int {
+	return runWithCLI(func() int {
+		fmt.Println("mode: each phase configures a provider")
+		code := m.Run()
+		fmt.Println("mode: one configured provider for all phases")
+		shared = true
+		return max(code, m.Run())
+	})
+}
+
+// SkipShared skips a test in the mode with one configured provider. The reason
+// says why the mode cannot show the behavior.
+func SkipShared(t testing.TB, reason string) {
+	t.Helper()
+	if shared {
+		t.Skip("one configured provider: " + reason)
+	}
+}
+
+// newProviderServer returns a function that starts a server of the provider
+// under test, in the current mode.
+func newProviderServer() func() tfprotov6.ProviderServer {
+	if !shared {
+		return serve.Server(awslambda.New("test"))
+	}
+	one := &sharedProvider{fullProvider: awslambda.New("test")().(fullProvider)} //nolint:forcetypeassert // it implements both
+	return serve.Server(func() provider.Provider { return one })
+}
+
+// fullProvider is all interfaces that the provider implements.
+type fullProvider interface {
+	provider.ProviderWithFunctions
+	provider.ProviderWithListResources
+}
+
+// sharedProvider is a provider that keeps what its first configuration with
+// the same arguments made. Every later one returns the same, so that all
+// servers of a test have one configured provider.
+type sharedProvider struct {
+	fullProvider
+
+	mu         sync.Mutex
+	configured map[string]provider.ConfigureResponse // by arguments
+}
+
+// Configure implements [provider.Provider].
+func (p *sharedProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := fmt.Sprint(req.TerraformVersion, req.ClientCapabilities, req.Config.Raw)
+	first, ok := p.configured[key]
+	if !ok {
+		p.fullProvider.Configure(ctx, req, &first)
+		if p.configured == nil {
+			p.configured = map[string]provider.ConfigureResponse{}
+		}
+		if !first.Diagnostics.HasError() {
+			p.configured[key] = first
+		}
+	}
+	*resp = first
+}
+
+// reattached starts a server of the provider that lasts as long as the test,
+// and returns the path of a CLI that uses it instead of starting a provider.
+func reattached(t testing.TB) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		SkipShared(t, "the CLI is a shell script")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
+	go func() {
+		err := tf6server.Serve(awslambda.Address, newProviderServer(),
+			tf6server.WithDebug(ctx, configs, closed), tf6server.WithoutLogStderrOverride(),
+			tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+		if err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-closed
+	})
+	config := <-configs
+	variable := map[string]any{}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		variable[host+strings.TrimPrefix(awslambda.Address, "registry.terraform.io")] = map[string]any{
+			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+	}
+	value, err := json.Marshal(variable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "cli")
+	script := fmt.Sprintf("#!/bin/sh\nexport TF_REATTACH_PROVIDERS='%s'\nexec %q \"$@\"\n", value, CLI.Path)
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	return path
+}
