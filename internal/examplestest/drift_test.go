@@ -156,12 +156,15 @@ func TestDriftRefreshOnly(t *testing.T) {
 		}
 		return cmd.ProcessState.ExitCode(), string(out)
 	}
-	want := 0
-	if !acctest.CLI.OpenTofu && strings.HasPrefix(acctest.CLI.Version, "1.11.") {
-		want = 2
+	want := []int{0}
+	if !acctest.CLI.OpenTofu && !acctest.AtLeast(1, 15) { // https://github.com/hashicorp/terraform/issues/37406
+		want = []int{2}
+		if !acctest.AtLeast(1, 11) {
+			want = []int{0, 2} // not measured
+		}
 	}
-	if status, out := refreshOnly(); status != want || !strings.Contains(out, "No changes.") {
-		t.Errorf("got %d, want %d\n%s", status, want, out)
+	if status, out := refreshOnly(); !slices.Contains(want, status) || !strings.Contains(out, "No changes.") {
+		t.Errorf("got %d, want one of %d\n%s", status, want, out)
 	}
 
 	api.Must(api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -71,7 +72,8 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 		return path, err
 	}
 
-	_, _ = fmt.Fprintf(progress, "building %s %s, once; this takes a few minutes\n", p.title, version)
+	_, _ = fmt.Fprintf(progress, "building %s %s, once; this takes some minutes, and about 2 GB each of Go's module cache and build cache\n",
+		p.title, version)
 	unfinished := filepath.Join(cache, name+".unfinished")
 	if err := os.RemoveAll(unfinished); err != nil { // of a build that was killed
 		return "", err
@@ -79,21 +81,95 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 	// As its releases are linked. Without the flag it calls itself a development
 	// version, which no version constraint admits.
 	ldflags := "-ldflags=-s -w -X " + p.module + "/version.dev=no"
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", unfinished, ldflags, p.pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-o", unfinished, ldflags, p.pkg)
 	cmd.Dir = source
 	cmd.Env = append(cmd.Environ(), "GOWORK=off") // a workspace around the checkout does not know this module
-	if err := runGo(cmd); err != nil {
+	out := new(buildOutput)
+	stop := every(10*time.Second, func(passed time.Duration) {
+		_, _ = fmt.Fprintf(progress, "building %s %s: %s after %s\n", p.title, version, out.counts(), passed.Round(time.Second))
+	})
+	err = runGo(cmd, out)
+	stop()
+	if err != nil {
 		return "", err
 	}
 	return path, os.Rename(unfinished, path)
 }
 
-// runGo runs a go command; what it prints becomes part of the error.
-func runGo(cmd *exec.Cmd) error {
-	if out, err := cmd.CombinedOutput(); err != nil {
+// runGo runs a go command that writes to out. The text of out becomes part of
+// the error.
+func runGo(cmd *exec.Cmd, out interface {
+	io.Writer
+	fmt.Stringer
+}) error {
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s in %s: %w\n%s", strings.Join(cmd.Args, " "), cmd.Dir, err, out)
 	}
 	return nil
+}
+
+// every calls f once in each interval, with the time since the start, until
+// stop is called. f does not run after stop has returned.
+func every(interval time.Duration, f func(passed time.Duration)) (stop func()) {
+	start, ticker, done := time.Now(), time.NewTicker(interval), make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			select {
+			case <-ticker.C:
+				f(time.Since(start))
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(done)
+		running.Wait()
+	}
+}
+
+// buildOutput is an [io.Writer] for the output of "go build -v". It counts
+// the lines that report progress and keeps the others.
+type buildOutput struct {
+	mu                   sync.Mutex
+	unfinished           string // line
+	kept                 strings.Builder
+	downloaded, compiled int
+}
+
+func (o *buildOutput) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lines := strings.SplitAfter(o.unfinished+string(p), "\n")
+	o.unfinished = lines[len(lines)-1]
+	for _, line := range lines[:len(lines)-1] {
+		switch {
+		case strings.HasPrefix(line, "go: downloading "):
+			o.downloaded++
+		case line != "\n" && !strings.ContainsAny(line, " \t"): // -v prints import paths
+			o.compiled++
+		default:
+			o.kept.WriteString(line)
+		}
+	}
+	return len(p), nil
+}
+
+// counts returns how far the build is.
+func (o *buildOutput) counts() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return fmt.Sprintf("%d modules downloaded, %d packages compiled", o.downloaded, o.compiled)
+}
+
+// String returns the lines that do not report progress.
+func (o *buildOutput) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.kept.String() + o.unfinished
 }
 
 // version returns the version that the module in dir requires of the product,

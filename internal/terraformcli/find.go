@@ -59,10 +59,19 @@ func Terraform(ctx context.Context, progress io.Writer) (CLI, error) {
 	return terraform.find(ctx, progress)
 }
 
+// BuiltTerraform is [Terraform] without regard to PATH.
+func BuiltTerraform(ctx context.Context, progress io.Writer) (CLI, error) {
+	return terraform.built(ctx, progress)
+}
+
 func (p product) find(ctx context.Context, progress io.Writer) (CLI, error) {
 	if path, err := exec.LookPath(p.command); err == nil {
 		return ask(ctx, path)
 	}
+	return p.built(ctx, progress)
+}
+
+func (p product) built(ctx context.Context, progress io.Writer) (CLI, error) {
 	root, err := repository()
 	if err != nil {
 		return CLI{}, err

@@ -33,7 +33,7 @@ func BuildProvider(ctx context.Context, dir string) error {
 	// Stamping the commit takes a Git that trusts the checkout, and nobody asks.
 	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(dir, executable(providerName)), ".")
 	cmd.Dir = root
-	return runGo(cmd)
+	return runGo(cmd, new(strings.Builder))
 }
 
 // WriteDevOverrides writes a CLI configuration file into dir that makes both

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestMain makes copies of the test program play CLIs, each under the name of
@@ -207,6 +208,49 @@ func TestBuildOnce(t *testing.T) {
 	}
 }
 
+func TestBuild_reportsProgress(t *testing.T) {
+	// A pipe hands lines over in pieces.
+	out := new(buildOutput)
+	for _, piece := range []string{"go: downl", "oading example.com/x v1.0.0\nruntime\nexample.com", "/x\n# example.com/y\n", "y.go:1:1: undefined: z\n", "example.com/w"} {
+		if n, err := out.Write([]byte(piece)); n != len(piece) || err != nil {
+			t.Errorf("got %d, %v", n, err)
+		}
+	}
+	if got, want := out.counts(), "1 modules downloaded, 2 packages compiled"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := out.String(), "# example.com/y\ny.go:1:1: undefined: z\nexample.com/w"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
+	called := make(chan time.Duration)
+	stop := every(time.Millisecond, func(passed time.Duration) {
+		select {
+		case called <- passed:
+		case <-t.Context().Done():
+		}
+	})
+	first, second := <-called, <-called
+	go func() {
+		for range called { // a call may have begun
+		}
+	}()
+	stop()
+	close(called)
+	if first < time.Millisecond || second <= first {
+		t.Errorf("called after %s and %s", first, second)
+	}
+}
+
+func TestBuiltTerraform_ignoresPATH(t *testing.T) {
+	t.Setenv("PATH", fake(t, "terraform"))
+	t.Chdir(t.TempDir())
+	// Outside of the checkout, a build fails.
+	if cli, err := BuiltTerraform(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "not inside a checkout") {
+		t.Errorf("got %+v, %v", cli, err)
+	}
+}
+
 func TestBuildFailure(t *testing.T) {
 	root, cache := pinned(t), t.TempDir()
 	main := filepath.Join(root, opentofu.directory, "source", "cmd", "tofu", "main.go")
@@ -242,15 +286,24 @@ func TestLockGivesUp(t *testing.T) {
 	}
 }
 
-// The versions that the repository pins can be read.
+// The versions that the repository pins can be read, and are those of the
+// documentation.
 func TestPinnedVersions(t *testing.T) {
 	root, err := repository()
 	if err != nil {
 		t.Fatal(err)
 	}
+	page, err := os.ReadFile(filepath.Join(root, "templates", "guides", "compatibility.md.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range []product{opentofu, terraform} {
-		if _, err := p.version(filepath.Join(root, p.directory)); err != nil {
-			t.Error(err)
+		version, err := p.version(filepath.Join(root, p.directory))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "| " + strings.TrimPrefix(version, "v") + " |"; !strings.Contains(string(page), want) {
+			t.Errorf("the page on compatibility does not say %q of %s", want, p.title)
 		}
 	}
 }

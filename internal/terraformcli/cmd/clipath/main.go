@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Clipath prints the path of a CLI to set TF_ACC_TERRAFORM_PATH to: the one on
-// PATH, else one that it builds.
+// PATH, else one that it builds. With "terraform-built", it ignores PATH.
 //
 //	TF_ACC_TERRAFORM_PATH=$(go run ./internal/terraformcli/cmd/clipath tofu) go test ./...
 package main
@@ -19,11 +19,12 @@ import (
 
 func main() {
 	finders := map[string]func(context.Context, io.Writer) (terraformcli.CLI, error){
-		"terraform": terraformcli.Terraform,
-		"tofu":      terraformcli.OpenTofu,
+		"terraform":       terraformcli.Terraform,
+		"terraform-built": terraformcli.BuiltTerraform,
+		"tofu":            terraformcli.OpenTofu,
 	}
 	if len(os.Args) != 2 || finders[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: clipath terraform|tofu")
+		fmt.Fprintln(os.Stderr, "usage: clipath terraform|terraform-built|tofu")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
