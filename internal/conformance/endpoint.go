@@ -128,10 +128,11 @@ var variable = []string{"LastModified", "NextMarker"}
 var lists = []string{"FunctionEventInvokeConfigs", "Functions", "Versions"}
 
 // selectMembers returns r with only the given members of the body, or of each
-// entry if the body is a list. nil means all members.
+// entry if the body is a list. nil means all members. An error is returned
+// unchanged.
 func (r response) selectMembers(members []string) response {
 	var body any
-	if members == nil || json.Unmarshal(r.Body, &body) != nil {
+	if members == nil || r.Code != "" || json.Unmarshal(r.Body, &body) != nil {
 		return r
 	}
 	r.Body = marshal(selectIn(body, members))

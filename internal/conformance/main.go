@@ -107,6 +107,9 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return err
+	}
 	prefix := namePrefix + strings.ToLower(rand.Text()[:8])
 	f := fixture{
 		partition: role.Partition, region: o.region, account: role.AccountID, role: o.role,

@@ -16,8 +16,8 @@ type step struct {
 	fact string // what the responses show
 	call call
 
-	// members are the members of the response body, or of each entry of a list,
-	// that are compared and recorded. nil means all.
+	// members are the members of a successful response, or of each entry of a
+	// list, that are compared and recorded. nil means all.
 	members []string
 
 	// observe describes the responses to an open question. If it is not nil, the
@@ -31,7 +31,7 @@ type step struct {
 
 // functionMembers are the members of a function that the emulator and Lambda
 // have in common.
-var functionMembers = []string{"FunctionName", "FunctionArn", "Version", "Runtime", "Handler", "Type", "Message", "message"}
+var functionMembers = []string{"FunctionName", "FunctionArn", "Version", "Runtime", "Handler"}
 
 // fixture names everything that a run creates.
 type fixture struct {
@@ -147,6 +147,8 @@ func script(f fixture, destinations []string) []step {
 		{fact: "12: List with MaxItems above the range", call: listConfigs(fn, 51)},
 		{fact: "15: Put on two qualifiers at the same time", call: concurrently(putConfig(fn, "live", one), putConfig(fn, "1", one)), observe: describe},
 		{fact: "15: Put on the alias after that", call: putConfig(fn, "live", one)},
+
+		{fact: "7: Update on an alias", call: updateConfig(fn, "live", both)},
 
 		{fact: "16: DeleteAlias deletes the alias", call: deleteAlias(fn, "live")},
 		{fact: "DeleteAlias of a missing alias", call: deleteAlias(fn, "live")},
