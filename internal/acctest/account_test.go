@@ -7,6 +7,7 @@ import (
 	"archive/zip"
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -19,7 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/acctest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -119,7 +119,7 @@ type scenario func(*account) []resource.TestStep
 
 func newAccount(t *testing.T, region string) *account {
 	t.Helper()
-	a := &account{t: t, name: acctest.RandomWithPrefix("awslambda-acc"), region: region, code: filepath.Join(t.TempDir(), "function.zip")}
+	a := &account{t: t, name: "awslambda-acc-" + strings.ToLower(rand.Text()[:8]), region: region, code: filepath.Join(t.TempDir(), "function.zip")}
 	file, err := os.Create(a.code)
 	if err != nil {
 		t.Fatal(err)
