@@ -69,6 +69,16 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 			region := cmp.Or(after["region"], Region)
 			return texts{"region": region, "arn": fmt.Sprintf("arn:aws:sqs:%s:%s:%s", region, Account, after["name"])}, nil
 		}},
+		{typeName: "aws_sns_topic", attributes: map[string]schema.Attribute{
+			"name": required, "arn": computed,
+		}, change: func(_, after texts) (texts, error) {
+			return texts{"arn": fmt.Sprintf("arn:aws:sns:%s:%s:%s", Region, Account, after["name"])}, nil
+		}},
+		{typeName: "aws_iam_role", attributes: map[string]schema.Attribute{
+			"name": required, "assume_role_policy": required, "arn": computed,
+		}, change: func(_, after texts) (texts, error) {
+			return texts{"arn": fmt.Sprintf("arn:aws:iam::%s:role/%s", Account, after["name"])}, nil
+		}},
 		{typeName: "aws_cloudwatch_event_bus", attributes: map[string]schema.Attribute{
 			"name": required, "arn": computed,
 		}, change: func(_, after texts) (texts, error) {
@@ -84,7 +94,8 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 		}, change: s.role.change},
 		{typeName: "aws_lambda_function", attributes: map[string]schema.Attribute{
 			"function_name": required, "role": required, "package_type": optional, "image_uri": optional,
-			"publish": schema.BoolAttribute{Optional: true}, "version": computed,
+			"filename": optional, "handler": optional, "runtime": optional, "description": optional,
+			"publish": schema.BoolAttribute{Optional: true}, "version": computed, "arn": computed,
 		}, change: s.changeFunction},
 		{typeName: "aws_lambda_alias", attributes: map[string]schema.Attribute{
 			"name": required, "function_name": required, "function_version": required,
@@ -107,7 +118,8 @@ func (s *aws) changeFunction(before, after texts) (texts, error) {
 		}
 	}
 	version, err := s.api.PublishVersion(Region, after["function_name"])
-	return texts{"version": version}, err
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", Region, Account, after["function_name"])
+	return texts{"version": version, "arn": arn}, err
 }
 
 // changeAlias refuses to delete an alias before its configuration, of which

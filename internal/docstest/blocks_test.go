@@ -16,8 +16,10 @@ import (
 var notFromAFile = map[[2]string]string{
 	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}: "commands that CI runs",
 	{"SECURITY.md", "version=1.2.3"}: "needs a release",
-	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}: "needs a tag",
-	{"CONTRIBUTING.md", "go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean --skip=sign"}:                         "takes too long for a test",
+	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}:   "needs a tag",
+	{"CONTRIBUTING.md", "go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean --skip=sign"}:                           "takes too long for a test",
+	{"CONTRIBUTING.md", "go run ./internal/conformance -region us-east-1 -role arn:aws:iam::123456789012:role/conformance -record aws.json"}: "needs an AWS account",
+	{"CONTRIBUTING.md", "TF_ACC=1 AWS_REGION=us-east-1 go test -timeout 30m -run TestAcc ./internal/acctest"}:                                "needs an AWS account",
 }
 
 // TestBlocks has every block be a file below examples/, byte for byte: those
