@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	awslambda "github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
@@ -68,32 +69,35 @@ type fullProvider interface {
 	provider.ProviderWithListResources
 }
 
-// sharedProvider is a provider that keeps what its first configuration with
-// the same arguments made. Every later one returns the same, so that all
-// servers of a test have one configured provider.
+// sharedProvider is a provider that is configured once. Every later
+// configuration with the same arguments returns what the first one made, so
+// that all servers of a test have one configured provider.
 type sharedProvider struct {
 	fullProvider
 
 	mu         sync.Mutex
-	configured map[string]provider.ConfigureResponse // by arguments
+	configured []configured
+}
+
+type configured struct {
+	arguments tftypes.Value
+	response  provider.ConfigureResponse
 }
 
 // Configure implements [provider.Provider].
 func (p *sharedProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := fmt.Sprint(req.TerraformVersion, req.ClientCapabilities, req.Config.Raw)
-	first, ok := p.configured[key]
-	if !ok {
-		p.fullProvider.Configure(ctx, req, &first)
-		if p.configured == nil {
-			p.configured = map[string]provider.ConfigureResponse{}
-		}
-		if !first.Diagnostics.HasError() {
-			p.configured[key] = first
+	for _, c := range p.configured {
+		if c.arguments.Equal(req.Config.Raw) {
+			*resp = c.response
+			return
 		}
 	}
-	*resp = first
+	p.fullProvider.Configure(ctx, req, resp)
+	if !resp.Diagnostics.HasError() {
+		p.configured = append(p.configured, configured{req.Config.Raw, *resp})
+	}
 }
 
 // reattached starts a server of the provider that lasts as long as the test,

@@ -120,6 +120,7 @@ func mendState(t *testing.T, tf *tfexec.Terraform) {
 // CLI no longer asks; one that it keeps for later is only when the process
 // ends, or after a minute and a half.
 func TestProviderEndsWithTheCLI(t *testing.T) {
+	SkipShared(t, "the CLI does not start the provider")
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{}, "f", "held")
 	held, kept := make(chan struct{}), make(chan struct{}, 100)

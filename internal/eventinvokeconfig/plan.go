@@ -108,7 +108,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if destroys {
-		r.session.Objects.PlanRemoved(object, settings)
+		object.Shared = r.session.Objects.PlanDestroyed(object, settings)
+		writeObject(ctx, resp.Private, object, &resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -135,16 +136,20 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	switch {
 	case creates:
 		plan.setUnknown(want)
-		if want.known() && r.session.Objects.PlanCreated(function, want.Qualifier.ValueString(), object) {
-			addTwice(&resp.Diagnostics, want.target().String())
+		if object.Token != "" { // of the object that this one replaces
+			r.session.Objects.PlanReplaced(object)
+		}
+		if want.known() {
+			r.session.Objects.PlanCreated(want.target())
 		}
 	case want.is(config, prior, region):
 		plan.keep(prior, want)
 		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
 			function = ref.Unqualified() // with the account
 		}
-		if r.session.Objects.PlanKept(object, settings) {
-			addTwice(&resp.Diagnostics, prior.ID.ValueString())
+		object.Shared = r.session.Objects.PlanKept(object, settings)
+		if object.Token != "" {
+			writeObject(ctx, resp.Private, object, &resp.Diagnostics)
 		}
 		if object.Shared {
 			plan.LastModified = types.StringUnknown()

@@ -13,6 +13,7 @@ import (
 // TestTwoRegions has functions of one name in two regions, the region given in
 // each way there is.
 func TestTwoRegions(t *testing.T) {
+	SkipShared(t, "a CLI cannot use two reattached providers of one address")
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{}, "f", "g", "h", "i")
 	for _, f := range []string{"f", "g", "h"} {

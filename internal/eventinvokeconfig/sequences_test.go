@@ -216,7 +216,10 @@ func hasDiagnostic(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticS
 	return false
 }
 
-const twice = "Two resources for one event invoke config"
+const (
+	twice        = "Two resources for one event invoke config"
+	trackedTwice = "Configuration is tracked twice in state"
+)
 
 func TestSequence_runBlocksCreateAndDestroy(t *testing.T) {
 	t.Parallel()
@@ -450,25 +453,53 @@ func TestSequence_secondResourceIsAnError(t *testing.T) {
 			t.Errorf("got %+v", diags)
 		}
 	})
-	t.Run("one in state is planned first", func(t *testing.T) {
+	t.Run("one in state", func(t *testing.T) {
 		t.Parallel()
-		_, a, b := begin(t)
+		api, a, b := begin(t)
 		a.create(config)
 		a.read()
 		a.plan(config)
-		if plan := b.planFrom(b.null(), nil, config); !hasDiagnostic(plan.Diagnostics, tfprotov6.DiagnosticSeverityError, twice) {
-			t.Errorf("got %+v", plan.Diagnostics)
+		b.create(config) // in a later run: the first object may have left the state
+		for range 2 {
+			a.read()
+			b.read()
+			first, second := a.plan(config), b.plan(config)
+			if !a.unchanged(first) || b.unchanged(second) || !hasDiagnostic(second.Diagnostics, tfprotov6.DiagnosticSeverityWarning, trackedTwice) {
+				t.Errorf("planned %+v and %+v", first, second)
+			}
 		}
+		a.destroy()
+		b.apply(config, b.plan(config))
+		wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":$LATEST"})
+		b.read()
+		if !b.unchanged(b.plan(config)) {
+			t.Error("the plan for the object that is left is not a no-op")
+		}
+		b.destroy()
+		wantLines(t, "left in the API", api.Configs(), nil)
 	})
-	t.Run("one in state is planned last", func(t *testing.T) {
+	t.Run("the first one was forgotten", func(t *testing.T) {
 		t.Parallel()
-		_, a, b := begin(t)
-		a.create(config)
-		a.read()
-		b.plan(config)
-		if plan := a.planFrom(a.state, a.private, config); !hasDiagnostic(plan.Diagnostics, tfprotov6.DiagnosticSeverityError, twice) {
-			t.Errorf("got %+v", plan.Diagnostics)
+		api, a, b := begin(t)
+		a.create(config) // and then: lost with the state, or removed without being destroyed
+		b.create(config)
+		b.read()
+		if !b.unchanged(b.plan(config)) {
+			t.Error("the plan is not a no-op")
 		}
+		b.destroy()
+		wantLines(t, "left in the API", api.Configs(), nil)
+	})
+	t.Run("the first one was forgotten and is imported", func(t *testing.T) {
+		t.Parallel()
+		api, a, b := begin(t)
+		a.create(config)
+		b.imports("f")
+		if !b.unchanged(b.plan(config)) {
+			t.Error("the plan is not a no-op")
+		}
+		b.destroy()
+		wantLines(t, "left in the API", api.Configs(), nil)
 	})
 	t.Run("renamed without moved", func(t *testing.T) {
 		t.Parallel()

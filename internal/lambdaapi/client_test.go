@@ -7,10 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +30,16 @@ const (
 	arn    = "arn:aws:lambda:us-east-1:123456789012:function:f"
 )
 
-// defaults is what nothing set is read as.
+// Names of operations in requests and faults.
+const (
+	listConfigs  = "ListFunctionEventInvokeConfigs"
+	getConfig    = "GetFunctionEventInvokeConfig"
+	putConfig    = "PutFunctionEventInvokeConfig"
+	updateConfig = "UpdateFunctionEventInvokeConfig"
+	deleteConfig = "DeleteFunctionEventInvokeConfig"
+)
+
+// defaults are the settings of a configuration without any member.
 var defaults = lambdaapi.Settings{
 	MaximumEventAgeInSeconds: lambdaapi.DefaultEventAgeSeconds, MaximumRetryAttempts: lambdaapi.DefaultRetryAttempts,
 }
@@ -52,7 +62,7 @@ func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*l
 	return lambdaapi.New(cfg, options), api
 }
 
-// target is f, by the given reference.
+// target returns the configuration that a function reference identifies.
 func target(t *testing.T, reference string) lambdaapi.Target {
 	t.Helper()
 	ref, err := functionref.Parse(reference)
@@ -62,8 +72,8 @@ func target(t *testing.T, reference string) lambdaapi.Target {
 	return lambdaapi.Target{Region: region, Function: ref.Unqualified(), Qualifier: ref.Qualified().Qualifier}
 }
 
-// calls returns the operations that were received, with what they answered
-// unless it was a success.
+// calls returns the operations that the emulator received, each with its status
+// unless it succeeded.
 func calls(api *emulator.Emulator) []string {
 	var names []string
 	for _, r := range api.Requests() {
@@ -90,22 +100,31 @@ func stage(t *testing.T, api *emulator.Emulator, qualifier string, config emulat
 	}
 }
 
-func TestReadFillsInDefaults(t *testing.T) {
+// list returns the first page of f's configurations.
+func list(ctx context.Context, t *testing.T, client *lambdaapi.Client) (lambdaapi.Listing, error) {
+	t.Helper()
+	return client.List(ctx, target(t, "f"), time.Time{})
+}
+
+func TestClient_fillsInDefaults(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	stage(t, api, "live", emulator.Config{OnFailure: queue})
-	got, err := client.Read(t.Context(), target(t, "f:live"))
 	want := defaults
 	want.OnFailure = queue
-	if err != nil || got.Settings != want || got.FunctionARN != arn+":live" {
-		t.Errorf("got %+v, %v", got, err)
+	got, err := client.Get(t.Context(), target(t, "f:live"))
+	if err != nil || got.Settings != want || got.FunctionARN != arn+":live" || got.LastModified.IsZero() {
+		t.Errorf("Get: got %+v, %v", got, err)
 	}
-	wantCalls(t, api, "List")
+	listing, err := list(t.Context(), t, client)
+	if err != nil || len(listing.Configs) != 1 || listing.Configs["live"] != got {
+		t.Errorf("List: got %+v, %v, want %+v", listing, err, got)
+	}
 }
 
-func TestReadTakesEverySpellingOfNone(t *testing.T) {
+func TestClient_readsEveryFormOfNoDestination(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []string{
+	for _, response := range []string{
 		`{}`,
 		`{"DestinationConfig":null}`,
 		`{"DestinationConfig":{}}`,
@@ -113,399 +132,276 @@ func TestReadTakesEverySpellingOfNone(t *testing.T) {
 		`{"DestinationConfig":{"OnFailure":{"Destination":null},"OnSuccess":{"Destination":null}}}`,
 		`{"DestinationConfig":{"OnFailure":{"Destination":""},"OnSuccess":null}}`,
 	} {
-		t.Run(answer, func(t *testing.T) {
+		t.Run(response, func(t *testing.T) {
 			t.Parallel()
 			client, api := start(t)
-			item := strings.Replace(strings.Replace(answer, "{", `{"FunctionArn":"`+arn+`",`, 1), ",}", "}", 1)
-			api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[` + item + `]}`})
-			got, err := client.Read(t.Context(), target(t, "f"))
+			item := strings.Replace(strings.Replace(response, "{", `{"FunctionArn":"`+arn+`",`, 1), ",}", "}", 1)
+			api.AddFault(emulator.Fault{Status: 200, Body: item})
+			got, err := client.Get(t.Context(), target(t, "f"))
 			if err != nil || got.Settings != defaults || got.FunctionARN != arn+":$LATEST" {
-				t.Errorf("got %+v, %v", got, err)
+				t.Errorf("Get: got %+v, %v", got, err)
+			}
+			api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[` + item + `]}`})
+			if listing, err := list(t.Context(), t, client); err != nil || listing.Configs["$LATEST"] != got {
+				t.Errorf("List: got %+v, %v", listing, err)
 			}
 		})
 	}
 }
 
-func TestReadTakesATimeAsText(t *testing.T) {
+func TestClient_readsEveryFormOfLastModified(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]string{
+	for response, want := range map[string]string{
 		`"2026-11-24T04:25:12.995356000Z"`: "2026-11-24T04:25:12.995Z",
 		`"2026-11-24T04:25:12.995+0000"`:   "2026-11-24T04:25:12.995Z",
 		`1795494312.995`:                   "2026-11-24T04:25:12.995Z",
 		`"soon"`:                           "0001-01-01T00:00:00Z",
 	} {
 		client, api := start(t)
-		api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"` + arn + `","LastModified": ` + answer + `}]}`})
-		got, err := client.Read(t.Context(), target(t, "f"))
-		if err != nil || got.LastModified.UTC().Format(time.RFC3339Nano) != want {
-			t.Errorf("%s: got %s, %v, want %s", answer, got.LastModified, err, want)
+		item := `{"FunctionArn":"` + arn + `","LastModified": ` + response + `}`
+		api.AddFault(emulator.Fault{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[` + item + `]}`})
+		for _, operation := range []string{getConfig, putConfig, updateConfig} {
+			api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: item})
+		}
+		check := func(operation string, got lambdaapi.Config, err error) {
+			t.Helper()
+			if err != nil || got.LastModified.UTC().Format(time.RFC3339Nano) != want {
+				t.Errorf("%s with %s: got %s, %v, want %s", operation, response, got.LastModified, err, want)
+			}
+		}
+		listing, err := list(t.Context(), t, client)
+		check("List", listing.Configs["$LATEST"], err)
+		got, err := client.Get(t.Context(), target(t, "f"))
+		check("Get", got, err)
+		got, err = client.Put(t.Context(), target(t, "f"), defaults)
+		check("Put", got, err)
+		got, err = client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
+		check("Update", got, err)
+	}
+}
+
+// Terraform may change a configuration through another provider within one run.
+func TestClient_keepsNothing(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	for i := range 3 {
+		want := defaults
+		want.MaximumRetryAttempts = int32(i)
+		stage(t, api, "live", emulator.Config{MaximumRetryAttempts: new(i)})
+		if got, err := client.Get(t.Context(), target(t, "f:live")); err != nil || got.Settings != want {
+			t.Errorf("Get: got %+v, %v, want %+v", got, err, want)
+		}
+		if listing, err := list(t.Context(), t, client); err != nil || listing.Configs["live"].Settings != want {
+			t.Errorf("List: got %+v, %v, want %+v", listing, err, want)
+		}
+	}
+	wantCalls(t, api, "Get", "List", "Get", "List", "Get", "List")
+}
+
+// Some deployments of the API store $LATEST and a missing qualifier as two
+// configurations.
+func TestClient_omitsQualifierOfLatest(t *testing.T) {
+	t.Parallel()
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.URL.RawQuery)
+		if _, err := io.WriteString(w, `{"FunctionArn":"`+arn+`"}`); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	client, _ := start(t, func(_ *aws.Config, o *lambdaapi.Options) { o.Endpoint = server.URL })
+	for reference, want := range map[string]string{"f": "", "f:$LATEST": "", "f:live": "Qualifier=live"} {
+		got = nil
+		at := target(t, reference)
+		_, getErr := client.Get(t.Context(), at)
+		_, putErr := client.Put(t.Context(), at, defaults)
+		_, updateErr := client.Update(t.Context(), at, defaults, []lambdaapi.Member{lambdaapi.EventAge})
+		if err := errors.Join(getErr, putErr, updateErr, client.Delete(t.Context(), at)); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(got, []string{want, want, want, want}) {
+			t.Errorf("%s: got the queries %q, want %q", reference, got, want)
 		}
 	}
 }
 
-func TestReadBelievesAbsenceOnlyTwice(t *testing.T) {
+func TestClient_usesRegionOfTarget(t *testing.T) {
 	t.Parallel()
-	denied := func(operation string) emulator.Fault {
-		return emulator.Fault{Operation: operation, Status: 403, Code: "AccessDeniedException", Message: "no"}
+	client, api := start(t)
+	if err := api.CreateFunction("eu-west-1", "f"); err != nil {
+		t.Fatal(err)
 	}
-	gone := func(operation string) emulator.Fault {
-		return emulator.Fault{Operation: operation, Status: 404, Code: "ResourceNotFoundException", Message: "no"}
+	other := target(t, "f")
+	other.Region = "eu-west-1"
+	got, err := client.Put(t.Context(), other, defaults)
+	if err != nil || got.FunctionARN != "arn:aws:lambda:eu-west-1:123456789012:function:f:$LATEST" {
+		t.Errorf("got %+v, %v", got, err)
 	}
-	const list, get = "ListFunctionEventInvokeConfigs", "GetFunctionEventInvokeConfig"
-	for name, test := range map[string]struct {
-		reference string
-		there     bool
-		faults    []emulator.Fault
-		calls     []string
-		want      string // of the error
-	}{
-		"config gone":                  {reference: "f", calls: []string{"List", "Get 404"}, want: lambdaapi.ErrNotFound.Error()},
-		"function gone":                {reference: "g", calls: []string{"List 404", "Get 404"}, want: lambdaapi.ErrNotFound.Error()},
-		"List denied, gone":            {reference: "f", faults: []emulator.Fault{denied(list)}, calls: []string{"List 403", "Get 404", "Get 404"}, want: lambdaapi.ErrNotFound.Error()},
-		"List denied, there":           {reference: "f", there: true, faults: []emulator.Fault{denied(list)}, calls: []string{"List 403", "Get"}},
-		"List denied, absent once":     {reference: "f", there: true, faults: []emulator.Fault{denied(list), gone(get)}, calls: []string{"List 403", "Get 404", "Get"}},
-		"List says gone, Get does not": {reference: "f", there: true, faults: []emulator.Fault{gone(list)}, calls: []string{"List 404", "Get"}},
-		"both denied":                  {reference: "f", there: true, faults: []emulator.Fault{denied(list), denied(get)}, calls: []string{"List 403", "Get 403"}, want: "AccessDeniedException"},
-		"List gone, Get denied":        {reference: "f", there: true, faults: []emulator.Fault{gone(list), denied(get)}, calls: []string{"List 404", "Get 403"}, want: "AccessDeniedException"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, api := start(t)
-			if test.there {
-				stage(t, api, "", emulator.Config{})
-			}
-			for _, f := range test.faults {
-				api.AddFault(f)
-			}
-			got, err := client.Read(t.Context(), target(t, test.reference))
-			switch {
-			case test.want == "" && (err != nil || got.Settings != defaults):
-				t.Errorf("got %+v, %v", got, err)
-			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
-				t.Errorf("got the error %v, want one with %q", err, test.want)
-			}
-			wantCalls(t, api, test.calls...)
-		})
+	if client.Region() != region {
+		t.Errorf("Region: got %q, want %q", client.Region(), region)
 	}
 }
 
-// A List's answer has at most 50 configurations.
-func TestReadAsksByGetForWhatIsBeyondTheFirstPage(t *testing.T) {
+func TestList_returnsOnePage(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
-	for i := range 60 {
+	for i := range 51 {
 		alias := fmt.Sprintf("a%02d", i)
 		if err := api.CreateAlias(region, "f", alias, "$LATEST"); err != nil {
 			t.Fatal(err)
 		}
 		stage(t, api, alias, emulator.Config{MaximumRetryAttempts: new(i % 3)})
-	}
-	for _, i := range []int{0, 49, 50, 59, 59} {
-		qualifier := fmt.Sprintf("a%02d", i)
-		got, err := client.Read(t.Context(), target(t, "f:"+qualifier))
-		if err != nil || got.FunctionARN != arn+":"+qualifier || got.MaximumRetryAttempts != int32(i%3) {
-			t.Errorf("%s: got %+v, %v", qualifier, got, err)
+		listing, err := list(t.Context(), t, client)
+		if err != nil || len(listing.Configs) != min(i+1, 50) || listing.Complete != (i < 50) {
+			t.Fatalf("of %d configurations: got %d, complete = %t, %v", i+1, len(listing.Configs), listing.Complete, err)
+		}
+		if got, ok := listing.Configs[alias]; ok && (got.FunctionARN != arn+":"+alias || got.MaximumRetryAttempts != int32(i%3)) {
+			t.Errorf("%s: got %+v", alias, got)
 		}
 	}
-	wantCalls(t, api, "List", "Get", "Get")
-
-	// What is beyond the first page may be there: Create looks.
-	var exists *lambdaapi.ExistsError
-	if _, err := client.Create(t.Context(), target(t, "f:a58"), defaults, false); !errors.As(err, &exists) {
-		t.Errorf("Create: got %v, want an ExistsError", err)
-	}
-	if _, err := client.Read(t.Context(), target(t, "f:none")); !errors.Is(err, lambdaapi.ErrNotFound) {
-		t.Errorf("got %v", err)
-	}
-	wantCalls(t, api, "List", "Get", "Get", "Get", "Get 404", "Get 404")
 }
 
-func TestCreate(t *testing.T) {
-	t.Parallel()
-	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	same := emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(0), OnSuccess: topic}
-	other := emulator.Config{MaximumEventAgeInSeconds: new(60), OnSuccess: topic}
-	for name, test := range map[string]struct {
-		there     *emulator.Config
-		overwrite bool
-		calls     []string
-		exists    bool
-	}{
-		"none":                 {calls: []string{"List", "Put"}},
-		"equal":                {there: &same, calls: []string{"List"}},
-		"equal, overwrite":     {there: &same, overwrite: true, calls: []string{"List"}},
-		"different":            {there: &other, calls: []string{"List"}, exists: true},
-		"different, overwrite": {there: &other, overwrite: true, calls: []string{"List", "Put"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, api := start(t)
-			if test.there != nil {
-				stage(t, api, "live", *test.there)
-			}
-			got, err := client.Create(t.Context(), target(t, "f:live"), want, test.overwrite)
-			wantCalls(t, api, test.calls...)
-			var exists *lambdaapi.ExistsError
-			if test.exists {
-				if !errors.As(err, &exists) || exists.There.MaximumRetryAttempts != lambdaapi.DefaultRetryAttempts {
-					t.Errorf("got %+v, %v", got, err)
-				}
-				return
-			}
-			if err != nil || got.Settings != want {
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-}
-
-func TestCreateSendsEveryMember(t *testing.T) {
+func TestList_ofNoConfigurationIsComplete(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
-	if _, err := client.Create(t.Context(), target(t, "f"), defaults, false); err != nil {
-		t.Fatal(err)
+	if listing, err := list(t.Context(), t, client); err != nil || len(listing.Configs) != 0 || !listing.Complete {
+		t.Errorf("got %+v, %v", listing, err)
 	}
-	const want = `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`
-	if got := string(api.Requests()[1].Body); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	wantCalls(t, api, "List")
+}
+
+// An item whose ARN cannot be read may be any configuration.
+func TestList_withUnreadableItemIsNotComplete(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"?"},{"FunctionArn":"` + arn + `:live"}]}`})
+	listing, err := list(t.Context(), t, client)
+	if err != nil || listing.Complete || len(listing.Configs) != 1 || listing.Configs["live"].FunctionARN != arn+":live" {
+		t.Errorf("got %+v, %v", listing, err)
 	}
 }
 
-func TestCreateLooksByGetWhereListCannot(t *testing.T) {
+// A write during the call may be missing in the response.
+func TestList_reportsStartOfCall(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []emulator.Fault{
-		{Operation: "ListFunctionEventInvokeConfigs", Status: 404, Code: "ResourceNotFoundException"},
-		{Operation: "ListFunctionEventInvokeConfigs", Status: 403, Code: "AccessDeniedException"},
+	client, api := start(t)
+	api.AddFault(emulator.Fault{Status: 200, Delay: 50 * time.Millisecond})
+	before := time.Now()
+	listing, err := list(t.Context(), t, client)
+	if err != nil || listing.Started.Before(before) || time.Since(listing.Started) < 50*time.Millisecond {
+		t.Errorf("called at %s: got %s, %v", before, listing.Started, err)
+	}
+}
+
+func TestPut_sendsEveryMember(t *testing.T) {
+	t.Parallel()
+	for body, settings := range map[string]lambdaapi.Settings{
+		`{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`: defaults,
+		`{"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic +
+			`"}},"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`: {MaximumEventAgeInSeconds: 60, OnSuccess: topic, OnFailure: queue},
 	} {
 		client, api := start(t)
-		stage(t, api, "", emulator.Config{})
-		api.AddFault(fault)
-		want := defaults
-		want.MaximumRetryAttempts = 0
-		var exists *lambdaapi.ExistsError
-		if _, err := client.Create(t.Context(), target(t, arn), want, false); !errors.As(err, &exists) {
-			t.Errorf("%d: got %v, want an ExistsError", fault.Status, err)
+		got, err := client.Put(t.Context(), target(t, "f"), settings)
+		if err != nil || got.Settings != settings || got.FunctionARN != arn+":$LATEST" {
+			t.Errorf("got %+v, %v, want %+v", got, err, settings)
 		}
-		wantCalls(t, api, fmt.Sprint("List ", fault.Status), "Get")
+		if sent := string(api.Requests()[0].Body); sent != body {
+			t.Errorf("sent %s, want %s", sent, body)
+		}
 	}
 }
 
-func TestCreateTwiceInOneRun(t *testing.T) {
-	t.Parallel()
-	client, api := start(t)
-	var wait sync.WaitGroup
-	errs := make([]error, 2)
-	for i, reference := range []string{"f:live", arn + ":live"} {
-		wait.Go(func() { _, errs[i] = client.Create(t.Context(), target(t, reference), defaults, true) })
-	}
-	wait.Wait()
-	var held *lambdaapi.HeldError
-	if !errors.As(errors.Join(errs...), &held) || held.FunctionARN != arn+":live" || (errs[0] == nil) == (errs[1] == nil) {
-		t.Errorf("got %v, want one HeldError", errs)
-	}
-	// By its name or by its ARN, it is the same function: where the name came
-	// first, its answer has said the account.
-	if got := calls(api); !slices.Equal(got, []string{"List", "Put", "Get"}) && !slices.Equal(got, []string{"List", "Put", "List"}) {
-		t.Errorf("calls: %q", got)
-	}
-}
-
-func TestDeleteLeavesWhatThisRunHolds(t *testing.T) {
-	t.Parallel()
-	for name, hold := range map[string]func(*lambdaapi.Client) error{
-		"created": func(c *lambdaapi.Client) error {
-			want := defaults
-			want.MaximumRetryAttempts = 1
-			_, err := c.Create(t.Context(), target(t, "f:live"), want, true)
-			return err
-		},
-		"adopted": func(c *lambdaapi.Client) error {
-			_, err := c.Create(t.Context(), target(t, "f:live"), defaults, false)
-			return err
-		},
-		"updated": func(c *lambdaapi.Client) error {
-			_, err := c.Update(t.Context(), target(t, arn+":live"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, api := start(t)
-			stage(t, api, "live", emulator.Config{})
-			stage(t, api, "", emulator.Config{})
-			if err := hold(client); err != nil {
-				t.Fatal(err)
-			}
-			for _, reference := range []string{arn + ":live", arn} {
-				if err := client.Delete(t.Context(), target(t, reference)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if got := api.Configs(); !slices.Equal(got, []string{arn + ":live"}) {
-				t.Errorf("left: %q", got)
-			}
-		})
-	}
-}
-
-func TestDeleteOfNothingSucceeds(t *testing.T) {
-	t.Parallel()
-	client, api := start(t)
-	if err := client.Delete(t.Context(), target(t, arn+":live")); err != nil {
-		t.Error(err)
-	}
-	wantCalls(t, api, "Delete 404")
-}
-
-func TestUpdateSendsWhatChanged(t *testing.T) {
+func TestUpdate_sendsOnlyGivenMembers(t *testing.T) {
 	t.Parallel()
 	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
+	const destinations = `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`
 	for _, test := range []struct {
 		members []lambdaapi.Member
 		body    string
-		calls   []string
+		after   lambdaapi.Settings
 	}{
-		{[]lambdaapi.Member{lambdaapi.EventAge}, `{"MaximumEventAgeInSeconds":60}`, []string{"Update"}},
-		{[]lambdaapi.Member{lambdaapi.RetryAttempts}, `{"MaximumRetryAttempts":0}`, []string{"Update"}},
 		{
-			[]lambdaapi.Member{lambdaapi.OnSuccess, lambdaapi.OnFailure},
-			`{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Update"},
+			[]lambdaapi.Member{lambdaapi.EventAge}, `{"MaximumEventAgeInSeconds":60}`,
+			lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 1, OnFailure: queue},
 		},
-		// Both sides are sent; the one that is not to change is sent as it is.
 		{
-			[]lambdaapi.Member{lambdaapi.OnSuccess},
-			`{"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Get", "Update"},
+			[]lambdaapi.Member{lambdaapi.RetryAttempts}, `{"MaximumRetryAttempts":0}`,
+			lambdaapi.Settings{MaximumEventAgeInSeconds: 21600, MaximumRetryAttempts: 0, OnFailure: queue},
 		},
-		{[]lambdaapi.Member{lambdaapi.OnFailure}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`, []string{"Get", "Update"}},
+		// One destination is sent with the other one.
+		{
+			[]lambdaapi.Member{lambdaapi.OnSuccess}, destinations,
+			lambdaapi.Settings{MaximumEventAgeInSeconds: 21600, MaximumRetryAttempts: 1, OnSuccess: topic},
+		},
+		{
+			[]lambdaapi.Member{lambdaapi.OnFailure}, destinations,
+			lambdaapi.Settings{MaximumEventAgeInSeconds: 21600, MaximumRetryAttempts: 1, OnSuccess: topic},
+		},
+		{
+			[]lambdaapi.Member{lambdaapi.EventAge, lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure},
+			destinations[:len(destinations)-1] + `,"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`, want,
+		},
 	} {
 		client, api := start(t)
 		stage(t, api, "", emulator.Config{OnFailure: queue, MaximumRetryAttempts: new(1)})
 		got, err := client.Update(t.Context(), target(t, arn), want, test.members)
-		// What was not sent is as wanted, whatever the service has.
-		if err != nil || got.Settings != want {
-			t.Errorf("%s: got %+v, %v", test.members, got, err)
+		if err != nil || got.Settings != test.after || got.FunctionARN != arn+":$LATEST" {
+			t.Errorf("%s: got %+v, %v, want %+v", test.members, got, err, test.after)
 		}
-		wantCalls(t, api, test.calls...)
-		if body := string(api.Requests()[len(test.calls)-1].Body); body != test.body {
+		wantCalls(t, api, "Update")
+		if body := string(api.Requests()[0].Body); body != test.body {
 			t.Errorf("%s: sent %s, want %s", test.members, body, test.body)
 		}
 	}
 }
 
-func TestUpdateConvergesWithPut(t *testing.T) {
-	t.Parallel()
-	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	kept := `{"FunctionArn":"` + arn + `:$LATEST","MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic + `"}}}`
-	for name, test := range map[string]struct {
-		there  bool
-		faults []emulator.Fault
-		calls  []string
-		failed []lambdaapi.Member
-		got    lambdaapi.Settings // in the error's company
-	}{
-		"nothing to update": {calls: []string{"Update 404", "Put"}},
-		"a side is kept":    {there: true, faults: []emulator.Fault{{Status: 200, Body: kept}}, calls: []string{"Update", "Put"}},
-		"a side is kept by Put too": {
-			there: true, faults: []emulator.Fault{{Status: 200, Body: kept, Times: 2}}, calls: []string{"Update", "Put"},
-			failed: []lambdaapi.Member{lambdaapi.OnFailure},
-			got:    lambdaapi.Settings{MaximumEventAgeInSeconds: 21600, OnSuccess: topic, OnFailure: queue},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, api := start(t)
-			if test.there {
-				stage(t, api, "", emulator.Config{OnFailure: queue})
-			}
-			for _, f := range test.faults {
-				api.AddFault(f)
-			}
-			got, err := client.Update(t.Context(), target(t, arn), want,
-				[]lambdaapi.Member{lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure})
-			wantCalls(t, api, test.calls...)
-			var failed *lambdaapi.NotAppliedError
-			switch {
-			case test.failed == nil && (err != nil || got.Settings != want):
-				t.Errorf("got %+v, %v", got, err)
-			case test.failed != nil && (!errors.As(err, &failed) || !slices.Equal(failed.Members, test.failed) || got.Settings != test.got):
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-}
-
-// What somebody has changed since the plan was made is not this update's to
-// change back, neither by the update nor by the Put that may follow it.
-func TestUpdateLeavesTheOtherMembers(t *testing.T) {
-	t.Parallel()
-	planned := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	meanwhile := emulator.Config{MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue}
-	for name, test := range map[string]struct {
-		members []lambdaapi.Member
-		kept    string // what Update answers, not having done it
-		after   lambdaapi.Settings
-		calls   []string
-	}{
-		"a number":             {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, OnSuccess: queue, OnFailure: queue}, []string{"Update"}},
-		"one side":             {[]lambdaapi.Member{lambdaapi.OnSuccess}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update"}},
-		"the other side":       {[]lambdaapi.Member{lambdaapi.OnFailure}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue}, []string{"Get", "Update"}},
-		"one side, and by Put": {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnSuccess":{}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update", "Put"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, api := start(t)
-			stage(t, api, "", meanwhile)
-			if test.kept != "" {
-				api.AddFault(emulator.Fault{
-					Operation: "UpdateFunctionEventInvokeConfig", Status: 200,
-					Body: `{"FunctionArn":"` + arn + `","MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":1,` +
-						`"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},` + test.kept + `}}`,
-				})
-			}
-			got, err := client.Update(t.Context(), target(t, arn), planned, test.members)
-			if err != nil || got.Settings != planned {
-				t.Errorf("got %+v, %v", got, err)
-			}
-			wantCalls(t, api, test.calls...)
-			if there, err := client.Read(t.Context(), target(t, arn)); err != nil || there.Settings != test.after {
-				t.Errorf("there is %+v, %v", there, err)
-			}
-		})
-	}
-}
-
-func TestUpdateKeepsWhatItKnowsWherePutFails(t *testing.T) {
+func TestDelete_removesConfiguration(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
+	stage(t, api, "live", emulator.Config{})
 	stage(t, api, "", emulator.Config{})
-	api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionArn":"` + arn + `","MaximumRetryAttempts":1}`})
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 403, Code: "AccessDeniedException"})
-	want := defaults
-	want.MaximumRetryAttempts = 0
-	got, err := client.Update(t.Context(), target(t, arn), want, []lambdaapi.Member{lambdaapi.RetryAttempts})
-	if err == nil || got.MaximumRetryAttempts != 1 || got.FunctionARN != arn+":$LATEST" {
-		t.Errorf("got %+v, %v", got, err)
+	if err := client.Delete(t.Context(), target(t, arn+":live")); err != nil {
+		t.Error(err)
+	}
+	if got := api.Configs(); !slices.Equal(got, []string{arn + ":$LATEST"}) {
+		t.Errorf("configurations: got %q", got)
 	}
 }
 
-// What passes by itself is waited for, whichever call meets it.
-func TestWaits(t *testing.T) {
+func TestClient_reportsNotFound(t *testing.T) {
 	t.Parallel()
-	faults := map[string]emulator.Fault{
-		"throttled":           {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
-		"service failed":      {Status: 500, Code: "ServiceException", Message: "no"},
-		"bad gateway":         {Status: 502, Body: "<html>"},
-		"other 5xx":           {Status: 599},
-		"conflict":            {Status: 409, Code: "ResourceConflictException", Message: "in progress"},
-		"destination unknown": {Status: 400, Code: "InvalidParameterValueException", Message: "The destination ARN " + queue + " is invalid."},
-		"permission unknown":  {Status: 400, Code: "InvalidParameterValueException", Message: "The function's execution role does not have permissions to call SendMessage on " + queue},
-		"connection broken":   {Status: 0, Times: 2},
-		"answer lost":         {Status: 0, Applied: true},
-		"answer broken off":   {Status: 200, Truncate: true},
-		"answer unreadable":   {Status: 200, Body: "<html>ok</html>", Applied: true},
-		"answer empty":        {Status: 200, Body: "{}", Applied: true},
+	client, api := start(t)
+	_, getErr := client.Get(t.Context(), target(t, "f:live"))
+	_, updateErr := client.Update(t.Context(), target(t, "f:live"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
+	_, listErr := client.List(t.Context(), target(t, "missing"), time.Time{})
+	_, putErr := client.Put(t.Context(), target(t, "missing"), defaults)
+	for operation, err := range map[string]error{
+		getConfig: getErr, updateConfig: updateErr, listConfigs: listErr, putConfig: putErr,
+		deleteConfig: client.Delete(t.Context(), target(t, "f:live")),
+	} {
+		call, ok := errors.AsType[*lambdaapi.CallError](err)
+		if !ok || call.Operation != operation || !lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) {
+			t.Errorf("%s: got %v", operation, err)
+		}
 	}
-	for name, fault := range faults {
+	wantCalls(t, api, "Get 404", "Update 404", "List 404", "Put 404", "Delete 404")
+}
+
+func TestClient_retriesTransientErrors(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]emulator.Fault{
+		"throttled":             {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
+		"service error":         {Status: 500, Code: "ServiceException", Message: "no"},
+		"bad gateway":           {Status: 502, Body: "<html>"},
+		"other 5xx":             {Status: 599},
+		"conflict":              {Status: 409, Code: "ResourceConflictException", Message: "in progress"},
+		"connection closed":     {Status: 0, Times: 2},
+		"response lost":         {Status: 0, Applied: true},
+		"response truncated":    {Status: 200, Truncate: true},
+		"response not readable": {Status: 200, Body: "<html>ok</html>", Applied: true},
+		"response empty":        {Status: 200, Body: "{}", Applied: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, api := start(t)
@@ -517,36 +413,60 @@ func TestWaits(t *testing.T) {
 				f.Operation = operation
 				api.AddFault(f)
 			}
-			fail("PutFunctionEventInvokeConfig")
-			if got, err := client.Create(t.Context(), target(t, "f"), want, false); err != nil || got.Settings != want {
-				t.Errorf("Create: %+v, %v", got, err)
+			fail(putConfig)
+			if got, err := client.Put(t.Context(), target(t, "f"), want); err != nil || got.Settings != want {
+				t.Errorf("Put: got %+v, %v", got, err)
 			}
-			fail("UpdateFunctionEventInvokeConfig")
+			fail(updateConfig)
 			if got, err := client.Update(t.Context(), target(t, arn), after, []lambdaapi.Member{lambdaapi.RetryAttempts}); err != nil || got.Settings != after {
-				t.Errorf("Update: %+v, %v", got, err)
+				t.Errorf("Update: got %+v, %v", got, err)
 			}
-			if fault.Status != 400 {
-				fail("ListFunctionEventInvokeConfigs")
-				if got, err := client.Read(t.Context(), target(t, arn)); err != nil || got.Settings != after {
-					t.Errorf("Read: %+v, %v", got, err)
-				}
+			fail(getConfig)
+			if got, err := client.Get(t.Context(), target(t, "f")); err != nil || got.Settings != after {
+				t.Errorf("Get: got %+v, %v", got, err)
 			}
-			if fault.Status != 200 { // a Delete's answer has nothing to read
-				fail("DeleteFunctionEventInvokeConfig")
+			fail(listConfigs)
+			if got, err := list(t.Context(), t, client); err != nil || got.Configs["$LATEST"].Settings != after {
+				t.Errorf("List: got %+v, %v", got, err)
+			}
+			if fault.Status == 200 {
+				return // the response of a Delete has no content
 			}
 			stage(t, api, "live", emulator.Config{})
-			if err := client.Delete(t.Context(), target(t, arn+":live")); err != nil {
+			fail(deleteConfig)
+			err := client.Delete(t.Context(), target(t, arn+":live"))
+			// If the response was lost, the second attempt finds no configuration.
+			if err != nil && (!fault.Applied || !lambdaapi.IsNotFound(err)) {
 				t.Errorf("Delete: %v", err)
 			}
 			if got := api.Configs(); !slices.Equal(got, []string{arn + ":$LATEST"}) {
-				t.Errorf("left: %q", got)
+				t.Errorf("configurations: got %q", got)
 			}
 		})
 	}
 }
 
-// What never passes is said at once, with everything that helps.
-func TestFailsAtOnce(t *testing.T) {
+func TestClient_returnsPropagatingErrorsImmediately(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{
+		"The destination ARN " + queue + " is invalid.",
+		"The function's execution role does not have permissions to call SendMessage on " + queue,
+	} {
+		client, api := start(t)
+		stage(t, api, "", emulator.Config{})
+		api.AddFault(emulator.Fault{Times: 2, Status: 400, Code: "InvalidParameterValueException", Message: message})
+		_, putErr := client.Put(t.Context(), target(t, "f"), defaults)
+		_, updateErr := client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.OnSuccess})
+		for _, err := range []error{putErr, updateErr} {
+			if !lambdaapi.IsPropagating(err) || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "check that the destination exists") {
+				t.Errorf("got %v", err)
+			}
+		}
+		wantCalls(t, api, "Put 400", "Update 400")
+	}
+}
+
+func TestClient_returnsPermanentErrorsImmediately(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		reference string
@@ -554,7 +474,7 @@ func TestFailsAtOnce(t *testing.T) {
 		fault     *emulator.Fault
 		want      []string
 	}{
-		"wrong range": {
+		"value out of range": {
 			reference: "f", settings: lambdaapi.Settings{MaximumEventAgeInSeconds: 1},
 			want: []string{"PutFunctionEventInvokeConfig of f:$LATEST in us-east-1 failed", "400 ValidationException: 1 validation error", "Request ID: ", "Correct the value"},
 		},
@@ -564,15 +484,15 @@ func TestFailsAtOnce(t *testing.T) {
 		},
 		"access denied": {
 			reference: arn + ":live", settings: defaults,
-			fault: &emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 403, Code: "AccessDeniedException", Message: "not authorized"},
+			fault: &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "not authorized"},
 			want:  []string{"403 AccessDeniedException: not authorized", "Allow the action lambda:PutFunctionEventInvokeConfig on the resources " + arn + " and " + arn + ":* to"},
 		},
-		"a proxy's refusal": {
+		"forbidden by a proxy": {
 			reference: "f", settings: defaults,
-			fault: &emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 403, Body: "<html>"},
+			fault: &emulator.Fault{Status: 403, Body: "<html>"},
 			want:  []string{"PutFunctionEventInvokeConfig of f:$LATEST", "403"},
 		},
-		"its own destination": {
+		"function as its own destination": {
 			reference: "f", settings: lambdaapi.Settings{MaximumEventAgeInSeconds: 60, OnFailure: arn},
 			want: []string{"You can't specify the function as a destination for itself.", "Correct the value"},
 		},
@@ -583,79 +503,77 @@ func TestFailsAtOnce(t *testing.T) {
 			if test.fault != nil {
 				api.AddFault(*test.fault)
 			}
-			_, err := client.Create(t.Context(), target(t, test.reference), test.settings, false)
+			_, err := client.Put(t.Context(), target(t, test.reference), test.settings)
 			if err == nil {
 				t.Fatal("no error")
 			}
 			for _, want := range test.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("the error does not say %q:\n%s", want, err)
+					t.Errorf("the error does not contain %q:\n%s", want, err)
 				}
 			}
-			puts := slices.DeleteFunc(calls(api), func(s string) bool { return !strings.HasPrefix(s, "Put") })
-			if len(puts) != 1 {
-				t.Errorf("calls: %q", calls(api))
+			if n := len(calls(api)); n != 1 {
+				t.Errorf("calls: got %q, want one", calls(api))
 			}
 		})
 	}
 }
 
-func TestTimeoutSaysTheLastAnswer(t *testing.T) {
+func TestCallError_containsLastResponseAfterTimeout(t *testing.T) {
 	t.Parallel()
-	client, api := start(t)
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Times: 1000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	_, err := client.Create(ctx, target(t, "f"), defaults, false)
-	if err == nil || !strings.Contains(err.Error(), "did not succeed within its timeout") || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
-		t.Errorf("got %v", err)
+	conflict := emulator.Fault{Status: 409, Code: "ResourceConflictException", Message: "busy"}
+	for name, faults := range map[string][]emulator.Fault{
+		"between two attempts": {{Times: 1000, Status: conflict.Status, Code: conflict.Code, Message: conflict.Message}},
+		"during an attempt":    {conflict, {Status: 200, Delay: time.Hour}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, api := start(t)
+			for _, f := range faults {
+				api.AddFault(f)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := client.Put(ctx, target(t, "f"), defaults)
+			if err == nil || !strings.Contains(err.Error(), "did not succeed within its timeout") || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
-func TestTimeoutInsideAnAttemptSaysTheLastAnswer(t *testing.T) {
-	t.Parallel()
-	client, api := start(t)
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 409, Code: "ResourceConflictException", Message: "busy"})
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	_, err := client.Create(ctx, target(t, "f"), defaults, false)
-	if err == nil || !strings.Contains(err.Error(), "409 ResourceConflictException: busy") {
-		t.Errorf("got %v", err)
-	}
-}
-
-// The service quotes the canonical request when it refuses a signature.
-func TestErrorsDoNotSaySessionTokens(t *testing.T) {
+// Lambda quotes the canonical request if it rejects a signature.
+func TestCallError_redactsSessionToken(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	api.AddFault(emulator.Fault{Status: 403, Code: "InvalidSignatureException", Message: "'GET\nX-Amz-Security-Token:hunter2\n\nhost'"})
-	_, err := client.Read(t.Context(), target(t, "f"))
+	_, err := client.Get(t.Context(), target(t, "f"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "X-Amz-Security-Token:(not shown)") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestCancelEndsAWait(t *testing.T) {
+func TestClient_stopsWhenCanceled(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 200, Delay: time.Hour})
+	api.AddFault(emulator.Fault{Status: 200, Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {
-		_, err := client.Create(ctx, target(t, "f"), defaults, false)
+		_, err := client.Put(ctx, target(t, "f"), defaults)
 		done <- err
 	}()
-	for len(api.Requests()) < 2 {
+	for len(api.Requests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
 	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "was cancelled") {
+	err := <-done
+	if call, ok := errors.AsType[*lambdaapi.CallError](err); !ok || !errors.Is(err, context.Canceled) || !errors.Is(call.Ended, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestRetriesAreLimitedWhereAsked(t *testing.T) {
+func TestClient_limitsRetries(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]func(*aws.Config, *lambdaapi.Options){
 		"attempts": func(cfg *aws.Config, _ *lambdaapi.Options) { cfg.RetryMaxAttempts = 2 },
@@ -665,34 +583,37 @@ func TestRetriesAreLimitedWhereAsked(t *testing.T) {
 			t.Parallel()
 			client, api := start(t, limit)
 			api.AddFault(emulator.Fault{Times: 1000, Status: 500, Code: "ServiceException", Message: "no"})
-			_, err := client.Read(t.Context(), target(t, "f"))
+			_, err := client.Get(t.Context(), target(t, "f"))
 			if err == nil || !strings.Contains(err.Error(), "500 ServiceException: no") {
 				t.Errorf("got %v", err)
 			}
-			wantCalls(t, api, "List 500", "List 500")
+			wantCalls(t, api, "Get 500", "Get 500")
 		})
 	}
 }
 
-func TestEveryAttemptIsLogged(t *testing.T) {
+func TestClient_logsEveryAttempt(t *testing.T) {
 	t.Parallel()
 	var log []lambdaapi.Attempt
 	client, api := start(t, func(_ *aws.Config, o *lambdaapi.Options) {
 		o.Log = func(_ context.Context, a lambdaapi.Attempt) { log = append(log, a) }
 	})
-	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Status: 429, Code: "TooManyRequestsException"})
-	if _, err := client.Create(t.Context(), target(t, "f:live"), defaults, false); err != nil {
+	api.AddFault(emulator.Fault{Operation: putConfig, Status: 429, Code: "TooManyRequestsException"})
+	if _, err := list(t.Context(), t, client); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Put(t.Context(), target(t, "f:live"), defaults); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for _, a := range log {
 		got = append(got, fmt.Sprint(a.Operation, " ", a.Target, " ", a.Number, " ", a.Status, " ", a.Err != nil))
 		if a.Duration <= 0 || a.RequestID == "" {
-			t.Errorf("%+v", a)
+			t.Errorf("%+v lacks the duration or the request ID", a)
 		}
 	}
 	want := []string{
-		"ListFunctionEventInvokeConfigs f:live in us-east-1 1 200 false",
+		"ListFunctionEventInvokeConfigs f:$LATEST in us-east-1 1 200 false",
 		"PutFunctionEventInvokeConfig f:live in us-east-1 1 429 true",
 		"PutFunctionEventInvokeConfig f:live in us-east-1 2 200 false",
 	}
@@ -701,16 +622,23 @@ func TestEveryAttemptIsLogged(t *testing.T) {
 	}
 }
 
-func TestRegionIsTheTargets(t *testing.T) {
+func TestSettings_differingAndWith(t *testing.T) {
 	t.Parallel()
-	client, api := start(t)
-	if err := api.CreateFunction("eu-west-1", "f"); err != nil {
-		t.Fatal(err)
+	a := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic, OnFailure: queue}
+	b := lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue, OnFailure: topic}
+	all := []lambdaapi.Member{lambdaapi.EventAge, lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure}
+	if got := a.Differing(b); !slices.Equal(got, all) {
+		t.Errorf("Differing: got %q, want %q", got, all)
 	}
-	elsewhere := target(t, "f")
-	elsewhere.Region = "eu-west-1"
-	got, err := client.Create(t.Context(), elsewhere, defaults, false)
-	if err != nil || got.FunctionARN != "arn:aws:lambda:eu-west-1:123456789012:function:f:$LATEST" {
-		t.Errorf("got %+v, %v", got, err)
+	if got := a.Differing(a); len(got) != 0 {
+		t.Errorf("Differing from itself: got %q", got)
+	}
+	for _, m := range all {
+		if got := a.With(b, []lambdaapi.Member{m}); !slices.Equal(got.Differing(a), []lambdaapi.Member{m}) || slices.Contains(got.Differing(b), m) {
+			t.Errorf("With %s: got %+v", m, got)
+		}
+	}
+	if got := a.With(b, all); got != b {
+		t.Errorf("With every member: got %+v, want %+v", got, b)
 	}
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// functions are the names that Functions returns before it ends.
+// functions returns the names of the functions of a region, and the error that
+// ends them.
 func functions(ctx context.Context, client *lambdaapi.Client) (names []string, err error) {
 	var ref functionref.Ref
 	for ref, err = range client.Functions(ctx, region) {
@@ -29,7 +30,7 @@ func functions(ctx context.Context, client *lambdaapi.Client) (names []string, e
 	return names, err
 }
 
-func TestFunctions(t *testing.T) {
+func TestFunctions_callsAPagePerFiftyFunctions(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	var want []string
@@ -53,12 +54,12 @@ func TestFunctions(t *testing.T) {
 		}
 		break
 	}
-	wantCalls(t, api, "ListFunctions") // and not the page that nobody has taken
+	wantCalls(t, api, "ListFunctions") // and not the second page
 }
 
-// TestFunctionsOfAnotherDeployment has an answer in no order, with an ARN that
-// is qualified, one that cannot be read, and none.
-func TestFunctionsOfAnotherDeployment(t *testing.T) {
+// The response is in no order. It has a qualified ARN, an ARN that cannot be
+// read, and no ARN.
+func TestFunctions_sortsAndReadsEveryFormOfARN(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	api.AddFault(emulator.Fault{Status: 200, Body: `{"Functions":[{"FunctionName":"g"},` +
@@ -75,7 +76,32 @@ func TestFunctionsOfAnotherDeployment(t *testing.T) {
 	}
 }
 
-func TestConfigsOfNoFunction(t *testing.T) {
+func TestConfigs_returnsEveryPageInOrder(t *testing.T) {
+	t.Parallel()
+	client, api := start(t)
+	var want []string
+	for i := range 60 {
+		alias := fmt.Sprintf("a%02d", i)
+		if err := api.CreateAlias(region, "f", alias, "$LATEST"); err != nil {
+			t.Fatal(err)
+		}
+		stage(t, api, alias, emulator.Config{})
+		want = append(want, arn+":"+alias)
+	}
+	var got []string
+	for config, err := range client.Configs(t.Context(), target(t, "f")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, config.FunctionARN)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	wantCalls(t, api, "List", "List")
+}
+
+func TestConfigs_reportsMissingFunction(t *testing.T) {
 	t.Parallel()
 	client, _ := start(t)
 	var last error
@@ -87,9 +113,8 @@ func TestConfigsOfNoFunction(t *testing.T) {
 	}
 }
 
-// TestPagesAreBounded has each page waited for with a deadline of its own, or
-// with the caller's.
-func TestPagesAreBounded(t *testing.T) {
+// Terraform gives a list no deadline.
+func TestIterators_boundEachPageWithoutDeadline(t *testing.T) {
 	t.Parallel()
 	var left []time.Duration
 	client, api := start(t, func(_ *aws.Config, options *lambdaapi.Options) {
@@ -99,7 +124,7 @@ func TestPagesAreBounded(t *testing.T) {
 		}
 	})
 	stage(t, api, "live", emulator.Config{})
-	ask := func(ctx context.Context) {
+	readLists := func(ctx context.Context) {
 		if _, err := functions(ctx, client); err != nil {
 			t.Fatal(err)
 		}
@@ -109,21 +134,20 @@ func TestPagesAreBounded(t *testing.T) {
 			}
 		}
 	}
-	ask(t.Context())
+	readLists(t.Context())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
-	ask(ctx)
+	readLists(ctx)
 	if want := []time.Duration{2 * time.Minute, 2 * time.Minute, time.Hour, time.Hour}; !slices.Equal(left, want) {
 		t.Errorf("deadlines: got %v, want %v", left, want)
 	}
 }
 
-// TestListingWaits has both lists begin with what passes by itself.
-func TestListingWaits(t *testing.T) {
+func TestIterators_retryTransientErrors(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	stage(t, api, "live", emulator.Config{})
-	for _, operation := range []string{"ListFunctions", "ListFunctionEventInvokeConfigs"} {
+	for _, operation := range []string{"ListFunctions", listConfigs} {
 		api.AddFault(emulator.Fault{Operation: operation, Status: 429, Code: "TooManyRequestsException"})
 		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: "{}"})
 	}
@@ -138,7 +162,7 @@ func TestListingWaits(t *testing.T) {
 		n++
 	}
 	if n != 1 {
-		t.Errorf("%d configurations", n)
+		t.Errorf("got %d configurations, want 1", n)
 	}
 	wantCalls(t, api, "ListFunctions 429", "ListFunctions", "ListFunctions", "List 429", "List", "List")
 }

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// service grants calls from a bucket of tokens, in the fake time of a synctest
+// service accepts calls from a token bucket, in the fake time of a synctest
 // bubble.
 type service struct {
 	bucket  *rate.Limiter
@@ -23,10 +23,10 @@ type service struct {
 
 	mu               sync.Mutex
 	granted, refused int
-	lately           []time.Time // when calls were granted
+	lately           []time.Time // when calls were accepted
 }
 
-// call makes one call through p and goes on until it is granted.
+// call makes one call through p and retries it until the service accepts it.
 func (s *service) call(t *testing.T, p *pace) {
 	for {
 		answered, err := p.wait(t.Context())
@@ -53,7 +53,8 @@ func (s *service) call(t *testing.T, p *pace) {
 	}
 }
 
-// run has the given number of workers make calls until there are none left.
+// run makes the given number of calls with the given number of workers, and
+// returns how long that takes.
 func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
 	began := time.Now()
 	work := make(chan struct{}, calls)
@@ -73,17 +74,16 @@ func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
 	return time.Since(began)
 }
 
-// The bounds leave room for chance, by which calls are spread; the bench
-// measures.
-func TestPaceIsTheServices(t *testing.T) {
+// The bounds leave room for the random delays. internal/bench measures.
+func TestPace_staysNearRateOfService(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rate    float64
 		burst   int
 		workers int
 		latency time.Duration
-		wall    float64 // at most, as a ratio to what the service grants
-		share   float64 // of refusals, at most
+		wall    float64 // maximum, as a ratio of the time at the rate of the service
+		share   float64 // maximum share of throttled calls
 	}{
 		"Lambda's":            {15, 15, 10, 2 * time.Millisecond, 1.05, 0.045},
 		"Lambda's, wide":      {15, 15, 50, 2 * time.Millisecond, 1.05, 0.045},
@@ -104,7 +104,7 @@ func TestPaceIsTheServices(t *testing.T) {
 				wall := took.Seconds() / (calls / test.rate)
 				share := float64(s.refused) / float64(s.refused+s.granted)
 				if wall > test.wall || share > test.share {
-					t.Errorf("wall = %.3f of what the service grants, at most %.2f; refused = %.3f of the calls, at most %.2f",
+					t.Errorf("got %.3f of the time at the rate of the service, want at most %.2f; %.3f of the calls throttled, want at most %.2f",
 						wall, test.wall, share, test.share)
 				}
 			})
@@ -112,8 +112,8 @@ func TestPaceIsTheServices(t *testing.T) {
 	}
 }
 
-// Another client takes half of what the service grants, and leaves again.
-func TestPaceFollowsTheNeighbours(t *testing.T) {
+// Another client uses half of the rate for 30 seconds.
+func TestPace_followsOtherClients(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
@@ -136,23 +136,22 @@ func TestPaceFollowsTheNeighbours(t *testing.T) {
 		}
 		shared, after := between(25*time.Second, 50*time.Second), between(60*time.Second, 70*time.Second)
 		if shared < 25*15/2*9/10 || after < 10*15*95/100 {
-			t.Errorf("granted in 25 s of sharing: %d; in 10 s, from 10 s after the other has left: %d", shared, after)
+			t.Errorf("accepted calls: got %d in 25 s with the other client, %d in 10 s without it", shared, after)
 		}
 		if share := float64(s.refused) / float64(s.refused+s.granted); share > 0.05 {
-			t.Errorf("refused = %.3f of the calls", share)
+			t.Errorf("%.3f of the calls throttled, want at most 0.05", share)
 		}
 	})
 }
 
-// A pace that is not used up tells little of what is granted, but must not make
-// the provider take what is the neighbours'.
-func TestPaceLeavesTheNeighboursTheirs(t *testing.T) {
+// The pace learns little while it is not used up.
+func TestPace_leavesRateToOtherClients(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		neighbour float64 // calls per second
-		workers   int
-		latency   time.Duration
-		random    bool // or at even distances
+		other   float64 // calls per second
+		workers int
+		latency time.Duration
+		random  bool // otherwise at equal intervals
 	}{
 		{7.5, 4, 300 * time.Millisecond, true},
 		{7.5, 10, 2 * time.Millisecond, false},
@@ -163,14 +162,14 @@ func TestPaceLeavesTheNeighboursTheirs(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &service{bucket: rate.NewLimiter(15, 15), latency: test.latency}
-			ctx, leave := context.WithCancel(t.Context())
-			asked, got := 0, 0
-			chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same chances every time
-			left := make(chan struct{})
+			ctx, stop := context.WithCancel(t.Context())
+			made, got := 0, 0
+			chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same sequence in every run
+			done := make(chan struct{})
 			go func() {
-				defer close(left)
+				defer close(done)
 				for ctx.Err() == nil {
-					asked++
+					made++
 					if s.bucket.AllowN(time.Now(), 1) {
 						got++
 					}
@@ -178,56 +177,54 @@ func TestPaceLeavesTheNeighboursTheirs(t *testing.T) {
 					if test.random {
 						gap = chance.ExpFloat64()
 					}
-					time.Sleep(time.Duration(gap * float64(time.Second) / test.neighbour))
+					time.Sleep(time.Duration(gap * float64(time.Second) / test.other))
 				}
 			}()
 			s.run(t, newPace(), 300, test.workers)
-			leave()
-			<-left
-			if share := float64(got) / float64(asked); share < 0.5 {
-				t.Errorf("%+v: the neighbour was granted %.2f of its calls", test, share)
+			stop()
+			<-done
+			if share := float64(got) / float64(made); share < 0.5 {
+				t.Errorf("%+v: the other client got %.2f of its calls, want at least 0.5", test, share)
 			}
 		})
 	}
 }
 
-// Where nothing is refused, nothing waits; only the first calls go a few at a
-// time.
-func TestPaceCostsNothingWhereNothingIsRefused(t *testing.T) {
+// Only the first calls are limited to a few at a time.
+func TestPace_addsNoDelayWithoutThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(rate.Inf, 0), latency: 20 * time.Millisecond}
 		if took := s.run(t, newPace(), 400, 10); took != 40*s.latency {
-			t.Errorf("10 at a time took %s", took)
+			t.Errorf("10 workers took %s, want %s", took, 40*s.latency)
 		}
-		// Three rounds of ten, and what is left, fifty at a time.
+		// Three rounds of ten, and the others in rounds of fifty.
 		if took := s.run(t, newPace(), 400, 50); took > 11*s.latency {
-			t.Errorf("50 at a time took %s", took)
+			t.Errorf("50 workers took %s, want at most %s", took, 11*s.latency)
 		}
 	})
 }
 
-// What was spared during a pause is no reason to believe that the service
-// grants little.
-func TestPaceAfterAPause(t *testing.T) {
+// Few calls during a pause do not show that the service accepts few.
+func TestPace_recoversAfterPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
 		p := newPace()
 		s.run(t, p, 100, 10)
 		time.Sleep(time.Hour)
-		for range 20 { // one at a time, and slower than they may
+		for range 20 { // one at a time, slower than the pace
 			s.call(t, p)
 			time.Sleep(time.Second)
 		}
 		if took := s.run(t, p, 300, 10); took > 21*time.Second {
-			t.Errorf("300 calls took %s", took)
+			t.Errorf("300 calls took %s, want at most 21s", took)
 		}
 	})
 }
 
-// An answer that does not come holds up no others.
-func TestPaceDoesNotWaitForSilence(t *testing.T) {
+// A call without a response delays no others.
+func TestPace_continuesWithoutResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace()
@@ -238,13 +235,13 @@ func TestPaceDoesNotWaitForSilence(t *testing.T) {
 			}
 		}
 		if took := time.Since(began); took != slowStartPatience {
-			t.Errorf("took %s", took)
+			t.Errorf("took %s, want %s", took, slowStartPatience)
 		}
-		time.Sleep(slowStartPatience) // for the last one's
+		time.Sleep(slowStartPatience) // ends the timer of the last call
 	})
 }
 
-func TestPaceWaitsNoLongerThanItsContext(t *testing.T) {
+func TestPace_stopsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPace()
@@ -255,7 +252,7 @@ func TestPaceWaitsNoLongerThanItsContext(t *testing.T) {
 		first(refused)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		for range 2 * slowStartSlots { // more than there are slots to lose
+		for range 2 * slowStartSlots { // more than there are slots
 			if _, err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("got %v", err)
 			}

@@ -100,7 +100,7 @@ type phases struct {
 	started  time.Time
 	reading  int                         // refreshes in progress
 	lastRead time.Time                   // when the last one ended
-	read     map[configuration]time.Time // when its last refresh started
+	read     map[configuration]time.Time // when its last refresh ended
 }
 
 // refreshGap is the time without any refresh after which the next one starts
@@ -122,13 +122,13 @@ func (p *phases) refresh(c configuration) (notBefore time.Time, done func()) {
 	if last, ok := p.read[c]; ok {
 		notBefore = last
 	}
-	p.read[c] = now
 	p.reading++
 	return notBefore, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.reading--
 		p.lastRead = time.Now()
+		p.read[c] = p.lastRead
 	}
 }
 

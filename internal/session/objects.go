@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"sync"
 
-	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
@@ -24,8 +23,8 @@ type Object struct {
 	Token Token
 	ARN   string // qualified ARN of its configuration
 
-	// Shared reports that another object in state has the same configuration,
-	// and was refreshed before this one: see [Objects.Refreshed].
+	// Shared reports that another object in state has the same configuration:
+	// see [Objects.Refreshed].
 	Shared bool
 }
 
@@ -34,126 +33,152 @@ type Object struct {
 // created, adopted or updated it through this session. The zero value is empty.
 // All methods may be called concurrently.
 //
-// Terraform does not say which plan a call belongs to. A finding that could
-// refuse a plan therefore counts only within one round. A round ends when an
-// object is written, and when an object that is planned to stay is refreshed or
-// planned again.
+// Terraform does not say which plan a call belongs to, and another process may
+// apply what was planned here. A plan is therefore never refused for what an
+// earlier call said about another object.
 type Objects struct {
-	mu     sync.Mutex
-	round  int
-	writes int // that have begun
+	mu       sync.Mutex
+	writes   int // that have begun
+	sequence int // of contacts
 
-	kept    map[configuration]map[Token]planned
-	added   map[configuration][]planned
-	removed map[string]map[Token]lambdaapi.Settings // by ARN: settings in state of objects that a plan removes
-	first   map[string]refreshed                    // by ARN
-	owners  map[string]Token                        // by ARN
+	contacts  map[string]map[Token]contact            // by ARN
+	creations map[configuration]int                   // that were planned
+	planned   map[Token]lambdaapi.Settings            // settings in state of objects that a plan keeps
+	removed   map[string]map[Token]lambdaapi.Settings // by ARN: settings in state of objects that a plan removes
+	owners    map[string]owner                        // by ARN
 }
 
-// planned is an object that a plan keeps or creates.
-type planned struct {
-	account  string // empty if it is not known
-	settings lambdaapi.Settings
-	round    int
+// owner is the object that last created, adopted or updated a configuration.
+type owner struct {
+	token     Token
+	creations int // planned until then
 }
 
-// refreshed is the object of an ARN that was refreshed first.
-type refreshed struct {
-	token  Token
-	writes int
+// contact is the last time that Terraform refreshed an object, or planned its
+// destruction.
+type contact struct {
+	sequence int
+	writes   int
+	shared   bool
+	half     half
 }
 
-// Refreshed records the refresh of o. A token that the refresh assigned is
-// assigned.
+// half is the part of a contact that has happened. Terraform refreshes an object
+// and then plans it. Terraform 1.11 plans the destruction of an object that has
+// left the configuration first, and refreshes it then.
+type half int
+
+const (
+	whole half = iota
+	refresh
+	destruction
+)
+
+// Refreshed records the refresh of o, and reports whether o is Shared.
 //
-// It reports whether another object of the same configuration was refreshed
-// before, without a write in between. State has two such objects after an
-// interrupted create_before_destroy, or if two resources have the same
-// configuration. The object that is refreshed first deletes the configuration
-// when it is destroyed. The second object does not, and restores the
-// configuration if a plan keeps the object.
+// State has two objects of one configuration after an interrupted
+// create_before_destroy, or if two resources have the same configuration. Of
+// two such objects the second one in a refresh of the state is Shared. It does
+// not delete the configuration when it is destroyed; the first object does. A
+// Shared object that a plan keeps restores the configuration. The
+// configuration is there afterwards whichever of the two is destroyed, and gone
+// if both are.
+//
+// An object whose token was assigned by this refresh is not Shared: without a
+// token it cannot be told from an object that was refreshed before.
 func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	where, _ := parse(o.ARN)
+	if s.owners[o.ARN].token != o.Token {
+		delete(s.owners, o.ARN) // state may have changed since
+	}
 	if assigned {
-		// The object may be any that has been planned before.
-		delete(s.kept, where)
-		delete(s.added, where)
-	} else if _, ok := s.keptNow(where)[o.Token]; ok {
-		s.round++
+		delete(s.contacts, o.ARN)
 	}
-	delete(s.kept[where], o.Token)
-	delete(s.removed[o.ARN], o.Token)
-	if first, ok := s.first[o.ARN]; ok && first.writes == s.writes && first.token != o.Token && !assigned {
-		return true
-	}
-	if s.first == nil {
-		s.first = map[string]refreshed{}
-	}
-	s.first[o.ARN] = refreshed{o.Token, s.writes}
-	return false
+	o.Shared = false // as the state says, which is older
+	return s.contact(o, refresh)
 }
 
-// PlanKept records that a plan keeps o, with the settings that it has in
-// state. It reports whether the round also keeps or creates another object of
-// the same configuration.
-func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (conflict bool) {
+// PlanDestroyed records that a plan destroys o, and reports whether o is Shared.
+// The settings are those in state.
+func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.removed[o.ARN], o.Token)
+	s.remove(o, settings)
 	if o.Token == "" {
 		return false
 	}
-	where, account := parse(o.ARN)
-	if _, ok := s.keptNow(where)[o.Token]; ok {
-		s.round++
-	}
-	for token := range s.keptNow(where) {
-		conflict = conflict || token != o.Token
-	}
-	for _, other := range s.added[where] {
-		conflict = conflict || other.round == s.round && sameAccount(other.account, account)
-	}
-	if s.kept == nil {
-		s.kept = map[configuration]map[Token]planned{}
-	}
-	if s.kept[where] == nil {
-		s.kept[where] = map[Token]planned{}
-	}
-	s.kept[where][o.Token] = planned{account, settings, s.round}
-	return conflict
+	return s.contact(o, destruction)
 }
 
-// PlanCreated records that a plan creates an object of a function's
-// configuration; function says the region. Terraform plans a replacement
-// twice, and replaces then is the object that is replaced, else the zero
-// Object. It reports whether the round keeps another object of the same
-// configuration.
-func (s *Objects) PlanCreated(function functionref.Ref, qualifier string, replaces Object) (conflict bool) {
+// contact is called with the lock.
+func (s *Objects) contact(o Object, now half) (shared bool) {
+	last, ok := s.contacts[o.ARN][o.Token]
+	ok = ok && last.writes == s.writes
+	if ok && last.half != whole && last.half != now {
+		last.half = whole
+		s.contacts[o.ARN][o.Token] = last
+		return last.shared
+	}
+	shared = o.Shared && !ok
+	for token, other := range s.contacts[o.ARN] {
+		if token != o.Token && other.writes == s.writes && !other.shared && (!ok || other.sequence > last.sequence) {
+			shared = true
+		}
+	}
+	s.sequence++
+	if s.contacts == nil {
+		s.contacts = map[string]map[Token]contact{}
+	}
+	if s.contacts[o.ARN] == nil {
+		s.contacts[o.ARN] = map[Token]contact{}
+	}
+	s.contacts[o.ARN][o.Token] = contact{s.sequence, s.writes, shared, now}
+	return shared
+}
+
+// PlanKept records that a plan keeps o, or replaces it if [Objects.PlanReplaced]
+// follows, and reports whether o is Shared. The settings are those in state.
+func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	where := configuration{function.Region, function.Name, qualifier}
-	if replaces.Token != "" {
-		old, _ := parse(replaces.ARN)
-		if kept, ok := s.kept[old][replaces.Token]; ok {
-			s.remove(replaces, kept.settings)
-		}
+	delete(s.removed[o.ARN], o.Token)
+	if s.planned == nil {
+		s.planned = map[Token]lambdaapi.Settings{}
 	}
-	for token, other := range s.keptNow(where) {
-		conflict = conflict || token != replaces.Token && sameAccount(other.account, function.AccountID)
+	s.planned[o.Token] = settings
+	last, ok := s.contacts[o.ARN][o.Token]
+	if !ok || last.writes != s.writes {
+		return o.Shared
 	}
-	if replaces.Token == "" {
-		if s.added == nil {
-			s.added = map[configuration][]planned{}
-		}
-		s.added[where] = append(s.added[where], planned{account: function.AccountID, round: s.round})
-	}
-	return conflict
+	last.half = whole
+	s.contacts[o.ARN][o.Token] = last
+	return last.shared
 }
 
-// PlanRemoved records that a plan destroys or replaces o, which has the given
-// settings in state.
+// PlanCreated records that a plan creates an object of a configuration.
+func (s *Objects) PlanCreated(t lambdaapi.Target) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.creations == nil {
+		s.creations = map[configuration]int{}
+	}
+	s.creations[configurationOf(t)]++
+}
+
+// PlanReplaced records that a plan replaces o although [Objects.PlanKept] said
+// otherwise: Terraform plans a forced replacement first as if it kept the
+// object.
+func (s *Objects) PlanReplaced(o Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if settings, ok := s.planned[o.Token]; ok {
+		s.remove(o, settings)
+	}
+}
+
+// PlanRemoved records that a plan replaces o by an object of another
+// configuration. The settings are those in state.
 func (s *Objects) PlanRemoved(o Object, settings lambdaapi.Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,8 +187,7 @@ func (s *Objects) PlanRemoved(o Object, settings lambdaapi.Settings) {
 
 // remove is called with the lock.
 func (s *Objects) remove(o Object, settings lambdaapi.Settings) {
-	where, _ := parse(o.ARN)
-	delete(s.kept[where], o.Token)
+	delete(s.planned, o.Token)
 	if s.removed == nil {
 		s.removed = map[string]map[Token]lambdaapi.Settings{}
 	}
@@ -173,25 +197,11 @@ func (s *Objects) remove(o Object, settings lambdaapi.Settings) {
 	s.removed[o.ARN][o.Token] = settings
 }
 
-// keptNow returns the objects that the current round keeps. It is called with
-// the lock.
-func (s *Objects) keptNow(where configuration) map[Token]planned {
-	now := map[Token]planned{}
-	for token, p := range s.kept[where] {
-		if p.round == s.round {
-			now[token] = p
-		}
-	}
-	return now
-}
-
-// writeBegins ends the round.
+// writeBegins records that a write begins.
 func (s *Objects) writeBegins() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.round++
 	s.writes++
-	s.added = nil
 }
 
 // admission says what a new object may do with an existing configuration.
@@ -203,33 +213,39 @@ const (
 	owned                    // nothing: another object owns and keeps it
 )
 
-// admit returns what the object with the given token may do with a
-// configuration.
-func (s *Objects) admit(existing lambdaapi.Config, token Token) admission {
+// admit returns what a new object may do with the existing configuration of t.
+//
+// The owner may be gone: state may have been lost, or may have forgotten the
+// object without a call. Terraform plans each creation twice, once before an
+// apply and once in it. If two plans followed the owner's write, the new object
+// belongs to a later apply, and the owner's claim has ended.
+// https://github.com/hashicorp/terraform/blob/main/docs/resource-instance-change-lifecycle.md
+func (s *Objects) admit(t lambdaapi.Target, existing lambdaapi.Config) admission {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	removedObjects := s.removed[existing.FunctionARN]
-	if owner, ok := s.owners[existing.FunctionARN]; ok && owner != token {
-		if _, ok := removedObjects[owner]; !ok {
+	if owner, ok := s.owners[existing.FunctionARN]; ok && s.creations[configurationOf(t)] < owner.creations+2 {
+		if _, ok := removedObjects[owner.token]; !ok {
 			return owned
 		}
 	}
-	for other, settings := range removedObjects {
-		if other != token && settings == existing.Settings {
+	for _, settings := range removedObjects {
+		if settings == existing.Settings {
 			return removed
 		}
 	}
 	return unowned
 }
 
-// own makes the object with the given token the owner of a configuration.
-func (s *Objects) own(arn string, token Token) {
+// own makes the object with the given token the owner of the configuration of
+// t, which has the given ARN.
+func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners == nil {
-		s.owners = map[string]Token{}
+		s.owners = map[string]owner{}
 	}
-	s.owners[arn] = token
+	s.owners[arn] = owner{token, s.creations[configurationOf(t)]}
 }
 
 // mayDelete reports whether the destruction of o deletes its configuration. If
@@ -238,7 +254,7 @@ func (s *Objects) mayDelete(o Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	owner, ok := s.owners[o.ARN]
-	if ok && owner == o.Token || !ok && !o.Shared {
+	if ok && owner.token == o.Token || !ok && !o.Shared {
 		return true
 	}
 	s.forget(o)
@@ -255,24 +271,7 @@ func (s *Objects) deleted(o Object) {
 
 // forget is called with the lock.
 func (s *Objects) forget(o Object) {
-	where, _ := parse(o.ARN)
-	delete(s.kept[where], o.Token)
+	delete(s.planned, o.Token)
 	delete(s.removed[o.ARN], o.Token)
-	if s.first[o.ARN].token == o.Token {
-		delete(s.first, o.ARN)
-	}
+	delete(s.contacts[o.ARN], o.Token)
 }
-
-// parse returns the parts of a qualified ARN. An ARN of another form is a
-// configuration of its own.
-func parse(arn string) (where configuration, account string) {
-	ref, err := functionref.Parse(arn)
-	if err != nil {
-		return configuration{function: arn}, ""
-	}
-	return configuration{ref.Region, ref.Name, ref.Qualifier}, ref.AccountID
-}
-
-// sameAccount reports whether two accounts can be the same. An empty one is
-// not known.
-func sameAccount(a, b string) bool { return a == b || a == "" || b == "" }

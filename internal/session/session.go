@@ -128,7 +128,7 @@ func (s *Session) Create(
 			return err
 		}
 		if err == nil {
-			switch s.Objects.admit(existing, token) {
+			switch s.Objects.admit(t, existing) {
 			case owned:
 				return &OwnedError{FunctionARN: existing.FunctionARN}
 			case removed:
@@ -136,7 +136,7 @@ func (s *Session) Create(
 			}
 			if existing.Settings == want {
 				config = existing
-				s.Objects.own(config.FunctionARN, token)
+				s.Objects.own(t, config.FunctionARN, token)
 				return nil
 			}
 			if !overwrite {
@@ -146,7 +146,7 @@ func (s *Session) Create(
 		if config, err = s.api.Put(ctx, t, want); err != nil {
 			return err
 		}
-		s.Objects.own(config.FunctionARN, token)
+		s.Objects.own(t, config.FunctionARN, token)
 		return notApplied("PutFunctionEventInvokeConfig", t, want, config)
 	})
 	return config, err
@@ -171,7 +171,7 @@ func (s *Session) Update(
 	err = s.write(ctx, "UpdateFunctionEventInvokeConfig", t, func(time.Time) error {
 		config, err = s.update(ctx, t, want, members)
 		if config.FunctionARN != "" {
-			s.Objects.own(config.FunctionARN, token)
+			s.Objects.own(t, config.FunctionARN, token)
 		}
 		return err
 	})
