@@ -104,6 +104,46 @@ func TestObjects_refreshedMarksSecondObject(t *testing.T) {
 	}
 }
 
+// A destroy plan may come after the refresh of an object, before it, or without
+// it.
+func TestObjects_planDestroyedAgreesWithRefreshed(t *testing.T) {
+	t.Parallel()
+	type call struct {
+		object   Object
+		destroys bool
+		shared   bool
+	}
+	inState := Object{Token: "b", ARN: live, Shared: true}
+	for name, calls := range map[string][]call{
+		"one object":                       {{object("a"), false, false}, {object("a"), true, false}, {object("a"), false, false}, {object("a"), true, false}},
+		"one object, destroyed first":      {{object("a"), true, false}, {object("a"), false, false}},
+		"two objects, refreshed before":    {{object("a"), false, false}, {object("b"), false, true}, {object("a"), true, false}, {object("b"), true, true}},
+		"two objects, in another order":    {{object("a"), false, false}, {object("b"), false, true}, {object("b"), true, true}, {object("a"), true, false}},
+		"two objects, refreshed after":     {{object("a"), true, false}, {object("b"), true, true}, {object("a"), false, false}, {object("b"), false, true}},
+		"two objects, each refreshed":      {{object("a"), true, false}, {object("a"), false, false}, {object("b"), true, true}, {object("b"), false, true}},
+		"two objects, not refreshed":       {{object("a"), true, false}, {object("b"), true, true}},
+		"shared in state, not refreshed":   {{inState, true, true}, {object("a"), true, false}},
+		"shared in state, refreshed alone": {{inState, false, false}, {inState, true, false}},
+		"objects without token":            {{object(""), true, false}, {object(""), true, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s Objects
+			for i, c := range calls {
+				var got bool
+				if c.destroys {
+					got = s.PlanDestroyed(c.object, settings)
+				} else {
+					got = s.Refreshed(c.object, false)
+				}
+				if got != c.shared {
+					t.Errorf("call %d, of %s: got shared = %t", i, c.object.Token, got)
+				}
+			}
+		})
+	}
+}
+
 // A new object that the session creates or adopts may find a configuration.
 func TestObjects_admit(t *testing.T) {
 	t.Parallel()

@@ -119,6 +119,7 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 		for method, read := range reads {
 			for mode, newSession := range modes {
 				t.Run(name+" "+method+" "+mode, func(t *testing.T) {
+					t.Parallel()
 					s, api := startMode(t, newSession)
 					if test.existing {
 						stage(t, api, "", emulator.Config{})

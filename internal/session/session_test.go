@@ -624,10 +624,11 @@ func TestUpdate_keepsOtherMembers(t *testing.T) {
 		after    lambdaapi.Settings
 		calls    []string
 	}{
-		"number":                    {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, OnSuccess: queue, OnFailure: queue}, []string{"Update"}},
-		"on_success":                {[]lambdaapi.Member{lambdaapi.OnSuccess}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update"}},
-		"on_failure":                {[]lambdaapi.Member{lambdaapi.OnFailure}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue}, []string{"Get", "Update"}},
-		"on_success, Put necessary": {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnSuccess":{}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update", "Put"}},
+		"number":                      {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, OnSuccess: queue, OnFailure: queue}, []string{"Update"}},
+		"on_success":                  {[]lambdaapi.Member{lambdaapi.OnSuccess}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update"}},
+		"on_failure":                  {[]lambdaapi.Member{lambdaapi.OnFailure}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue}, []string{"Get", "Update"}},
+		"on_success, Put necessary":   {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update", "Put"}},
+		"on_success, on_failure lost": {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnSuccess":{"Destination":"` + topic + `"}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Update", "Put"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -637,7 +638,7 @@ func TestUpdate_keepsOtherMembers(t *testing.T) {
 				api.AddFault(emulator.Fault{
 					Operation: updateConfig, Status: 200,
 					Body: `{"FunctionArn":"` + arn + `","MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":1,` +
-						`"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},` + test.response + `}}`,
+						`"DestinationConfig":{` + test.response + `}}`,
 				})
 			}
 			got, err := s.Update(t.Context(), target(t, arn), planned, test.members, session.NewToken())
@@ -778,6 +779,36 @@ func TestDelete_ofSharedObjectMakesNoCall(t *testing.T) {
 	}
 	wantConfigs(t, api)
 	wantCalls(t, api, "Delete")
+}
+
+// A write may have changed which objects state has.
+func TestWrite_startsNewComparisonOfRefreshedObjects(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(*session.Session) error{
+		"Create": func(s *session.Session) error {
+			_, err := s.Create(t.Context(), target(t, "f"), defaults, false, session.NewToken())
+			return err
+		},
+		"Update": func(s *session.Session) error {
+			_, err := s.Update(t.Context(), target(t, "f"), defaults, nil, session.NewToken())
+			return err
+		},
+		"Delete": func(s *session.Session) error {
+			return s.Delete(t.Context(), target(t, "f"), session.Object{Token: session.NewToken(), ARN: arn + ":$LATEST"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := start(t)
+			s.Objects.Refreshed(session.Object{Token: session.NewToken(), ARN: arn + ":live"}, false)
+			if err := write(s); err != nil {
+				t.Fatal(err)
+			}
+			if s.Objects.Refreshed(session.Object{Token: session.NewToken(), ARN: arn + ":live"}, false) {
+				t.Error("got shared = true")
+			}
+		})
+	}
 }
 
 func TestDelete_failedDeleteKeepsOwner(t *testing.T) {
