@@ -458,7 +458,7 @@ func TestClient_returnsPropagatingErrorsImmediately(t *testing.T) {
 		_, putErr := client.Put(t.Context(), target(t, "f"), defaults)
 		_, updateErr := client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.OnSuccess})
 		for _, err := range []error{putErr, updateErr} {
-			if !lambdaapi.IsPropagating(err) || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "check that the destination exists") {
+			if !lambdaapi.IsPropagating(err) || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "Check that the destination exists") {
 				t.Errorf("got %v", err)
 			}
 		}

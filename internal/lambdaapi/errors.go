@@ -116,8 +116,9 @@ func (e *CallError) next() string {
 			"Apply again when others need less of it, or raise this resource's timeouts (and max_retries, where the provider block sets it)."
 	case codeInvalidParameter:
 		if IsPropagating(e.Err) {
-			return fmt.Sprintf("A new destination or permission may take up to %s to be known to Lambda, which is how long this answer is waited for "+
-				"where timeouts and max_retries allow. If it stays: check that the destination exists, and that the function's execution role has a policy that allows it.", PropagationTime)
+			return fmt.Sprintf("A new destination or permission may take up to %.0f minutes to propagate to Lambda. "+
+				"The provider retries this error for that long if timeouts allow. Check that the destination exists, and that a policy of the function's "+
+				"execution role allows the action.", PropagationTime.Minutes())
 		}
 		return "Correct the value that the service names."
 	case "ValidationException":

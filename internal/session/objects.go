@@ -84,8 +84,9 @@ const (
 // configuration is there afterwards whichever of the two is destroyed, and gone
 // if both are.
 //
-// An object whose token was assigned by this refresh is not Shared: without a
-// token it cannot be told from an object that was refreshed before.
+// An object whose token was assigned by this refresh is not Shared, and does not
+// make another one Shared: without a token it cannot be told from an object that
+// was refreshed before, and it may belong to another state.
 func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +94,7 @@ func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 		delete(s.owners, o.ARN) // state may have changed since
 	}
 	if assigned {
-		delete(s.contacts, o.ARN)
+		return false
 	}
 	o.Shared = false // as the state says, which is older
 	return s.contact(o, refresh)

@@ -75,9 +75,9 @@ func TestObjects_refreshedMarksSecondObject(t *testing.T) {
 		"two objects, write after both":       {refresh("a", false), refresh("b", true), write, refresh("a", false), refresh("b", true)},
 		"two objects, write between":          {refresh("a", false), write, refresh("b", false)},
 		"three objects":                       {refresh("a", false), refresh("b", true), refresh("c", true), refresh("a", false), refresh("b", true), refresh("c", true)},
-		"two objects, one token not saved":    {refresh("a", false), assign("b"), refresh("a", true), assign("c")},
-		"two objects, second token saved":     {refresh("a", false), assign("b"), refresh("a", true), refresh("b", false), refresh("a", true), refresh("b", false)},
-		"two objects, first token saved":      {assign("a"), refresh("b", true), refresh("a", false), refresh("b", true)},
+		"two objects, one token not saved":    {refresh("a", false), assign("b"), refresh("a", false), assign("c")},
+		"two objects, second token saved":     {refresh("a", false), assign("b"), refresh("a", false), refresh("b", true), refresh("a", false), refresh("b", true)},
+		"two objects, first token saved":      {assign("a"), refresh("b", false), refresh("a", true), refresh("b", false), refresh("a", true)},
 		"object created instead of the other": {refresh("a", false), write, refresh("b", false), refresh("b", false)},
 		"first object destroyed": {refresh("a", false), refresh("b", true), func(t *testing.T, s *Objects) {
 			if !destroy(s, object("a")) {

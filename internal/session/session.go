@@ -82,8 +82,14 @@ func (s *Session) ReadNow(ctx context.Context, t lambdaapi.Target) (lambdaapi.Co
 // order of their ARNs, as Lambda responds now. The error is
 // [lambdaapi.ErrNoFunction] if the function does not exist.
 func (s *Session) ReadAll(ctx context.Context, t lambdaapi.Target) ([]lambdaapi.Config, error) {
-	if listing, err := s.api.List(ctx, t, time.Now()); err == nil && listing.Complete {
+	listing, err := s.api.List(ctx, t, time.Now())
+	switch {
+	case err == nil && listing.Complete:
 		return slices.SortedFunc(maps.Values(listing.Configs), byARN), nil
+	case lambdaapi.IsNotFound(err):
+		return nil, lambdaapi.ErrNoFunction
+	case err != nil && !lambdaapi.IsAccessDenied(err): // which may be about another function
+		return nil, err
 	}
 	var configs []lambdaapi.Config
 	for config, err := range s.Configs(ctx, t) {
@@ -205,6 +211,7 @@ func (s *Session) update(
 			return lambdaapi.Config{}, err
 		}
 		if err == nil {
+			s.wrote(t)
 			send = config.With(send, slices.Concat(members, other))
 			if config.Settings == send {
 				config.Settings = want
@@ -289,14 +296,19 @@ func (s *Session) writeOnce(ctx context.Context, operation string, t lambdaapi.T
 	defer unlock()
 	err = do(s.phases.apply())
 	if !lambdaapi.IsPropagating(err) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.writes == nil {
-			s.writes = map[configuration]time.Time{}
-		}
-		s.writes[configurationOf(t)] = time.Now()
+		s.wrote(t)
 	}
 	return err
+}
+
+// wrote records that a call may have changed the configuration of t.
+func (s *Session) wrote(t lambdaapi.Target) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.writes == nil {
+		s.writes = map[configuration]time.Time{}
+	}
+	s.writes[configurationOf(t)] = time.Now()
 }
 
 // ended returns the error of a call whose retries ended with its context.
