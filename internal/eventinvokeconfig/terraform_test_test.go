@@ -1,0 +1,128 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// TestTerraformTest runs the command "test" on configurations. Since Terraform
+// 1.13 it configures the provider block of a test file once, for all run blocks
+// and for the teardown.
+func TestTerraformTest(t *testing.T) {
+	t.Parallel()
+	const unknownUntilApply = `
+resource "terraform_data" "later" {
+  input = var.function
+}
+`
+	configuration := func(function string) string {
+		return `
+variable "function" {
+  default = "f"
+}
+variable "names" {
+  default = ["x"]
+}
+variable "retries" {
+  default = 2
+}
+` + fmt.Sprintf(`
+resource %q "all" {
+  for_each               = toset(var.names)
+  function_name          = %s
+  maximum_retry_attempts = var.retries
+}
+output "retries" {
+  value = [for c in %[1]s.all : c.maximum_retry_attempts]
+}
+`, Type, function)
+	}
+	for name, test := range map[string]struct {
+		main, runs string
+		minor      int // of the Terraform that has what the test needs
+		writes     []string
+	}{
+		"planned, created, updated, destroyed": {configuration("var.function"), `
+run "plans" {
+  command = plan
+}
+run "creates" {}
+run "updates" {
+  variables {
+    retries = 0
+  }
+  assert {
+    condition     = one(output.retries) == 0
+    error_message = "Got ${jsonencode(output.retries)}."
+  }
+}
+run "plans_again" {
+  command = plan
+  variables {
+    retries = 1
+  }
+}
+`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), `Update f:$LATEST {"MaximumRetryAttempts":0}`, "Delete f:$LATEST"}},
+		"function unknown until apply": {unknownUntilApply + configuration("terraform_data.later.output"), `
+run "creates" {}
+run "refreshes" {
+  command = plan
+}
+`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST"}},
+		"renamed between run blocks": {configuration("var.function"), `
+run "creates" {}
+run "plans" {
+  command = plan
+}
+run "plans_renamed" {
+  command = plan
+  variables {
+    names = ["y"]
+  }
+}
+`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST"}},
+		"in parallel": {configuration("var.function"), `
+test {
+  parallel = true
+}
+run "f" {
+  state_key = "f"
+}
+run "g" {
+  state_key = "g"
+  variables {
+    function = "g"
+  }
+}
+`, 12, []string{put("f:$LATEST", 21600, 2, "", ""), put("g:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST", "Delete g:$LATEST"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if test.minor > 6 && (CLI.OpenTofu || !AtLeast(1, test.minor)) {
+				t.Skip("this CLI has no parallel run blocks")
+			}
+			api := NewAPI(t, emulator.Options{}, "f", "g")
+			tf := Workspace(t, test.main)
+			tests := filepath.Join(tf.WorkingDir(), "tests")
+			api.Must(os.Mkdir(tests, 0o700))
+			api.Must(os.WriteFile(filepath.Join(tests, "x.tftest.hcl"), []byte(api.ProviderBlock("", Region)+test.runs), 0o600))
+			out, err := Command(t.Context(), tf, "test", "-no-color").CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "0 failed") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			wantLines(t, "left in the API", api.Configs(), nil)
+			if err := sameLines(api.Writes(), test.writes); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
