@@ -44,6 +44,9 @@ func MainInBothModes(m *testing.M) int {
 	})
 }
 
+// OneProvider reports whether tests run in the mode with one configured provider.
+func OneProvider() bool { return shared }
+
 // SkipShared skips a test in the mode with one configured provider. The reason
 // says why the mode cannot show the behavior.
 func SkipShared(t testing.TB, reason string) {
@@ -53,8 +56,13 @@ func SkipShared(t testing.TB, reason string) {
 	}
 }
 
-// newProviderServer returns a function that starts a server of the provider
-// under test, in the current mode.
+// ProviderFactory returns a function that starts a server of the provider under
+// test, in the current mode, for the provider factories of a test case.
+func ProviderFactory() func() (tfprotov6.ProviderServer, error) {
+	newServer := newProviderServer()
+	return func() (tfprotov6.ProviderServer, error) { return newServer(), nil }
+}
+
 func newProviderServer() func() tfprotov6.ProviderServer {
 	if !shared {
 		return serve.Server(awslambda.New("test"))

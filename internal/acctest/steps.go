@@ -69,11 +69,10 @@ func (a *API) RunReading(t *testing.T, steps ...resource.TestStep) {
 }
 
 func (a *API) testCase(steps []resource.TestStep) resource.TestCase {
-	newServer := newProviderServer()
 	return resource.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": func() (tfprotov6.ProviderServer, error) { return newServer(), nil },
+			"awslambda": ProviderFactory(),
 		},
 		Steps:        steps,
 		CheckDestroy: func(*terraform.State) error { return differ("left in the API", a.Configs(), nil) },

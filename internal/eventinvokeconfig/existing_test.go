@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
@@ -62,6 +63,54 @@ func TestCreateBeforeDestroyKeeps(t *testing.T) {
 		api.Apply(configuration("1"), put("f:$LATEST", 21600, 2, "", "")),
 		api.Planned(plancheck.ResourceActionCreateBeforeDestroy, "x", configuration("2")),
 	)
+}
+
+// A replacement with create_before_destroy that also changes a member, and a
+// swap of two qualifiers, create a configuration that another object still has.
+// If Terraform plans and applies with two providers, the one that applies does
+// not know that object, and the error names the way out.
+func TestCreateBeforeDestroy_existingConfigurationOfTheSameState(t *testing.T) {
+	const way = "set overwrite_existing = true in the resource that is created, and apply again"
+	before := func(lines ...string) []string {
+		return append(lines, "lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.t.output]\n  }")
+	}
+	trigger := func(value string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"t\" { input = %q }\n", value)
+	}
+	for name, test := range map[string]struct {
+		from, to  string
+		overwrite string
+		writes    []string
+	}{
+		"changed": {
+			trigger("1") + Config("x", "f", before()...),
+			trigger("2") + Config("x", "f", before("maximum_retry_attempts = 0")...),
+			trigger("3") + Config("x", "f", before("maximum_retry_attempts = 0", "overwrite_existing = true")...),
+			[]string{put("f:$LATEST", 21600, 0, "", "")},
+		},
+		"swapped": {
+			trigger("1") + Config("x", "f:a", before("maximum_retry_attempts = 0")...) + Config("y", "f:b", before("maximum_retry_attempts = 1")...),
+			trigger("1") + Config("x", "f:b", before("maximum_retry_attempts = 0")...) + Config("y", "f:a", before("maximum_retry_attempts = 1")...),
+			trigger("1") + Config("x", "f:b", before("maximum_retry_attempts = 0", "overwrite_existing = true")...) +
+				Config("y", "f:a", before("maximum_retry_attempts = 1", "overwrite_existing = true")...),
+			[]string{put("f:b", 21600, 0, "", ""), put("f:a", 21600, 1, "", "")},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.CreateAlias(Region, "f", "a", "$LATEST"))
+			api.Must(api.CreateAlias(Region, "f", "b", "$LATEST"))
+			created := api.Apply(test.from)
+			created.Check = nil
+			steps, to := []resource.TestStep{created}, test.to
+			if !OneProvider() {
+				steps, to = append(steps, api.Fails(test.to, way)), test.overwrite
+			}
+			replaced := api.Apply(to)
+			replaced.Check = func(*terraformState) error { return sameLines(api.Writes(), test.writes) }
+			api.Run(t, append(steps, replaced, api.Unchanged(to))...)
+		})
+	}
 }
 
 func TestDestroyBeforeCreateWritesAgain(t *testing.T) {

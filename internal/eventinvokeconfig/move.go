@@ -20,25 +20,21 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// movable is a resource of another provider for the same thing, whose state
-// can be taken over.
+// movable is a resource type of another provider for the same configurations,
+// whose state can be moved to the resource.
 type movable struct {
-	provider  string // below hashicorp/, in whatever registry
 	typeName  string
-	versions  []int64 // that its schema has had; the shape is the same in all of them
-	qualified bool    // whether it always says its qualifier
+	versions  []int64 // of its schema, all with the same shape
+	qualified bool    // whether its state always has a qualifier
 }
 
+// Terraform may name any provider as the source of a move: after a move of one
+// instance it names the target's provider for the other instances, and OpenTofu
+// before 1.12.4 names no registry. The type name is enough, since no other
+// provider has a type of these names.
 var movables = []movable{
-	{"aws", "aws_lambda_function_event_invoke_config", []int64{0}, false},
-	{"awscc", "awscc_lambda_event_invoke_config", []int64{0, 1}, true},
-}
-
-// is reports whether m is the source of a move. OpenTofu before 1.12.4 gives no
-// more of the provider's address than its last part.
-func (m movable) is(typeName, providerAddress string) bool {
-	return m.typeName == typeName &&
-		(providerAddress == m.provider || strings.HasSuffix("/"+providerAddress, "/hashicorp/"+m.provider))
+	{"aws_lambda_function_event_invoke_config", []int64{0}, false},
+	{"awscc_lambda_event_invoke_config", []int64{0, 1}, true},
 }
 
 // MoveState implements [resource.ResourceWithMoveState]. The provider is not
@@ -49,7 +45,7 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 }
 
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	i := slices.IndexFunc(movables, func(m movable) bool { return m.is(req.SourceTypeName, req.SourceProviderAddress) })
+	i := slices.IndexFunc(movables, func(m movable) bool { return m.typeName == req.SourceTypeName })
 	if i < 0 {
 		return // then Terraform says that there is no such move
 	}

@@ -156,7 +156,7 @@ func beside(api *API, s *source, steps ...acc.TestStep) acc.TestCase {
 	return acc.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": func() (tfprotov6.ProviderServer, error) { return serve.Server(awslambda.New("test"))(), nil },
+			"awslambda": ProviderFactory(),
 			s.provider:  providerserver.NewProtocol6WithError(s),
 		},
 		Steps:        steps,
@@ -252,6 +252,20 @@ func TestMove(t *testing.T) {
 		acc.ParallelTest(t, beside(api, s,
 			acc.TestStep{Config: counted(s.typeName)},
 			api.Unchanged(counted(Type)+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, Type)),
+		))
+	})
+
+	t.Run("instances to two addresses", func(t *testing.T) {
+		api := NewAPI(t, emulator.Options{}, "f0", "f1")
+		api.Must(api.PutConfig(Region, "f0", "", emulator.Config{}))
+		api.Must(api.PutConfig(Region, "f1", "", emulator.Config{}))
+		s := awsSource(true)
+		moved := func(index int, to string) string {
+			return fmt.Sprintf("moved {\n  from = %s.x[%d]\n  to   = %s.%s\n}\n", s.typeName, index, Type, to)
+		}
+		acc.ParallelTest(t, beside(api, s,
+			acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", s.typeName)},
+			api.Unchanged(Config("first", "f0")+Config("second", "f1")+moved(0, "first")+moved(1, "second")),
 		))
 	})
 
@@ -370,6 +384,7 @@ func TestMoveFills(t *testing.T) {
 			source, _, _ := strings.Cut(test.typeName, "_")
 			for _, address := range []string{
 				"registry.terraform.io/hashicorp/" + source, "registry.opentofu.org/hashicorp/" + source,
+				"registry.terraform.io/lambda-async/awslambda",
 				"mirror.example.com:8443/hashicorp/" + source,
 				source, // OpenTofu before 1.12.4
 			} {
@@ -436,9 +451,7 @@ func TestMoveRefuses(t *testing.T) {
 		"no number":                 {aws, awsType, 0, `{"function_name":"f","maximum_retry_attempts":"x"}`, "maximum_retry_attempts"},
 		"broken":                    {aws, awsType, 0, `{"function_name":`, "It cannot be read: unexpected end of JSON input."},
 		// Terraform's own error: this provider knows no such move.
-		"another type":     {aws, "aws_lambda_function", 0, `{"function_name":"f"}`, "does not include support for the given source resource"},
-		"another provider": {"registry.terraform.io/nothashicorp/aws", awsType, 0, `{"function_name":"f"}`, "does not include support for the given source resource"},
-		"a mix of both":    {awscc, awsType, 0, `{"function_name":"f"}`, "does not include support for the given source resource"},
+		"another type": {aws, "aws_lambda_function", 0, `{"function_name":"f"}`, "does not include support for the given source resource"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
