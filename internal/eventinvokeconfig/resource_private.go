@@ -48,10 +48,6 @@ func readObject(ctx context.Context, private privateState, state model, diags *d
 
 // writeObject sets the object of private state.
 func writeObject(ctx context.Context, private privateState, object session.Object, diags *diag.Diagnostics) {
-	data, err := json.Marshal(privateObject(object))
-	if err != nil {
-		diags.AddError("Unexpected private state", err.Error())
-		return
-	}
+	data, _ := json.Marshal(privateObject(object)) // strings and a bool
 	diags.Append(private.SetKey(ctx, objectKey, data)...)
 }

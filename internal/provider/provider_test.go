@@ -580,6 +580,7 @@ func (c nothingSent) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, 
 // TestNothingSecretIsSaid greps everything that a run leaves and prints, the
 // TRACE log among it.
 func TestNothingSecretIsSaid(t *testing.T) {
+	acctest.SkipShared(t, "the CLI does not have the log of a provider that it did not start")
 	for name, test := range map[string]struct {
 		arguments string
 		secrets   []string
