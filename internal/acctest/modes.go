@@ -115,7 +115,7 @@ func reattached(t testing.TB) string {
 	if runtime.GOOS == "windows" {
 		SkipShared(t, "the CLI is a shell script")
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // t.Context ends before the cleanup
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	go func() {
 		err := tf6server.Serve(awslambda.Address, newProviderServer(),

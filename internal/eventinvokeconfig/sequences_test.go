@@ -5,6 +5,7 @@ package eventinvokeconfig_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -40,12 +41,6 @@ func newInstance(t *testing.T, server *Server) *instance {
 	return &instance{t: t, server: server, state: tftypes.NewValue(server.Resource.ValueType(), nil)}
 }
 
-// copyOf returns another object with the state and the private state of i.
-func (i *instance) copyOf() *instance {
-	other := *i
-	return &other
-}
-
 func (i *instance) dynamic(v tftypes.Value) *tfprotov6.DynamicValue {
 	i.t.Helper()
 	d, err := tfprotov6.NewDynamicValue(i.server.Resource.ValueType(), v)
@@ -68,13 +63,9 @@ func (i *instance) proposed(config attributes, prior tftypes.Value) *tfprotov6.D
 		if err := prior.As(&values); err != nil {
 			i.t.Fatal(err)
 		}
-		for name, v := range values {
-			merged[name] = v
-		}
+		maps.Copy(merged, values)
 	}
-	for name, v := range config {
-		merged[name] = v
-	}
+	maps.Copy(merged, config)
 	return Object(i.t, i.server.Resource.ValueType(), merged)
 }
 
@@ -161,8 +152,8 @@ func (i *instance) read() {
 	i.set(resp.NewState, resp.Private)
 }
 
-// imports imports the object by an ID and refreshes it.
-func (i *instance) imports(id string) {
+// importByID imports the object and refreshes it.
+func (i *instance) importByID(id string) {
 	i.t.Helper()
 	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: id})
 	if err != nil {
@@ -262,7 +253,7 @@ func TestSequence_normalPlanThenDestroyPlan(t *testing.T) {
 	config := attributes{"function_name": text("f")}
 	for name, begin := range map[string]func(*instance){
 		"created by this provider": func(x *instance) { x.create(config) },
-		"imported":                 func(x *instance) { x.imports("f") },
+		"imported":                 func(x *instance) { x.importByID("f") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -494,7 +485,7 @@ func TestSequence_secondResourceIsAnError(t *testing.T) {
 		t.Parallel()
 		api, a, b := begin(t)
 		a.create(config)
-		b.imports("f")
+		b.importByID("f")
 		if !b.unchanged(b.plan(config)) {
 			t.Error("the plan is not a no-op")
 		}

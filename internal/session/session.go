@@ -139,6 +139,7 @@ func (s *Session) Create(
 				return &OwnedError{FunctionARN: existing.FunctionARN}
 			case removed:
 				overwrite = true
+			case unowned:
 			}
 			if existing.Settings == want {
 				config = existing
