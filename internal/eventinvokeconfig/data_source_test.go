@@ -178,7 +178,7 @@ func TestDataSourceFails(t *testing.T) {
 		"all, no function": {
 			data: data("s", "x", "g"),
 			want: []string{"Cannot read the event invoke config of g in us-east-1", "The function g does not exist in us-east-1."},
-			sent: []string{"List g -> 404", "List g -> 404"},
+			sent: []string{"List g -> 404"},
 		},
 		"all, List denied": {
 			options: denied(listOperation),

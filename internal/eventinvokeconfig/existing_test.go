@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -141,43 +142,47 @@ func TestRenamedWithoutMoved(t *testing.T) {
 	}
 }
 
-// TestRemovingOneOfTwoKeepsTheOther has pairs of resources in state for one
-// configuration each, as those can come to be whose functions are not known
-// when planning, or that an interrupted create_before_destroy leaves. Which of
-// a pair Terraform plans first differs from pair to pair.
+// TestRemovingOneOfTwoKeepsTheOther has pairs of resources in state, each pair
+// for one configuration. Which resource of a pair Terraform refreshes and plans
+// first differs from pair to pair.
 func TestRemovingOneOfTwoKeepsTheOther(t *testing.T) {
 	SkipShared(t, "one provider refuses to create the second resource of a pair")
 	t.Parallel()
-	const pairs = 12
-	api := NewAPI(t, emulator.Options{})
-	var first, second strings.Builder
-	first.WriteString(api.ProviderBlock("", Region))
-	second.WriteString("resource \"terraform_data\" \"later\" { input = \"f\" }\n")
-	var want []string
-	for i := range pairs {
-		f := fmt.Sprintf("f%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		want = append(want, "arn:aws:lambda:us-east-1:123456789012:function:"+f+":$LATEST")
-		first.WriteString(Config("stays_"+f, f))
-		fmt.Fprintf(&second, "resource %q \"goes_%s\" {\n  function_name = replace(terraform_data.later.output, \"f\", %q)\n}\n", Type, f, f)
-	}
-	tf := Workspace(t, first.String())
-	main := filepath.Join(tf.WorkingDir(), "main.tf")
-	one, err := os.ReadFile(main)
-	api.Must(err)
-	api.Must(tf.Apply(t.Context()))
-	api.Must(os.WriteFile(main, append(bytes.Clone(one), second.String()...), 0o600))
-	api.Must(tf.Apply(t.Context()))
-	if changes, err := tf.Plan(t.Context()); err != nil || !changes {
-		t.Errorf("planned changes = %t, %v; want the second object of each pair to be updated", changes, err)
-	}
-	api.Must(os.WriteFile(main, one, 0o600))
-	api.Must(tf.Apply(t.Context()))
-	if err := sameLines(api.Configs(), want); err != nil {
-		t.Error(err)
-	}
-	if changes, err := tf.Plan(t.Context()); err != nil || changes {
-		t.Errorf("planned changes = %t, %v", changes, err)
+	for name, refresh := range map[string]bool{"with a refresh": true, "without a refresh": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const pairs = 12
+			api := NewAPI(t, emulator.Options{})
+			var first, second strings.Builder
+			first.WriteString(api.ProviderBlock("", Region))
+			second.WriteString("resource \"terraform_data\" \"later\" { input = \"f\" }\n")
+			var want []string
+			for i := range pairs {
+				f := fmt.Sprintf("f%02d", i)
+				api.Must(api.CreateFunction(Region, f))
+				want = append(want, "arn:aws:lambda:us-east-1:123456789012:function:"+f+":$LATEST")
+				first.WriteString(Config("stays_"+f, f))
+				fmt.Fprintf(&second, "resource %q \"goes_%s\" {\n  function_name = replace(terraform_data.later.output, \"f\", %q)\n}\n", Type, f, f)
+			}
+			tf := Workspace(t, first.String())
+			main := filepath.Join(tf.WorkingDir(), "main.tf")
+			one, err := os.ReadFile(main)
+			api.Must(err)
+			api.Must(tf.Apply(t.Context()))
+			api.Must(os.WriteFile(main, append(bytes.Clone(one), second.String()...), 0o600))
+			api.Must(tf.Apply(t.Context()))
+			if changes, err := tf.Plan(t.Context()); err != nil || !changes {
+				t.Errorf("planned changes = %t, %v; want an update of one resource of each pair", changes, err)
+			}
+			api.Must(os.WriteFile(main, one, 0o600))
+			api.Must(tf.Apply(t.Context(), tfexec.Refresh(refresh)))
+			if err := sameLines(api.Configs(), want); err != nil {
+				t.Error(err)
+			}
+			if changes, err := tf.Plan(t.Context()); err != nil || changes {
+				t.Errorf("planned changes = %t, %v", changes, err)
+			}
+		})
 	}
 }
 

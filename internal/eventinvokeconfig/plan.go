@@ -141,19 +141,27 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		}
 		if want.known() {
 			r.session.Objects.PlanCreated(want.target())
+		} else {
+			r.session.Objects.PlanCreated(lambdaapi.Target{})
 		}
 	case want.is(config, prior, region):
 		plan.keep(prior, want)
 		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
 			function = ref.Unqualified() // with the account
 		}
+		wasShared := object.Shared
 		object.Shared = r.session.Objects.PlanKept(object, settings)
 		if object.Token != "" {
 			writeObject(ctx, resp.Private, object, &resp.Diagnostics)
 		}
 		if object.Shared {
-			plan.LastModified = types.StringUnknown()
 			addShared(&resp.Diagnostics, prior.ID.ValueString())
+			if !wasShared && !plan.LastModified.IsUnknown() {
+				// Without a refresh, the plan during the apply would not know
+				// that the object is shared, and skip an in-place update.
+				resp.RequiresReplace.Append(path.Root("last_modified"))
+			}
+			plan.LastModified = types.StringUnknown()
 		}
 	default:
 		plan.setUnknown(want)

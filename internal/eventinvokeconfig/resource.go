@@ -115,6 +115,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	config, err := r.session.Read(ctx, target)
 	if errors.Is(err, lambdaapi.ErrNotFound) {
+		r.session.Objects.Absent(object.ARN)
 		r.identify(ctx, state, resp.Identity, &resp.Diagnostics) // the framework requires an identity
 		resp.State.RemoveResource(ctx)
 		return

@@ -36,16 +36,42 @@ type Object struct {
 // Terraform does not say which plan a call belongs to, and another process may
 // apply what was planned here. A plan is therefore never refused for what an
 // earlier call said about another object.
+//
+// State has two objects of one configuration after an interrupted
+// create_before_destroy, or if two resources have the same configuration. One
+// object of a configuration is primary: it deletes the configuration when it is
+// destroyed. Every other one is Shared: it does not delete the configuration,
+// and restores the configuration if a plan keeps the object. The configuration
+// is there afterwards as long as one of them is kept, and gone if all are
+// destroyed.
 type Objects struct {
 	mu       sync.Mutex
-	writes   int // that have begun
-	sequence int // of contacts
+	sequence int // of calls
 
-	contacts  map[string]map[Token]contact            // by ARN
-	creations map[configuration]int                   // that were planned
-	planned   map[Token]lambdaapi.Settings            // settings in state of objects that a plan keeps
-	removed   map[string]map[Token]lambdaapi.Settings // by ARN: settings in state of objects that a plan removes
-	owners    map[string]owner                        // by ARN
+	configurations map[string]*objectsOf                   // by ARN
+	creations      map[configuration]int                   // that were planned
+	planned        map[Token]lambdaapi.Settings            // settings in state of objects that a plan keeps
+	removed        map[string]map[Token]lambdaapi.Settings // by ARN: settings in state of objects that a plan removes
+	owners         map[string]owner                        // by ARN
+}
+
+// objectsOf is the objects of one configuration.
+type objectsOf struct {
+	primary Token // empty for none
+	objects map[Token]*observation
+}
+
+// observation is what the calls about one object have shown.
+type observation struct {
+	refreshed int  // when its last refresh or, without one, its first call was
+	seen      int  // when its last call was
+	shared    bool // the result of its last calls
+
+	// Terraform refreshes an object and then plans it. Terraform 1.11 plans the
+	// destruction of an object that has left the configuration first, and
+	// refreshes it then.
+	awaitsPlan    bool
+	awaitsRefresh bool
 }
 
 // owner is the object that last created, adopted or updated a configuration.
@@ -54,39 +80,13 @@ type owner struct {
 	creations int // planned until then
 }
 
-// contact is the last time that Terraform refreshed an object, or planned its
-// destruction.
-type contact struct {
-	sequence int
-	writes   int
-	shared   bool
-	half     half
-}
-
-// half is the part of a contact that has happened. Terraform refreshes an object
-// and then plans it. Terraform 1.11 plans the destruction of an object that has
-// left the configuration first, and refreshes it then.
-type half int
-
-const (
-	whole half = iota
-	refresh
-	destruction
-)
-
-// Refreshed records the refresh of o, and reports whether o is Shared.
+// Refreshed records the refresh of o, and reports whether o is Shared. The
+// token is assigned if o had none before.
 //
-// State has two objects of one configuration after an interrupted
-// create_before_destroy, or if two resources have the same configuration. Of
-// two such objects the second one in a refresh of the state is Shared. It does
-// not delete the configuration when it is destroyed; the first object does. A
-// Shared object that a plan keeps restores the configuration. The
-// configuration is there afterwards whichever of the two is destroyed, and gone
-// if both are.
-//
-// An object whose token was assigned by this refresh is not Shared, and does not
-// make another one Shared: without a token it cannot be told from an object that
-// was refreshed before, and it may belong to another state.
+// An object that is refreshed again, without a call about the primary object in
+// between, becomes primary: the other object has left the state. An object whose
+// token was assigned is not Shared before its next refresh: it cannot be told
+// from an object that was refreshed before.
 func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,10 +94,28 @@ func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 		delete(s.owners, o.ARN) // state may have changed since
 	}
 	if assigned {
+		s.observe(o, func(*objectsOf, *observation) bool { return false })
 		return false
 	}
-	o.Shared = false // as the state says, which is older
-	return s.contact(o, refresh)
+	return s.observe(o, func(of *objectsOf, last *observation) bool {
+		awaited := last != nil && last.awaitsRefresh
+		if awaited {
+			last.awaitsRefresh = false
+		} else {
+			delete(s.removed[o.ARN], o.Token)
+		}
+		switch {
+		case of.primary == o.Token:
+			return false
+		case awaited:
+			return last.shared
+		case of.primary != "" && (last == nil || of.objects[of.primary].seen > last.refreshed):
+			return true
+		}
+		delete(of.objects, of.primary)
+		of.primary = o.Token
+		return false
+	}, func(now *observation) { now.refreshed, now.awaitsPlan = s.sequence, true })
 }
 
 // PlanDestroyed records that a plan destroys o, and reports whether o is Shared.
@@ -106,36 +124,7 @@ func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(o, settings)
-	if o.Token == "" {
-		return false
-	}
-	return s.contact(o, destruction)
-}
-
-// contact is called with the lock.
-func (s *Objects) contact(o Object, now half) (shared bool) {
-	last, ok := s.contacts[o.ARN][o.Token]
-	ok = ok && last.writes == s.writes
-	if ok && last.half != whole && last.half != now {
-		last.half = whole
-		s.contacts[o.ARN][o.Token] = last
-		return last.shared
-	}
-	shared = o.Shared && !ok
-	for token, other := range s.contacts[o.ARN] {
-		if token != o.Token && other.writes == s.writes && !other.shared && (!ok || other.sequence > last.sequence) {
-			shared = true
-		}
-	}
-	s.sequence++
-	if s.contacts == nil {
-		s.contacts = map[string]map[Token]contact{}
-	}
-	if s.contacts[o.ARN] == nil {
-		s.contacts[o.ARN] = map[Token]contact{}
-	}
-	s.contacts[o.ARN][o.Token] = contact{s.sequence, s.writes, shared, now}
-	return shared
+	return s.plan(o, func(now *observation) { now.awaitsRefresh, now.awaitsPlan = !now.awaitsPlan, false })
 }
 
 // PlanKept records that a plan keeps o, or replaces it if [Objects.PlanReplaced]
@@ -148,16 +137,64 @@ func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) 
 		s.planned = map[Token]lambdaapi.Settings{}
 	}
 	s.planned[o.Token] = settings
-	last, ok := s.contacts[o.ARN][o.Token]
-	if !ok || last.writes != s.writes {
-		return o.Shared
-	}
-	last.half = whole
-	s.contacts[o.ARN][o.Token] = last
-	return last.shared
+	return s.plan(o, func(now *observation) { now.awaitsRefresh, now.awaitsPlan = false, false })
 }
 
-// PlanCreated records that a plan creates an object of a configuration.
+// plan repeats the result of earlier calls about o. The first call takes the
+// result of another session from the state. It is called with the lock.
+func (s *Objects) plan(o Object, then func(*observation)) (shared bool) {
+	if o.Token == "" {
+		return false
+	}
+	return s.observe(o, func(of *objectsOf, last *observation) bool {
+		switch {
+		case of.primary == o.Token:
+			return false
+		case last != nil:
+			return last.shared
+		case of.primary != "" || o.Shared:
+			return true
+		}
+		of.primary = o.Token
+		return false
+	}, then)
+}
+
+// observe records a call about o. It is called with the lock.
+func (s *Objects) observe(o Object, shared func(*objectsOf, *observation) bool, then ...func(*observation)) bool {
+	s.sequence++
+	if s.configurations == nil {
+		s.configurations = map[string]*objectsOf{}
+	}
+	of, ok := s.configurations[o.ARN]
+	if !ok {
+		of = &objectsOf{objects: map[Token]*observation{}}
+		s.configurations[o.ARN] = of
+	}
+	result := shared(of, of.objects[o.Token])
+	now, ok := of.objects[o.Token]
+	if !ok {
+		now = &observation{refreshed: s.sequence}
+		of.objects[o.Token] = now
+	}
+	now.seen, now.shared = s.sequence, result
+	for _, f := range then {
+		f(now)
+	}
+	return result
+}
+
+// Absent records that Lambda has no configuration of an ARN.
+func (s *Objects) Absent(arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.configurations, arn)
+	delete(s.owners, arn)
+	delete(s.removed, arn)
+}
+
+// PlanCreated records that a plan creates an object of the configuration of t,
+// or of one that is not known yet, for the zero Target.
 func (s *Objects) PlanCreated(t lambdaapi.Target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,13 +235,6 @@ func (s *Objects) remove(o Object, settings lambdaapi.Settings) {
 	s.removed[o.ARN][o.Token] = settings
 }
 
-// writeBegins records that a write begins.
-func (s *Objects) writeBegins() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.writes++
-}
-
 // admission says what a new object may do with an existing configuration.
 type admission int
 
@@ -224,9 +254,12 @@ const (
 func (s *Objects) admit(t lambdaapi.Target, existing lambdaapi.Config) admission {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	creations := s.creationsOf(t)
 	removedObjects := s.removed[existing.FunctionARN]
-	if owner, ok := s.owners[existing.FunctionARN]; ok && s.creations[configurationOf(t)] < owner.creations+2 {
+	if owner, ok := s.owners[existing.FunctionARN]; ok && creations < owner.creations+2 {
 		if _, ok := removedObjects[owner.token]; !ok {
+			owner.creations = creations // the next one of the same apply is planned later
+			s.owners[existing.FunctionARN] = owner
 			return owned
 		}
 	}
@@ -238,6 +271,12 @@ func (s *Objects) admit(t lambdaapi.Target, existing lambdaapi.Config) admission
 	return unowned
 }
 
+// creationsOf returns how many creations of t, or of a configuration that was
+// not known then, were planned. It is called with the lock.
+func (s *Objects) creationsOf(t lambdaapi.Target) int {
+	return s.creations[configurationOf(t)] + s.creations[configuration{}]
+}
+
 // own makes the object with the given token the owner of the configuration of
 // t, which has the given ARN.
 func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
@@ -246,7 +285,14 @@ func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
 	if s.owners == nil {
 		s.owners = map[string]owner{}
 	}
-	s.owners[arn] = owner{token, s.creations[configurationOf(t)]}
+	s.owners[arn] = owner{token, s.creationsOf(t)}
+	s.observe(Object{Token: token, ARN: arn}, func(of *objectsOf, _ *observation) bool {
+		if before, ok := of.objects[of.primary]; ok && of.primary != token {
+			before.shared = true
+		}
+		of.primary = token
+		return false
+	})
 }
 
 // mayDelete reports whether the destruction of o deletes its configuration. If
@@ -274,5 +320,15 @@ func (s *Objects) deleted(o Object) {
 func (s *Objects) forget(o Object) {
 	delete(s.planned, o.Token)
 	delete(s.removed[o.ARN], o.Token)
-	delete(s.contacts[o.ARN], o.Token)
+	of, ok := s.configurations[o.ARN]
+	if !ok {
+		return
+	}
+	delete(of.objects, o.Token)
+	if of.primary == o.Token {
+		of.primary = ""
+	}
+	if len(of.objects) == 0 {
+		delete(s.configurations, o.ARN)
+	}
 }

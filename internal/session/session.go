@@ -134,19 +134,16 @@ func (s *Session) Create(
 			return err
 		}
 		if err == nil {
-			switch s.Objects.admit(t, existing) {
-			case owned:
+			admitted := s.Objects.admit(t, existing)
+			if admitted == owned {
 				return &OwnedError{FunctionARN: existing.FunctionARN}
-			case removed:
-				overwrite = true
-			case unowned:
 			}
 			if existing.Settings == want {
 				config = existing
 				s.Objects.own(t, config.FunctionARN, token)
 				return nil
 			}
-			if !overwrite {
+			if !overwrite && admitted != removed {
 				return &ExistsError{Existing: existing}
 			}
 		}
@@ -264,7 +261,6 @@ func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object)
 // current sequence of writes: older reads belong to a refresh.
 func (s *Session) write(ctx context.Context, operation string, t lambdaapi.Target, do func(applying time.Time) error) error {
 	const firstDelay, maxDelay = 500 * time.Millisecond, 5 * time.Second
-	s.Objects.writeBegins()
 	var since time.Time
 	var last error
 	for delay := firstDelay; ; delay = min(2*delay, maxDelay) {

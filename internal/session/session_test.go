@@ -781,36 +781,6 @@ func TestDelete_ofSharedObjectMakesNoCall(t *testing.T) {
 	wantCalls(t, api, "Delete")
 }
 
-// A write may have changed which objects state has.
-func TestWrite_startsNewComparisonOfRefreshedObjects(t *testing.T) {
-	t.Parallel()
-	for name, write := range map[string]func(*session.Session) error{
-		"Create": func(s *session.Session) error {
-			_, err := s.Create(t.Context(), target(t, "f"), defaults, false, session.NewToken())
-			return err
-		},
-		"Update": func(s *session.Session) error {
-			_, err := s.Update(t.Context(), target(t, "f"), defaults, nil, session.NewToken())
-			return err
-		},
-		"Delete": func(s *session.Session) error {
-			return s.Delete(t.Context(), target(t, "f"), session.Object{Token: session.NewToken(), ARN: arn + ":$LATEST"})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, _ := start(t)
-			s.Objects.Refreshed(session.Object{Token: session.NewToken(), ARN: arn + ":live"}, false)
-			if err := write(s); err != nil {
-				t.Fatal(err)
-			}
-			if s.Objects.Refreshed(session.Object{Token: session.NewToken(), ARN: arn + ":live"}, false) {
-				t.Error("got shared = true")
-			}
-		})
-	}
-}
-
 func TestDelete_failedDeleteKeepsOwner(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)

@@ -489,3 +489,40 @@ func TestWrite_serializesWritesToOneFunction(t *testing.T) {
 		}
 	})
 }
+
+// A plan that removes an object allows Create to overwrite what state has. The
+// permission ends with the attempt: another client may write between attempts.
+func TestCreate_doesNotOverwriteConfigurationChangedDuringRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, api := newFake()
+		api.set(at("f", "live"), settings)
+		existing, err := s.ReadNow(t.Context(), at("f", "live"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Objects.PlanRemoved(Object{Token: "a", ARN: existing.FunctionARN}, settings)
+		foreign := settings
+		foreign.OnFailure = "arn:aws:sqs:us-east-1:123456789012:foreign"
+		puts := 0
+		api.before = func(_ context.Context, operation string, _ lambdaapi.Target) error {
+			if operation != "PutFunctionEventInvokeConfig" {
+				return nil
+			}
+			if puts++; puts > 1 {
+				return nil
+			}
+			return &smithy.GenericAPIError{Code: "InvalidParameterValueException", Message: "The destination ARN q is invalid."}
+		}
+		go func() {
+			time.Sleep(100 * time.Millisecond)
+			api.set(at("f", "live"), foreign)
+		}()
+		if _, err = s.Create(t.Context(), at("f", "live"), changed, false, NewToken()); puts != 1 {
+			t.Errorf("%d Puts, want 1", puts)
+		}
+		if exists, ok := errors.AsType[*ExistsError](err); !ok || exists.Existing.Settings != foreign {
+			t.Errorf("got %v, want an ExistsError about the changed configuration", err)
+		}
+	})
+}
