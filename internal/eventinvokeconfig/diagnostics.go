@@ -37,21 +37,20 @@ func addError(diags *diag.Diagnostics, doing string, t lambdaapi.Target, want la
 	}
 }
 
-// addTwice says that two resources of one run are for the same configuration.
+// addTwice adds the error that two resources of one run have one configuration.
 func addTwice(diags *diag.Diagnostics, what string) {
 	diags.AddAttributeError(path.Root("function_name"), "Two resources for one event invoke config", fmt.Sprintf(
-		"Another resource of this run manages the event invoke config of %s as well. "+
-			"Each of them would undo what the other does: remove one of the two. "+
-			"(No qualifier and \"$LATEST\" are the same configuration, and so are a name and the function's ARN. "+
-			"Where the two functions are in different accounts, spell both as ARNs.)", what))
+		"Another resource created or adopted the event invoke config of %s in this run. Remove one of the two resources. "+
+			"No qualifier and \"$LATEST\" are the same configuration, and so are a name and an ARN of the same function. "+
+			"If the other resource has left the state, apply again.", what))
 }
 
 // addShared explains the in-place update of a resource that nobody changed.
 func addShared(diags *diag.Diagnostics, arn string) {
 	diags.AddWarning("Configuration is tracked twice in state", fmt.Sprintf(
-		"The state has another object for the event invoke config of %s: a second resource, or an object that an interrupted replacement "+
-			"left. If this run destroys the other object, the configuration may be deleted with it. This resource is therefore updated in "+
-			"place, which writes the configuration again if it is missing.", arn))
+		"State tracks the event invoke config of %s twice. The other object is a second resource, or an object that an interrupted "+
+			"replacement left. This run updates this resource, so that the configuration is written again if the destruction of the "+
+			"other object deletes it.", arn))
 }
 
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {

@@ -89,9 +89,9 @@ func noRegion() diag.Diagnostic {
 			"Set region here or in the provider block, or AWS_REGION in the environment.")
 }
 
-// ModifyPlan implements [resource.ResourceWithModifyPlan]. It tells another
-// configuration, which requires replacement, from another format of the same
-// reference, which is no change.
+// ModifyPlan implements [resource.ResourceWithModifyPlan]. It plans a
+// replacement if the reference identifies another configuration, and no change
+// if only its format differs.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return

@@ -22,8 +22,8 @@ type privateObject struct {
 	Shared bool          `json:"shared,omitempty"`
 }
 
-// privateState is what every request and response has as Private. The
-// framework does not export its type.
+// privateState is the private state of a request or response. The framework does
+// not export its type.
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics

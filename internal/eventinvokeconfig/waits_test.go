@@ -133,7 +133,7 @@ func TestServiceKeepsAnotherValue(t *testing.T) {
 	}
 	api.Run(t,
 		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
-		After(answer("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"), api.Fails(changed, "maximum_retry_attempts: sent 0, answered 1")),
+		After(answer("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"), api.Fails(changed, "maximum_retry_attempts: sent 0, received 1")),
 		// One Put mends what Update did not do.
 		After(answer("UpdateFunctionEventInvokeConfig"), api.Planned(plancheck.ResourceActionUpdate, "x", changed,
 			`Update f:$LATEST {"MaximumRetryAttempts":0}`, put("f:$LATEST", 21600, 0, "", ""))),

@@ -13,7 +13,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// cache is an API whose List shares the results of the API around which it is.
+// cache wraps an API and caches the results of List.
 type cache struct {
 	lambdaapi.API
 
@@ -29,7 +29,7 @@ type function struct{ region, account, name string }
 
 // cachedList is the result of List for one function.
 type cachedList struct {
-	turn *semaphore.Weighted // held by the caller of List; the other callers wait for the result
+	lock *semaphore.Weighted // held by the caller of List; the other callers wait for the result
 
 	listing lambdaapi.Listing // of a call that succeeded
 	err     error             // a "not found" response, nil for none
@@ -42,10 +42,10 @@ type cachedList struct {
 // and that the credentials may not call List, for any function.
 func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Time) (lambdaapi.Listing, error) {
 	entry := c.entry(t)
-	if err := entry.turn.Acquire(ctx, 1); err != nil {
+	if err := entry.lock.Acquire(ctx, 1); err != nil {
 		return lambdaapi.Listing{}, &lambdaapi.CallError{Operation: "ListFunctionEventInvokeConfigs", Target: t, Err: err, Ended: err}
 	}
-	defer entry.turn.Release(1)
+	defer entry.lock.Release(1)
 	if !entry.started.IsZero() && !entry.started.Before(notBefore) {
 		return entry.listing, entry.err
 	}
@@ -74,7 +74,7 @@ func (c *cache) entry(t lambdaapi.Target) *cachedList {
 		if c.functions == nil {
 			c.functions = map[function]*cachedList{}
 		}
-		entry = &cachedList{turn: semaphore.NewWeighted(1)}
+		entry = &cachedList{lock: semaphore.NewWeighted(1)}
 		c.functions[key] = entry
 	}
 	return entry
@@ -108,9 +108,9 @@ type phases struct {
 const refreshGap = 10 * time.Second
 
 // refresh begins the refresh of one configuration, and returns the time before
-// which no cached result counts. A refresh starts with an empty cache after a
-// write and after [refreshGap]. One result serves a configuration once, since
-// Terraform that refreshes an object again expects to see a change since.
+// which no cached result counts. The cache starts empty after a write and after
+// [refreshGap]. A second refresh of a configuration lists again, so that it
+// shows drift.
 func (p *phases) refresh(c configuration) (notBefore time.Time, done func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -41,7 +41,7 @@ type NotAppliedError struct {
 func (e *NotAppliedError) Error() string {
 	lines := make([]string, 0, len(e.Members))
 	for _, m := range e.Members {
-		lines = append(lines, fmt.Sprintf("  %s: sent %s, answered %s", m, e.Want.Show(m), e.Got.Show(m)))
+		lines = append(lines, fmt.Sprintf("  %s: sent %s, received %s", m, e.Want.Show(m), e.Got.Show(m)))
 	}
 	return fmt.Sprintf("%s of %s was accepted, but the answer differs from what was sent:\n%s\n\n"+
 		"The state holds what the service answered. Something may be changing this configuration at the same time: plan and apply again.",

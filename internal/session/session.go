@@ -69,13 +69,13 @@ const maxAbsenceAge = 30 * time.Second
 func (s *Session) Read(ctx context.Context, t lambdaapi.Target) (lambdaapi.Config, error) {
 	notBefore, done := s.phases.refresh(configurationOf(t))
 	defer done()
-	return s.find(ctx, t, request{notBefore: notBefore, notFounds: 2})
+	return s.find(ctx, t, findOptions{notBefore: notBefore, notFounds: 2})
 }
 
 // ReadNow is [Session.Read] for a data source: it reports what Lambda responds
 // now. Concurrent calls may share a List that starts after they do.
 func (s *Session) ReadNow(ctx context.Context, t lambdaapi.Target) (lambdaapi.Config, error) {
-	return s.find(ctx, t, request{notBefore: time.Now(), notFounds: 2})
+	return s.find(ctx, t, findOptions{notBefore: time.Now(), notFounds: 2})
 }
 
 // ReadAll returns the configurations of all qualifiers of t's function, in the
@@ -129,7 +129,7 @@ func (s *Session) Create(
 ) (config lambdaapi.Config, err error) {
 	err = s.write(ctx, "PutFunctionEventInvokeConfig", t, func(applying time.Time) error {
 		now := time.Now()
-		existing, err := s.find(ctx, t, request{notBefore: applying, presentSince: now, notFounds: 1})
+		existing, err := s.find(ctx, t, findOptions{notBefore: applying, presentSince: now, notFounds: 1})
 		if err != nil && !errors.Is(err, lambdaapi.ErrNotFound) {
 			return err
 		}
@@ -319,11 +319,11 @@ func ended(last, cause error) error {
 	return &withCause
 }
 
-// request says how find may answer.
-type request struct {
+// findOptions limits the cached results that find uses.
+type findOptions struct {
 	notBefore    time.Time // a List that started earlier does not count
 	presentSince time.Time // a List that started earlier only shows that a configuration is absent
-	notFounds    int       // "not found" responses that it takes
+	notFounds    int       // "not found" responses required before find reports absence
 }
 
 // find returns the configuration of t. It uses List, and Get where List does
@@ -331,8 +331,8 @@ type request struct {
 // List is denied, or, for some deployments of the API, List does not know a
 // function that Get knows. A List older than [maxAbsenceAge] does not count as
 // a "not found" response.
-func (s *Session) find(ctx context.Context, t lambdaapi.Target, r request) (lambdaapi.Config, error) {
-	listing, err := s.api.List(ctx, t, r.notBefore)
+func (s *Session) find(ctx context.Context, t lambdaapi.Target, o findOptions) (lambdaapi.Config, error) {
+	listing, err := s.api.List(ctx, t, o.notBefore)
 	noFunction := lambdaapi.IsNotFound(err)
 	if err != nil && !noFunction && !lambdaapi.IsAccessDenied(err) {
 		return lambdaapi.Config{}, err
@@ -341,15 +341,15 @@ func (s *Session) find(ctx context.Context, t lambdaapi.Target, r request) (lamb
 	if err == nil && !s.wroteSince(t, listing.Started) {
 		config, ok := listing.Configs[t.Qualifier]
 		switch {
-		case ok && !listing.Started.Before(r.presentSince):
+		case ok && !listing.Started.Before(o.presentSince):
 			return config, nil
 		case !ok && listing.Complete && time.Since(listing.Started) <= maxAbsenceAge:
 			notFounds = 1
 		}
-	} else if noFunction && r.notFounds > 1 {
+	} else if noFunction && o.notFounds > 1 {
 		notFounds = 1
 	}
-	for ; notFounds < r.notFounds; notFounds++ {
+	for ; notFounds < o.notFounds; notFounds++ {
 		config, err := s.api.Get(ctx, t)
 		if !lambdaapi.IsNotFound(err) {
 			return config, err
