@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(resource.EnvTfAcc) != "" {
 		os.Exit(m.Run())
 	}
-	os.Exit(Main(m))
+	os.Exit(MainInBothModes(m))
 }
 
 func TestAcc_queueAndTopic(t *testing.T)    { runOnAWS(t, queueAndTopic) }

@@ -13,7 +13,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 // root is the repository, seen from here.
 const root = "../.."

@@ -17,7 +17,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 // call is an output with what a function returns for one argument.
 func call(output, function, argument string) string {
