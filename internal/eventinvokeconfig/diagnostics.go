@@ -45,7 +45,7 @@ func addTwice(diags *diag.Diagnostics, what string) {
 			"If the other resource has left the state, apply again.", what))
 }
 
-// addShared explains the in-place update of a resource that nobody changed.
+// addShared adds the warning that explains the update of an unchanged resource.
 func addShared(diags *diag.Diagnostics, arn string) {
 	diags.AddWarning("Configuration is tracked twice in state", fmt.Sprintf(
 		"State tracks the event invoke config of %s twice. The other object is a second resource, or an object that an interrupted "+

@@ -68,8 +68,8 @@ func TestCreateBeforeDestroyKeeps(t *testing.T) {
 
 // A replacement with create_before_destroy that also changes a member, and a
 // swap of two qualifiers, create a configuration that another object still has.
-// If Terraform plans and applies with two providers, the one that applies does
-// not know that object, and the error names the way out.
+// If Terraform plans and applies with two providers, the second provider does not
+// know that object, and the error says what to do.
 func TestCreateBeforeDestroy_existingConfigurationOfTheSameState(t *testing.T) {
 	const way = "set overwrite_existing = true in the resource that is created, and apply again"
 	before := func(lines ...string) []string {

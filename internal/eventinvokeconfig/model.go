@@ -140,10 +140,10 @@ func (m *answer) set(config lambdaapi.Config) {
 	}
 }
 
-// reference returns the attributes that identify the configuration of m. Once
-// the ARN is known, it stands for the function: with credentials of another
-// account, Lambda then denies a call instead of using the function of the same
-// name there.
+// reference returns the attributes that identify the configuration of m. The ARN
+// replaces the function reference as soon as it is known: with credentials of
+// another account, Lambda then denies a call instead of using the function of the
+// same name there.
 func (m model) reference() reference {
 	c := reference{m.FunctionName, m.Qualifier, m.Region}
 	if known(m.ID) {

@@ -19,8 +19,8 @@ import (
 // reference is the attributes that identify a configuration.
 type reference struct{ FunctionName, Qualifier, Region types.String }
 
-// resolved is a reference with its defaults. The zero Function is one that is
-// not known yet.
+// resolved is a reference with its defaults. The zero Function means that the
+// function is not known yet.
 type resolved struct {
 	Function  functionref.Ref // without qualifier
 	Qualifier types.String    // known or unknown, never null

@@ -149,9 +149,8 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 	return err
 }
 
-// call makes one call and retries transient errors until ctx ends. A response
-// for which whole returns false is retried like one that cannot be read. The
-// error is a [*CallError].
+// call makes one call and retries transient errors until ctx ends. It also
+// retries if whole returns false for a response. The error is a [*CallError].
 func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target,
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,

@@ -21,9 +21,9 @@ import (
 // maxBackoff bounds the delay between two attempts.
 const maxBackoff = 5 * time.Second
 
-// propagating matches the two refusals that end within minutes after a change
-// elsewhere: Lambda describes a new destination or a new permission that it
-// does not see yet like one that does not exist.
+// propagating matches the two errors that may end within minutes. Lambda
+// responds with the same error to a destination or permission that does not exist
+// and to one that has not propagated yet.
 var propagating = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The function's execution role does not have permissions to call )`)
 
 // waiter is the SDK's retryer for one call. It goes on for as long as the
@@ -54,9 +54,8 @@ func newRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 	return retry.NewStandard(standard)
 }
 
-// newWaiter returns the retryer of one call, of at most the given number of
-// attempts; 0 for no limit but the context. The limit is for what fails: what
-// only takes its time, a conflict, is waited for all the same.
+// newWaiter returns the retryer of one call with at most the given number of
+// attempts; 0 means unlimited. Conflicts do not count as attempts.
 func newWaiter(in *region, attempts int) *waiter {
 	return &waiter{RetryerV2: in.retryer, pace: in.pace, attempts: attempts}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// cli is what differs between the CLIs and programs that call a provider.
+// cli describes how a CLI or another program calls a provider.
 type cli struct {
 	oneSession   bool // for all plans and applies
 	refreshes    bool

@@ -11,8 +11,8 @@ import (
 )
 
 // Token identifies an object in Terraform's state. The object keeps it in its
-// private state. Two calls with the same token are about the same object. The
-// empty token stands for an object that has none yet.
+// private state. Two calls with the same token are about the same object. An
+// object without a token has the empty one.
 type Token string
 
 // NewToken returns a random token.
@@ -34,8 +34,8 @@ type Object struct {
 // All methods may be called concurrently.
 //
 // Terraform does not say which plan a call belongs to, and another process may
-// apply what was planned here. A plan is therefore never refused for what an
-// earlier call said about another object.
+// apply a plan of this session. An earlier call about another object therefore
+// never refuses a plan.
 //
 // State has two objects of one configuration after an interrupted
 // create_before_destroy, or if two resources have the same configuration. One
@@ -84,9 +84,9 @@ type owner struct {
 // token is assigned if o had none before.
 //
 // An object that is refreshed again, without a call about the primary object in
-// between, becomes primary: the other object has left the state. An object whose
-// token was assigned is not Shared before its next refresh: it cannot be told
-// from an object that was refreshed before.
+// between, becomes primary: the other object has left the state. An object with
+// an assigned token is not Shared before its next refresh: it may be the same
+// object as an earlier one.
 func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -193,8 +193,8 @@ func (s *Objects) Absent(arn string) {
 	delete(s.removed, arn)
 }
 
-// PlanCreated records that a plan creates an object of the configuration of t,
-// or of one that is not known yet, for the zero Target.
+// PlanCreated records that a plan creates an object of the configuration of t.
+// The zero Target means that the configuration is not known yet.
 func (s *Objects) PlanCreated(t lambdaapi.Target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
