@@ -5,7 +5,9 @@ package eventinvokeconfig_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -227,4 +229,51 @@ func TestTwoResourcesForOneConfig(t *testing.T) {
 			api.Planned(plancheck.ResourceActionReplace, "a", configuration("2"), "Delete f:$LATEST", put("f:$LATEST", 21600, 2, "", "")),
 		)
 	})
+}
+
+// TestInterruptedReplacement has state as an interrupted replacement with
+// create_before_destroy leaves it: each instance has a deposed object of the same
+// configuration. The next apply destroys the deposed objects.
+func TestInterruptedReplacement(t *testing.T) {
+	SkipShared(t, "a new provider applies what another one planned")
+	t.Parallel()
+	const count = 20
+	api := NewAPI(t, emulator.Options{})
+	var configuration strings.Builder
+	configuration.WriteString(api.ProviderBlock("", Region))
+	var want []string
+	for i := range count {
+		f := fmt.Sprintf("f%02d", i)
+		api.Must(api.CreateFunction(Region, f))
+		want = append(want, "arn:aws:lambda:us-east-1:123456789012:function:"+f+":$LATEST")
+		configuration.WriteString(Config(f, f, "lifecycle {\n    create_before_destroy = true\n  }"))
+	}
+	tf := Workspace(t, configuration.String())
+	api.Must(tf.Apply(t.Context()))
+
+	file := filepath.Join(tf.WorkingDir(), "terraform.tfstate")
+	data, err := os.ReadFile(file)
+	api.Must(err)
+	var state map[string]any
+	api.Must(json.Unmarshal(data, &state))
+	for i, r := range state["resources"].([]any) { //nolint:forcetypeassert // a panic shows another format
+		resource := r.(map[string]any)                               //nolint:forcetypeassert // as above
+		current := resource["instances"].([]any)[0].(map[string]any) //nolint:forcetypeassert // as above
+		deposed := maps.Clone(current)                               // with the token of the current object
+		deposed["deposed"] = fmt.Sprintf("%08x", i+1)
+		resource["instances"] = []any{current, deposed}
+	}
+	data, err = json.Marshal(state)
+	api.Must(err)
+	api.Must(os.WriteFile(file, data, 0o600))
+
+	api.Must(tf.Apply(t.Context()))
+	if err := sameLines(api.Configs(), want); err != nil {
+		t.Error(err)
+	}
+	if changes, err := tf.Plan(t.Context()); err != nil || changes {
+		t.Errorf("planned changes = %t, %v", changes, err)
+	}
+	api.Must(tf.Destroy(t.Context()))
+	wantLines(t, "left in the API", api.Configs(), nil)
 }

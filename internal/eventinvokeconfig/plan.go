@@ -149,12 +149,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		if ref, err := functionref.Parse(prior.ID.ValueString()); err == nil {
 			function = ref.Unqualified() // with the account
 		}
-		wasShared := object.Shared
-		object.Shared = r.session.Objects.PlanKept(object, settings)
+		wasShared := object.Shared || object.Unsure
+		shared := r.session.Objects.PlanKept(object, settings)
 		if object.Token != "" {
+			object.Shared = shared && !object.Unsure
 			writeObject(ctx, resp.Private, object, &resp.Diagnostics)
 		}
-		if object.Shared {
+		if shared {
 			addShared(&resp.Diagnostics, prior.ID.ValueString())
 			if !wasShared && !plan.LastModified.IsUnknown() {
 				// Without a refresh, the plan during the apply would not know

@@ -130,8 +130,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		if assigned {
 			object.Token = session.NewToken()
 		}
-		object.Shared = r.session.Objects.Refreshed(object, assigned)
-		writeObject(ctx, resp.Private, object, &resp.Diagnostics)
+		writeObject(ctx, resp.Private, r.session.Objects.Refreshed(object, assigned), &resp.Diagnostics)
 	}
 }
 
@@ -149,7 +148,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	changed := want.Differing(have)
-	if len(changed) == 0 && !plan.ID.IsUnknown() && !object.Shared { // a change of timeouts alone
+	if len(changed) == 0 && !plan.ID.IsUnknown() && !object.Shared && !object.Unsure { // a change of timeouts alone
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		r.identify(ctx, plan, resp.Identity, &resp.Diagnostics)
 		return
@@ -157,7 +156,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	if object.Token == "" {
+	if object.Token == "" || object.Repeated != "" { // then another object may have the token
 		object.Token = session.NewToken()
 	}
 	config, err := r.session.Update(ctx, target, want, changed, object.Token)

@@ -17,9 +17,11 @@ const objectKey = "object"
 
 // privateObject is an object as private state holds it.
 type privateObject struct {
-	Token  session.Token `json:"token"`
-	ARN    string        `json:"arn"`
-	Shared bool          `json:"shared,omitempty"`
+	Token    session.Token `json:"token"`
+	ARN      string        `json:"arn"`
+	Shared   bool          `json:"shared,omitempty"`
+	Repeated session.Token `json:"repeated,omitempty"`
+	Unsure   bool          `json:"unsure,omitempty"`
 }
 
 // privateState is the private state of a request or response. The framework does

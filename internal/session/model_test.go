@@ -47,42 +47,39 @@ func TestObjects_keepConfigurationOfKeptObject(t *testing.T) {
 
 // playedObject is an object in state.
 type playedObject struct {
-	token    Token
-	shared   bool // in private state
+	Object        // in private state
 	destroys bool // by the current plan
 	updates  bool
 	planned  Object // private state of the planned destruction
 }
-
-func (o *playedObject) object() Object { return Object{Token: o.token, ARN: live, Shared: o.shared} }
 
 // play returns the calls that led to a wrong result, nil for none.
 func play(random *rand.Rand, c cli, count int) (log []string) {
 	s := &Objects{}
 	state := make([]*playedObject, count)
 	for i := range state {
-		state[i] = &playedObject{token: Token(rune('a' + i))}
+		state[i] = &playedObject{Object: object(Token(rune('a' + i)))}
 	}
 	exists := true
 	say := func(o *playedObject, call string, result bool) {
-		log = append(log, fmt.Sprintf("%s %s: %t", o.token, call, result))
+		log = append(log, fmt.Sprintf("%s %s: %t", o.Token, call, result))
 	}
 	newSession := func() {
 		if !c.oneSession {
 			s = &Objects{}
 		}
 	}
-	refresh := func(o *playedObject) { o.shared = s.Refreshed(o.object(), false); say(o, "refresh", o.shared) }
-	keep := func(o *playedObject) { o.updates = s.PlanKept(o.object(), settings); say(o, "plan", o.updates) }
+	refresh := func(o *playedObject) { o.Object = s.Refreshed(o.Object, false); say(o, "refresh", o.Shared) }
+	keep := func(o *playedObject) { o.updates = s.PlanKept(o.Object, settings); say(o, "plan", o.updates) }
 	planDestroy := func(o *playedObject) {
-		o.planned = o.object()
+		o.planned = o.Object
 		o.planned.Shared = s.PlanDestroyed(o.planned, settings)
 		say(o, "plan of the destruction", o.planned.Shared)
 	}
 	update := func(o *playedObject) {
 		if keep(o); o.updates {
-			s.own(at("f", "live"), live, o.token)
-			exists, o.shared = true, false
+			s.own(at("f", "live"), live, o.Token)
+			exists, o.Object = true, object(o.Token)
 			say(o, "update", true)
 		}
 	}

@@ -24,8 +24,17 @@ type Object struct {
 	ARN   string // qualified ARN of its configuration
 
 	// Shared reports that another object in state has the same configuration:
-	// see [Objects.Refreshed].
+	// see [Objects].
 	Shared bool
+
+	// Repeated is the session that refreshed this token twice, empty for none.
+	// Either state was copied and has two objects with the token, of which this
+	// one was refreshed last, or the session refreshed one object twice.
+	Repeated Token
+
+	// Unsure reports that the session is Repeated, and that no plan kept the
+	// object between the two refreshes.
+	Unsure bool
 }
 
 // Objects records which objects of Terraform's state have which
@@ -46,6 +55,7 @@ type Object struct {
 // destroyed.
 type Objects struct {
 	mu       sync.Mutex
+	session  Token
 	sequence int // of calls
 
 	configurations map[string]*objectsOf                   // by ARN
@@ -72,6 +82,11 @@ type observation struct {
 	// refreshes it then.
 	awaitsPlan    bool
 	awaitsRefresh bool
+
+	// Two objects have the same token if state was copied. Their calls look like
+	// two plans of one object.
+	wasRefreshed bool
+	wasKept      bool // by the last plan
 }
 
 // owner is the object that last created, adopted or updated a configuration.
@@ -80,29 +95,41 @@ type owner struct {
 	creations int // planned until then
 }
 
-// Refreshed records the refresh of o, and reports whether o is Shared. The
-// token is assigned if o had none before.
+// Refreshed records the refresh of o, and returns o with the result. The token
+// is assigned if o had none before.
 //
 // An object that is refreshed again, without a call about the primary object in
 // between, becomes primary: the other object has left the state. An object with
 // an assigned token is not Shared before its next refresh: it may be the same
 // object as an earlier one.
-func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
+//
+// If a token is refreshed twice, two objects have it, or it is one object in two
+// plans. A plan that keeps the second object then restores the configuration,
+// unless it kept the first one. Another session that destroys the second object
+// does not delete the configuration; this session does.
+func (s *Objects) Refreshed(o Object, assigned bool) Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[o.ARN].token != o.Token {
 		delete(s.owners, o.ARN) // state may have changed since
 	}
+	o.Shared, o.Repeated, o.Unsure = false, "", false
 	if assigned {
 		s.observe(o, func(*objectsOf, *observation) bool { return false })
-		return false
+		return o
 	}
-	return s.observe(o, func(of *objectsOf, last *observation) bool {
+	o.Shared = s.observe(o, func(of *objectsOf, last *observation) bool {
 		awaited := last != nil && last.awaitsRefresh
 		if awaited {
 			last.awaitsRefresh = false
 		} else {
 			delete(s.removed[o.ARN], o.Token)
+		}
+		if last != nil && last.wasRefreshed {
+			if s.session == "" {
+				s.session = NewToken()
+			}
+			o.Repeated, o.Unsure = s.session, !last.wasKept
 		}
 		switch {
 		case of.primary == o.Token:
@@ -115,7 +142,10 @@ func (s *Objects) Refreshed(o Object, assigned bool) (shared bool) {
 		delete(of.objects, of.primary)
 		of.primary = o.Token
 		return false
-	}, func(now *observation) { now.refreshed, now.awaitsPlan = s.sequence, true })
+	}, func(now *observation) {
+		now.refreshed, now.awaitsPlan, now.wasRefreshed = s.sequence, true, true
+	})
+	return o
 }
 
 // PlanDestroyed records that a plan destroys o, and reports whether o is Shared.
@@ -124,7 +154,9 @@ func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared b
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(o, settings)
-	return s.plan(o, func(now *observation) { now.awaitsRefresh, now.awaitsPlan = !now.awaitsPlan, false })
+	return s.plan(o, func(now *observation) {
+		now.awaitsRefresh, now.awaitsPlan = !now.awaitsPlan, false
+	})
 }
 
 // PlanKept records that a plan keeps o, or replaces it if [Objects.PlanReplaced]
@@ -137,7 +169,8 @@ func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) 
 		s.planned = map[Token]lambdaapi.Settings{}
 	}
 	s.planned[o.Token] = settings
-	return s.plan(o, func(now *observation) { now.awaitsRefresh, now.awaitsPlan = false, false })
+	shared = s.plan(o, func(now *observation) { now.awaitsRefresh, now.awaitsPlan, now.wasKept = false, false, true })
+	return shared || o.Unsure
 }
 
 // plan repeats the result of earlier calls about o. The first call takes the
@@ -292,7 +325,7 @@ func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
 		}
 		of.primary = token
 		return false
-	})
+	}, func(now *observation) { now.wasRefreshed = false })
 }
 
 // mayDelete reports whether the destruction of o deletes its configuration. If
@@ -301,7 +334,8 @@ func (s *Objects) mayDelete(o Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	owner, ok := s.owners[o.ARN]
-	if ok && owner.token == o.Token || !ok && !o.Shared {
+	shared := o.Shared || o.Repeated != "" && o.Repeated != s.session
+	if ok && owner.token == o.Token || !ok && !shared {
 		return true
 	}
 	s.forget(o)

@@ -44,7 +44,7 @@ func TestObjects_refreshedMarksSecondObject(t *testing.T) {
 	refresh := func(token Token, shared bool) func(*testing.T, *Objects) {
 		return func(t *testing.T, s *Objects) {
 			t.Helper()
-			if got := s.Refreshed(object(token), false); got != shared {
+			if got := s.Refreshed(object(token), false).Shared; got != shared {
 				t.Errorf("refresh of %s: got shared = %t", token, got)
 			}
 		}
@@ -52,7 +52,7 @@ func TestObjects_refreshedMarksSecondObject(t *testing.T) {
 	assign := func(token Token) func(*testing.T, *Objects) {
 		return func(t *testing.T, s *Objects) {
 			t.Helper()
-			if s.Refreshed(object(token), true) {
+			if s.Refreshed(object(token), true).Shared {
 				t.Errorf("refresh that assigned %s: got shared = true", token)
 			}
 		}
@@ -92,7 +92,7 @@ func TestObjects_refreshedMarksSecondObject(t *testing.T) {
 				step(t, &s)
 			}
 			// Objects of another configuration are not affected.
-			if s.Refreshed(Object{Token: "z", ARN: other}, false) {
+			if s.Refreshed(Object{Token: "z", ARN: other}, false).Shared {
 				t.Error("object of another configuration: got shared = true")
 			}
 		})
@@ -129,7 +129,7 @@ func TestObjects_planDestroyedAgreesWithRefreshed(t *testing.T) {
 				if c.destroys {
 					got = s.PlanDestroyed(c.object, settings)
 				} else {
-					got = s.Refreshed(c.object, false)
+					got = s.Refreshed(c.object, false).Shared
 				}
 				if got != c.shared {
 					t.Errorf("call %d, of %s: got shared = %t", i, c.object.Token, got)
@@ -327,7 +327,7 @@ func TestObjects_ownerOutlivesObjectBefore(t *testing.T) {
 		if destroy(&s, object(before)) {
 			t.Errorf("replacement %d: the object before deletes the configuration", i)
 		}
-		if s.Refreshed(object(after), false) {
+		if s.Refreshed(object(after), false).Shared {
 			t.Errorf("replacement %d: got shared = true", i)
 		}
 	}

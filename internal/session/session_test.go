@@ -767,8 +767,8 @@ func TestDelete_ofSharedObjectMakesNoCall(t *testing.T) {
 	stage(t, api, "live", emulator.Config{})
 	first := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
 	second := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
-	first.Shared = s.Objects.Refreshed(first, false)
-	second.Shared = s.Objects.Refreshed(second, false)
+	first.Shared = s.Objects.Refreshed(first, false).Shared
+	second.Shared = s.Objects.Refreshed(second, false).Shared
 	for _, object := range []session.Object{second, first} {
 		if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
 			t.Error(err)
