@@ -256,12 +256,12 @@ func TestInterruptedReplacement(t *testing.T) {
 	api.Must(err)
 	var state map[string]any
 	api.Must(json.Unmarshal(data, &state))
-	for i, r := range state["resources"].([]any) { //nolint:forcetypeassert // a panic shows another format
-		resource := r.(map[string]any)                               //nolint:forcetypeassert // as above
-		current := resource["instances"].([]any)[0].(map[string]any) //nolint:forcetypeassert // as above
-		deposed := maps.Clone(current)                               // with the token of the current object
+	for i, r := range state["resources"].([]any) {
+		of := r.(map[string]any)
+		current := of["instances"].([]any)[0].(map[string]any)
+		deposed := maps.Clone(current) // with the same token
 		deposed["deposed"] = fmt.Sprintf("%08x", i+1)
-		resource["instances"] = []any{current, deposed}
+		of["instances"] = []any{current, deposed}
 	}
 	data, err = json.Marshal(state)
 	api.Must(err)
