@@ -22,8 +22,8 @@ import (
 const maxBackoff = 5 * time.Second
 
 // propagating matches the two errors that may end within minutes. Lambda
-// responds with the same error to a destination or permission that does not exist
-// and to one that has not propagated yet.
+// responds with the same error whether a destination or permission does not exist
+// or has not propagated yet.
 var propagating = regexp.MustCompile(`^(The destination ARN .* is invalid\.|The function's execution role does not have permissions to call )`)
 
 // waiter is the SDK's retryer for one call. It goes on for as long as the

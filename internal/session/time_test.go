@@ -223,8 +223,9 @@ func TestCreate_keepsListDuringLongApply(t *testing.T) {
 	})
 }
 
-// Lambda rejects a wrong destination like one that propagates. The Creates
-// retry at the same time, because each releases the lock between its attempts.
+// Lambda responds with the same error to a wrong destination and to a new
+// destination. The Creates retry concurrently, because each releases the lock
+// between its attempts.
 func TestCreate_wrongDestinationsOfOneFunctionFailAfterTwoMinutes(t *testing.T) {
 	t.Parallel()
 	for mode, cached := range map[string]bool{"with cache": true, "without cache": false} {

@@ -1,8 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Clipath prints the path of a CLI to set TF_ACC_TERRAFORM_PATH to: the one on
-// PATH, else one that it builds. With "terraform-built", it ignores PATH.
+// Clipath prints the path of a CLI, for TF_ACC_TERRAFORM_PATH. It builds the CLI
+// if PATH has none. With "terraform-built", it ignores PATH.
 //
 //	TF_ACC_TERRAFORM_PATH=$(go run ./internal/terraformcli/cmd/clipath tofu) go test ./...
 package main
