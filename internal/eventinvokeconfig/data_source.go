@@ -170,7 +170,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		case errors.Is(err, lambdaapi.ErrNoFunction):
 			text = noFunction(target)
 		case errors.Is(err, lambdaapi.ErrNotFound):
-			text = d.noConfig(ctx, target)
+			text = noConfig(target)
 		}
 		addReadError(&resp.Diagnostics, target, text)
 		return
@@ -179,19 +179,12 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
-// noConfig is what is said of a configuration that is not there. Get says the
-// same of a function that is not there; List does not.
-func (d *DataSource) noConfig(ctx context.Context, t lambdaapi.Target) string {
-	for _, err := range d.session.Configs(ctx, t) {
-		if lambdaapi.IsAccessDenied(err) {
-			return fmt.Sprintf("There is no event invoke config of %s. Whether the function is there cannot be told without the action "+
-				"lambda:ListFunctionEventInvokeConfigs: allow it. Correct the function's name, the qualifier or the region; "+
-				"or create the configuration, with the resource %s for one.", t, typeName)
-		}
-		break
-	}
-	return fmt.Sprintf("The function %s exists in %s, but has no event invoke config of %s: Lambda's defaults apply, or there is no such version or alias. "+
-		"Correct the qualifier; or create the configuration, with the resource %s for one.", t.Function.Name, t.Region, t.Qualifier, typeName)
+// noConfig is the detail for a configuration that does not exist. Lambda's
+// response to Get does not tell whether the function exists.
+func noConfig(t lambdaapi.Target) string {
+	return fmt.Sprintf("Lambda has no event invoke config of %s: the function, the version or the alias may not exist, or it has "+
+		"no configuration, so that Lambda's defaults apply. Correct the function's name, the qualifier or the region, or create the "+
+		"configuration, for example with the resource %s.", t, typeName)
 }
 
 func addReadError(diags *diag.Diagnostics, t lambdaapi.Target, text string) {

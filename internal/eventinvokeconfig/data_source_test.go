@@ -153,21 +153,21 @@ func TestDataSourceFails(t *testing.T) {
 		"no configuration": {
 			data: data("", "x", arnOfF),
 			want: []string{"Cannot read the event invoke config of f:$LATEST in us-east-1",
-				"The function f exists in us-east-1, but has no event invoke config of $LATEST: Lambda's defaults apply",
-				"Correct the qualifier; or create the configuration, with the resource " + Type + " for one."},
-			sent: []string{"List f", "Get f:$LATEST -> 404", "List f"},
+				"Lambda has no event invoke config of f:$LATEST in us-east-1: the function, the version or the alias may not exist, " +
+					"or it has no configuration, so that Lambda's defaults apply.",
+				"Correct the function's name, the qualifier or the region, or create the configuration, for example with the resource " + Type + "."},
+			sent: []string{"List f", "Get f:$LATEST -> 404"},
 		},
 		"no alias": {
 			data: data("", "x", "f:gone"),
-			want: []string{"The function f exists in us-east-1, but has no event invoke config of gone: Lambda's defaults apply, or there is no such version or alias."},
-			sent: []string{"List f", "Get f:gone -> 404", "List f"},
+			want: []string{"Lambda has no event invoke config of f:gone in us-east-1"},
+			sent: []string{"List f", "Get f:gone -> 404"},
 		},
 		"nothing, and List denied": {
 			options: denied(listOperation),
 			data:    data("", "x", "g"),
-			want: []string{"There is no event invoke config of g:$LATEST in us-east-1.",
-				"Whether the function is there cannot be told without the action lambda:ListFunctionEventInvokeConfigs: allow it."},
-			sent: []string{"List g -> 403", "Get g:$LATEST -> 404", "Get g:$LATEST -> 404", "List g -> 403"},
+			want:    []string{"Lambda has no event invoke config of g:$LATEST in us-east-1: the function, the version or the alias may not exist"},
+			sent:    []string{"List g -> 403", "Get g:$LATEST -> 404", "Get g:$LATEST -> 404"},
 		},
 		"Get denied": {
 			options: denied("GetFunctionEventInvokeConfig"),

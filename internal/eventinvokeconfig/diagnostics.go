@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
@@ -53,6 +54,49 @@ func addShared(diags *diag.Diagnostics, arn string) {
 			"other object deletes it.", arn))
 }
 
+// addElsewhere adds a warning if the replacement of prior by want, the
+// configuration that config identifies, crosses a region or an account. After an
+// import from the wrong region, that is the last chance to keep the object.
+func addElsewhere(diags *diag.Diagnostics, want resolved, config, prior model) {
+	destroyed, _ := functionref.Parse(prior.ID.ValueString()) // zero if it has another form
+	var where, from, to, reason string
+	switch {
+	case known(want.Region) && known(prior.Region) && !want.Region.Equal(prior.Region):
+		where, from, to = "region", prior.Region.ValueString(), want.Region.ValueString()
+		reason = fmt.Sprintf("The region of the resource is %s.", to)
+		if config.Region.IsNull() && want.Function.Region == "" {
+			reason = fmt.Sprintf("The resource does not set region, and the provider's region is %[1]s now. It was %[2]s "+
+				"when the object was last read. To keep the object, set region = %[2]q in the resource, or correct the "+
+				"provider's region (region in the provider block, AWS_REGION, or the profile).", to, from)
+		}
+	case want.Function.AccountID != "" && destroyed.AccountID != "" && want.Function.AccountID != destroyed.AccountID:
+		where, from, to = "account", destroyed.AccountID, want.Function.AccountID
+		reason = fmt.Sprintf("The account in function_name is %s.", to)
+	default:
+		return
+	}
+	diags.AddAttributeWarning(path.Root("function_name"), "Replacement in another "+where, fmt.Sprintf(
+		"This plan destroys the event invoke config %s in %s %s, and creates another one in %s %s. %s\n\n"+
+			"If the object was imported from the wrong %s: remove it from state without destroying it "+
+			"(terraform state rm, or a removed block with lifecycle { destroy = false }), and import the right one. "+
+			"An import ID can name the region, as in NAME:QUALIFIER@REGION, and an ARN names region and account.",
+		prior.ID.ValueString(), where, from, where, to, reason, where))
+}
+
+// addAssumedRegion adds a warning for a moved object whose source did not record
+// a region. arn is the configuration that the provider's region has, or empty.
+func addAssumedRegion(diags *diag.Diagnostics, t lambdaapi.Target, arn string) {
+	result := "which has the event invoke config " + arn + ". A function of the same name in another region is another function."
+	if arn == "" {
+		result = "which has no such configuration, so that the object leaves state."
+	}
+	diags.AddAttributeWarning(path.Root("region"), "Region of a moved resource assumed", fmt.Sprintf(
+		"The state that %s:%s was moved from records no region. The provider read %s, its own region, %s\n\n"+
+			"Compare this region with the region of the provider that managed the resource before. If they differ, do not apply: "+
+			"remove the moved block and import the configuration with NAME:QUALIFIER@REGION, or, before the move, apply once with "+
+			"version 6 of hashicorp/aws, which records the region.", t.Function.Name, t.Qualifier, t.Region, result))
+}
+
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
 	var members strings.Builder
 	for _, m := range there.Differing(want) {
@@ -61,18 +105,17 @@ func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
 	return fmt.Sprintf(`%[1]s has an event invoke config already, and it differs from this resource:
 
 %[2]s
-It was left as it is. To bring it under this resource, whose address stands with this error, import it:
+It was left as it is. To manage it with this resource, import it. Replace ADDRESS with the resource's address, which is printed with this error (%[3]s.NAME, after the path of its module):
 
 import {
-  to = %[3]s.example
+  to = ADDRESS
   id = %[1]q
 }
 
 To overwrite it, set overwrite_existing = true.
 
-If the configuration is that of a resource in this state, which this run replaces or destroys: set overwrite_existing = true
-in the resource that is created, and apply again. A replaced resource that also changes can instead be applied
-without the replacement first. Later runs ignore overwrite_existing.`, there.FunctionARN, members.String(), typeName)
+If the configuration is that of a resource in this state, which this run replaces or destroys: set overwrite_existing = true in the resource that is created, and apply again. A replaced resource that also changes can instead be applied without the replacement first. Later runs ignore overwrite_existing.`,
+		there.FunctionARN, members.String(), typeName)
 }
 
 // memberPath is the attribute that holds a member.

@@ -37,7 +37,7 @@ func TestCreateRefusesWhatDiffers(t *testing.T) {
 	api.Run(t,
 		refused,
 		api.Fails(mine, "maximum_retry_attempts: is 0, wanted 1"),
-		api.Fails(mine, "import { to = "+Type+`.example id = "`+arnOfF+`:$LATEST" }`),
+		api.Fails(mine, `import { to = ADDRESS id = "`+arnOfF+`:$LATEST" }`),
 		// The error's two ways out.
 		api.Planned(plancheck.ResourceActionUpdate, "x", imports+mine, `Update f:$LATEST {"MaximumRetryAttempts":1}`),
 	)

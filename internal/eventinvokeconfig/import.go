@@ -5,7 +5,9 @@ package eventinvokeconfig
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,10 +19,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// ImportState implements [resource.ResourceWithImportState]. Every spelling of
-// a function reference is an import ID, the id attribute among them; an
-// identity says the same in parts. The Read that follows fills in what neither
-// says, and makes the same state of both.
+// ImportState implements [resource.ResourceWithImportState]. It accepts an ID
+// or an identity. The Read that follows completes the state, so that both result
+// in the same state.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var config reference
 	if req.ID != "" {
@@ -41,16 +42,43 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), want.Region)...)
 }
 
-// importByID returns the configuration that an import ID stands for.
+// importByID returns the configuration that an import ID identifies: a function
+// reference in any format, followed by "|QUALIFIER" as in the IDs of
+// CloudFormation, or by "@REGION" as in those of hashicorp/aws, or neither.
 func importByID(id string, diags *diag.Diagnostics) reference {
-	if _, err := functionref.Parse(id); err != nil {
-		diags.AddError("Invalid import ID", fmt.Sprintf(
-			"%s.\n\nThe import ID is the function, and behind it the qualifier unless %q is meant. For example:\n\n"+
-				"  my-function\n  my-function:live\n  123456789012:function:my-function:7\n"+
-				"  arn:aws:lambda:us-east-1:123456789012:function:my-function:live", err, functionref.Latest))
+	rest, region, hasRegion := strings.Cut(id, "@")
+	name, qualifier, hasQualifier := strings.Cut(rest, "|")
+	config := reference{FunctionName: types.StringValue(name)}
+	_, err := functionref.Parse(name)
+	if hasQualifier {
+		config.Qualifier = types.StringValue(qualifier)
+		err = errors.Join(err, qualifierValidator.check(qualifier))
 	}
-	return reference{FunctionName: types.StringValue(id)}
+	if hasRegion {
+		config.Region = types.StringValue(region)
+		err = errors.Join(err, regionValidator.check(region))
+	}
+	if err != nil {
+		diags.AddError("Invalid import ID", fmt.Sprintf("The import ID is %q. %s\n\nValid forms are:\n\n%s\n\n"+
+			"Without a qualifier, the ID identifies the configuration of %s. Without a region, the provider's region applies.",
+			id, sentence(err.Error()), importForms, functionref.Latest))
+		return config
+	}
+	checkContradictions(config.FunctionName, config.Qualifier, config.Region, diags)
+	return config
 }
+
+// importForms lists every form of an import ID.
+const importForms = `  orders
+  orders:live
+  orders@eu-west-1
+  orders:live@eu-west-1
+  orders|live
+  eu-west-1:123456789012:function:orders:live
+  123456789012:function:orders:live
+  eu-west-1:orders:live
+  arn:aws:lambda:eu-west-1:123456789012:function:orders
+  arn:aws:lambda:eu-west-1:123456789012:function:orders:live`
 
 // importByIdentity returns the configuration that an identity stands for.
 func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) reference {
@@ -84,9 +112,9 @@ func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, dia
 	return reference{FunctionName: types.StringValue(ref.String()), Qualifier: parts.Qualifier, Region: parts.Region}
 }
 
-// imported is the state that the first read after an import begins with. The
-// ARN carries the account from there on, so that the name alone is enough for
-// a configuration.
+// imported is the state of a configuration whose object was imported. The ARN
+// carries the account from there on, so that the name alone is enough for a
+// configuration.
 func imported(t lambdaapi.Target) model {
 	return model{
 		FunctionName:      types.StringValue(t.Function.Name),
@@ -96,3 +124,18 @@ func imported(t lambdaapi.Target) model {
 		Timeouts:          noTimeouts,
 	}
 }
+
+// completed returns the state that the first read of m starts from. t is the
+// configuration that m identifies. A moved object keeps its function_name, on
+// which other resources may depend.
+func (m model) completed(t lambdaapi.Target) model {
+	state := imported(t)
+	if m.moved() {
+		state.FunctionName = m.FunctionName
+	}
+	return state
+}
+
+// moved reports whether m, which has not been read yet, was moved from another
+// resource type: an import has no members.
+func (m model) moved() bool { return !m.MaximumRetryAttempts.IsNull() }

@@ -71,7 +71,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 				ElementType: types.StringType,
 				MarkdownDescription: fmt.Sprintf("The versions, aliases or `%s` whose configurations are wanted. Default: all.",
 					functionref.Latest),
-				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(qualifierValidator)},
+				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(qualifierValidator)},
 			},
 			"region": schema.StringAttribute{
 				Optional: true,

@@ -422,6 +422,15 @@ func TestListValidates(t *testing.T) {
 	})
 	api.Must(err)
 	nothingSaid(t, got.Diagnostics)
+
+	null := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
+	got, err = server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{"qualifiers": null}),
+	})
+	api.Must(err)
+	if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], `ERROR: AttributeName("qualifiers"): Null List Value`) {
+		t.Errorf("null qualifier: got %q", lines)
+	}
 }
 
 // TestListWithoutAClient has provider blocks that do not say enough.

@@ -5,6 +5,7 @@ package eventinvokeconfig_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -230,7 +231,7 @@ func TestMove(t *testing.T) {
 				fmt.Fprintf(&before, "resource %q %q {\nfunction_name = %q\n%s\n}\n", test.source.typeName, function, reference, m.source)
 				after.WriteString(Config(function, reference, m.target))
 				fmt.Fprintf(&moved, "moved {\nfrom = %s.%s\nto = %s.%s\n}\n", test.source.typeName, function, Type, function)
-				checks = append(checks, Has(function, "function_name", function, "qualifier", qualifier, "region", Region,
+				checks = append(checks, Has(function, "function_name", reference, "qualifier", qualifier, "region", Region,
 					"id", "arn:aws:lambda:us-east-1:123456789012:function:"+function+":"+qualifier))
 			}
 			acc.ParallelTest(t, beside(api, test.source,
@@ -400,12 +401,16 @@ func TestMoveFills(t *testing.T) {
 				read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
 					TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
 				})
-				if err != nil || len(read.Diagnostics) > 0 {
-					t.Fatal(err, read.Diagnostics)
+				if err != nil {
+					t.Fatal(err)
+				}
+				recordsRegion := strings.Contains(test.state, `"region"`) || strings.Contains(test.state, `"function_name":"arn:`)
+				if warned := hasDiagnostic(read.Diagnostics, tfprotov6.DiagnosticSeverityWarning, assumedRegion); warned == recordsRegion {
+					t.Errorf("%s: warning about the region: %t", address, warned)
 				}
 				arn := "arn:aws:lambda:" + test.region + ":123456789012:function:f:" + qualifier
 				want := members{
-					"function_name": "f", "qualifier": qualifier, "region": test.region, "overwrite_existing": false,
+					"function_name": functionIn(t, test.state), "qualifier": qualifier, "region": test.region, "overwrite_existing": false,
 					"timeouts": nil, "id": arn, "function_arn": arn,
 				}
 				maps.Copy(want, test.want)
@@ -423,6 +428,44 @@ func TestMoveFills(t *testing.T) {
 				t.Errorf("sent %q", writes)
 			}
 		})
+	}
+}
+
+// functionIn returns the function_name of a state.
+func functionIn(t *testing.T, state string) string {
+	t.Helper()
+	var s struct {
+		FunctionName string `json:"function_name"`
+	}
+	if err := json.Unmarshal([]byte(state), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s.FunctionName
+}
+
+const assumedRegion = "Region of a moved resource assumed"
+
+// TestMove_warnsOfAnAssumedRegion reads an object whose source recorded no
+// region, where the provider's region has such a function and where it has none.
+func TestMove_warnsOfAnAssumedRegion(t *testing.T) {
+	t.Parallel()
+	for function, want := range map[string]string{
+		"f": "which has the event invoke config " + arnOfF + ":$LATEST. A function of the same name in another region is another function.",
+		"g": "which has no such configuration, so that the object leaves state.",
+	} {
+		api := NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
+		moved := move(t, "registry.terraform.io/hashicorp/aws", awsType, 0, `{"id":"`+function+`","function_name":"`+function+`","qualifier":""}`)
+		read, err := api.Server(t).ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(read.Diagnostics) != 1 || read.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
+			read.Diagnostics[0].Summary != assumedRegion || !strings.Contains(read.Diagnostics[0].Detail, want) {
+			t.Errorf("%s: got %q", function, said(read.Diagnostics))
+		}
 	}
 }
 

@@ -168,6 +168,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.setUnknown(want)
 		resp.RequiresReplace.Append(want.differing(config, prior)...)
 		r.session.Objects.PlanRemoved(object, settings)
+		addElsewhere(&resp.Diagnostics, want, config, prior)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if function.Name != "" && known(want.Region) {

@@ -105,8 +105,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	target, _ := r.read(ctx, state, &resp.Diagnostics)
 	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
+	assumedRegion := false
 	if state.ID.IsNull() { // the first read after an import or a move
-		state = imported(target)
+		assumedRegion = state.moved() && state.Region.IsNull() && target.Function.Region == ""
+		state = state.completed(target)
 	}
 	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
@@ -114,6 +116,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	config, err := r.session.Read(ctx, target)
+	if assumedRegion && (err == nil || errors.Is(err, lambdaapi.ErrNotFound)) {
+		addAssumedRegion(&resp.Diagnostics, target, config.FunctionARN)
+	}
 	if errors.Is(err, lambdaapi.ErrNotFound) {
 		r.session.Objects.Absent(object.ARN)
 		r.identify(ctx, state, resp.Identity, &resp.Diagnostics) // the framework requires an identity

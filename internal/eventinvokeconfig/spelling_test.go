@@ -154,8 +154,7 @@ func TestImportRefuses(t *testing.T) {
 		}
 	}
 	api.Run(t,
-		refused("f|live", `"f|live" is not a Lambda function reference`),
-		refused("f live", `my-function:live`),
+		refused("f live", `"f live" is not a Lambda function reference`),
 		refused(strings.Repeat("n", 65), "at most 64 are allowed"),
 		refused("f", "Cannot import non-existent remote object"),
 	)

@@ -1,0 +1,152 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// TestImport_formsOfOtherProviders imports by the IDs that hashicorp/aws 6 and
+// awscc print.
+func TestImport_formsOfOtherProviders(t *testing.T) {
+	api := NewAPI(t, emulator.Options{})
+	var configuration strings.Builder
+	for i, form := range []struct{ id, function, qualifier, region string }{
+		{"FN@eu-west-1", "FN", "$LATEST", "eu-west-1"},
+		{"FN:live@eu-west-1", "FN", "live", "eu-west-1"},
+		{"FN:live@us-east-1", "FN", "live", Region},
+		{"FN|live", "FN", "live", Region},
+		{"FN|$LATEST", "FN", "$LATEST", Region},
+		{"FN:live|live", "FN", "live", Region},
+		{"arn:aws:lambda:us-east-1:123456789012:function:FN|live", "FN", "live", Region},
+		{"arn:aws:lambda:eu-west-1:123456789012:function:FN:live@eu-west-1", "FN", "live", "eu-west-1"},
+		{"FN|live@eu-west-1", "FN", "live", "eu-west-1"},
+		{"eu-west-1:FN:live", "FN", "live", "eu-west-1"},
+	} {
+		name := fmt.Sprintf("fn%d", i)
+		api.Must(api.CreateFunction(form.region, name))
+		api.Must(api.CreateAlias(form.region, name, "live", "$LATEST"))
+		api.Must(api.PutConfig(form.region, name, form.qualifier, emulator.Config{OnFailure: queue}))
+		fmt.Fprintf(&configuration, "import {\n  to = %s.%s\n  id = %q\n}\n", Type, name, strings.ReplaceAll(form.id, "FN", name))
+		configuration.WriteString(Config(name, name, fmt.Sprintf("qualifier = %q\n  region = %q", form.qualifier, form.region), destinations("", queue)))
+	}
+	imported := api.Apply(configuration.String())
+	imported.ConfigPlanChecks.PreApply = append(imported.ConfigPlanChecks.PreApply, expectNoOps{})
+	api.Run(t, imported, api.Unchanged(configuration.String()))
+}
+
+// TestImport_listsEveryForm has IDs in none of the forms.
+func TestImport_listsEveryForm(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	server := api.Server(t)
+	for id, want := range map[string]string{
+		"f@Frankfurt":                          "Invalid import ID",
+		"f@":                                   "Invalid import ID",
+		"f|":                                   "Invalid import ID",
+		"f|a b":                                "Invalid import ID",
+		"f|live|7":                             "Invalid import ID",
+		"f@us-east-1@eu-west-1":                "Invalid import ID",
+		"@us-east-1":                           "Invalid import ID",
+		"f:live|7":                             "Contradicting qualifiers",
+		"eu-west-1:f@us-east-1":                "Contradicting regions",
+		arnOfF + "@eu-west-1":                  "Contradicting regions",
+		"arn:aws:sqs:us-east-1:123456789012:q": "Invalid import ID",
+	} {
+		resp, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !hasDiagnostic(resp.Diagnostics, tfprotov6.DiagnosticSeverityError, want) {
+			t.Errorf("%s: got %q", id, said(resp.Diagnostics))
+			continue
+		}
+		if want != "Invalid import ID" {
+			continue
+		}
+		for _, form := range []string{fmt.Sprintf("%q", id), "orders:live@eu-west-1", "orders|live", "eu-west-1:orders:live", "function:orders:live"} {
+			if !strings.Contains(resp.Diagnostics[0].Detail, form) {
+				t.Errorf("%s: the detail lacks %s:\n%s", id, form, resp.Diagnostics[0].Detail)
+			}
+		}
+	}
+	if sent := api.Sent(); len(sent) > 0 {
+		t.Errorf("sent %q", sent)
+	}
+}
+
+// warningOf returns the detail of the only warning of a plan, which must have
+// the summary.
+func warningOf(t *testing.T, plan *tfprotov6.PlanResourceChangeResponse, summary string) string {
+	t.Helper()
+	noErrors(t, "plan", plan.Diagnostics)
+	if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Summary != summary {
+		t.Fatalf("got %q, want the warning %q", said(plan.Diagnostics), summary)
+	}
+	return plan.Diagnostics[0].Detail
+}
+
+// wantWords fails if text lacks one of the words.
+func wantWords(t *testing.T, text string, words ...string) {
+	t.Helper()
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in:\n%s", word, text)
+		}
+	}
+}
+
+const (
+	otherRegion  = "Replacement in another region"
+	otherAccount = "Replacement in another account"
+)
+
+// TestImport_fromTheWrongRegion imports by name into a resource of another
+// region. The plan destroys the configuration that was imported.
+func TestImport_fromTheWrongRegion(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.CreateFunction("eu-west-1", "f"))
+	api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
+	x := newInstance(t, api.Server(t))
+	x.importByID("f")
+	plan := x.plan(attributes{"function_name": text("f"), "region": text("eu-west-1")})
+	wantWords(t, warningOf(t, plan, otherRegion), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
+		"The region of the resource is eu-west-1.", "NAME:QUALIFIER@REGION")
+
+	plan = x.plan(attributes{"function_name": text("arn:aws:lambda:us-east-1:210987654321:function:f")})
+	wantWords(t, warningOf(t, plan, otherAccount), arnOfF+":$LATEST", "in account 123456789012", "in account 210987654321")
+
+	plan = x.plan(attributes{"function_name": text("f"), "qualifier": text("live")})
+	if len(plan.Diagnostics) > 0 {
+		t.Errorf("a replacement in the same region: %q", said(plan.Diagnostics))
+	}
+}
+
+// TestPlan_providerInAnotherRegion plans with a provider whose region is another
+// one than in the run before.
+func TestPlan_providerInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.CreateFunction("eu-west-1", "f"))
+	config := attributes{"function_name": text("f")}
+	x := newInstance(t, api.Server(t))
+	x.create(config)
+	x.server = api.ServerIn(t, "eu-west-1")
+	x.read()
+	plan := x.plan(config)
+	if len(plan.RequiresReplace) == 0 {
+		t.Fatal("no replacement")
+	}
+	wantWords(t, warningOf(t, plan, otherRegion), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
+		"The resource does not set region, and the provider's region is eu-west-1 now. It was us-east-1",
+		`set region = "us-east-1"`, "AWS_REGION")
+}
