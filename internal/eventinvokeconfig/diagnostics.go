@@ -75,7 +75,7 @@ func addElsewhere(diags *diag.Diagnostics, want resolved, config, prior model) {
 	default:
 		return
 	}
-	diags.AddAttributeWarning(path.Root("function_name"), "Replacement in another "+where, fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("function_name"), "Replacement in another region or account", fmt.Sprintf(
 		"This plan destroys the event invoke config %s in %s %s, and creates another one in %s %s. %s\n\n"+
 			"If the object was imported from the wrong %s: remove it from state without destroying it "+
 			"(terraform state rm, or a removed block with lifecycle { destroy = false }), and import the right one. "+

@@ -83,13 +83,13 @@ func TestImport_listsEveryForm(t *testing.T) {
 	}
 }
 
-// warningOf returns the detail of the only warning of a plan, which must have
-// the summary.
-func warningOf(t *testing.T, plan *tfprotov6.PlanResourceChangeResponse, summary string) string {
+// warningOf returns the detail of the only diagnostic of a plan, which must be
+// the warning about a replacement elsewhere.
+func warningOf(t *testing.T, plan *tfprotov6.PlanResourceChangeResponse) string {
 	t.Helper()
 	noErrors(t, "plan", plan.Diagnostics)
-	if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Summary != summary {
-		t.Fatalf("got %q, want the warning %q", said(plan.Diagnostics), summary)
+	if len(plan.Diagnostics) != 1 || plan.Diagnostics[0].Summary != elsewhere {
+		t.Fatalf("got %q, want the warning %q", said(plan.Diagnostics), elsewhere)
 	}
 	return plan.Diagnostics[0].Detail
 }
@@ -104,10 +104,7 @@ func wantWords(t *testing.T, text string, words ...string) {
 	}
 }
 
-const (
-	otherRegion  = "Replacement in another region"
-	otherAccount = "Replacement in another account"
-)
+const elsewhere = "Replacement in another region or account"
 
 // TestImport_fromTheWrongRegion imports by name into a resource of another
 // region. The plan destroys the configuration that was imported.
@@ -117,13 +114,13 @@ func TestImport_fromTheWrongRegion(t *testing.T) {
 	api.Must(api.CreateFunction("eu-west-1", "f"))
 	api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
 	x := newInstance(t, api.Server(t))
-	x.importByID("f")
+	x.importByID("f:$LATEST@us-east-1")
 	plan := x.plan(attributes{"function_name": text("f"), "region": text("eu-west-1")})
-	wantWords(t, warningOf(t, plan, otherRegion), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
+	wantWords(t, warningOf(t, plan), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
 		"The region of the resource is eu-west-1.", "NAME:QUALIFIER@REGION")
 
 	plan = x.plan(attributes{"function_name": text("arn:aws:lambda:us-east-1:210987654321:function:f")})
-	wantWords(t, warningOf(t, plan, otherAccount), arnOfF+":$LATEST", "in account 123456789012", "in account 210987654321")
+	wantWords(t, warningOf(t, plan), arnOfF+":$LATEST", "in account 123456789012", "in account 210987654321")
 
 	plan = x.plan(attributes{"function_name": text("f"), "qualifier": text("live")})
 	if len(plan.Diagnostics) > 0 {
@@ -131,9 +128,9 @@ func TestImport_fromTheWrongRegion(t *testing.T) {
 	}
 }
 
-// TestPlan_providerInAnotherRegion plans with a provider whose region is another
+// TestPlan_providerInAnelsewhere plans with a provider whose region is another
 // one than in the run before.
-func TestPlan_providerInAnotherRegion(t *testing.T) {
+func TestPlan_providerInAnelsewhere(t *testing.T) {
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Must(api.CreateFunction("eu-west-1", "f"))
@@ -146,7 +143,7 @@ func TestPlan_providerInAnotherRegion(t *testing.T) {
 	if len(plan.RequiresReplace) == 0 {
 		t.Fatal("no replacement")
 	}
-	wantWords(t, warningOf(t, plan, otherRegion), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
+	wantWords(t, warningOf(t, plan), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
 		"The resource does not set region, and the provider's region is eu-west-1 now. It was us-east-1",
 		`set region = "us-east-1"`, "AWS_REGION")
 }

@@ -153,7 +153,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	changed := want.Differing(have)
-	if len(changed) == 0 && !plan.ID.IsUnknown() && !object.Shared && !object.Unsure { // a change of timeouts alone
+	if len(changed) == 0 && req.Plan.Raw.IsFullyKnown() && !object.Shared && !object.Unsure { // a change of timeouts alone
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		r.identify(ctx, plan, resp.Identity, &resp.Diagnostics)
 		return

@@ -1,0 +1,75 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package eventinvokeconfig_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+
+	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+)
+
+// olderInstance is an object in state as a version of the provider recorded it
+// that had the members and the ARN alone. Whoever adds an attribute leaves this
+// object as it is: the attribute is then null in the prior state.
+const olderInstance = `{
+  "schema_version": 0,
+  "attributes": {
+    "id": "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
+    "function_name": "f",
+    "maximum_event_age_in_seconds": 60,
+    "maximum_retry_attempts": 1,
+    "destination_config": null
+  },
+  "sensitive_attributes": []
+}`
+
+// TestOlderState_isCompleted plans and applies against a recorded older state
+// without a refresh, so that the plan sees null for every attribute that the
+// older version did not have.
+func TestOlderState_isCompleted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		arguments []string
+		writes    []string
+	}{
+		"no change":            {[]string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1"}, nil},
+		"a member":             {[]string{"maximum_event_age_in_seconds = 60"}, []string{`Update f:$LATEST {"MaximumRetryAttempts":2}`}},
+		"another format":       {[]string{"qualifier = \"$LATEST\"", "maximum_event_age_in_seconds = 60"}, []string{`Update f:$LATEST {"MaximumRetryAttempts":2}`}},
+		"timeouts":             {[]string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", `timeouts = { update = "2m" }`}, nil},
+		"an explicit argument": {[]string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", "overwrite_existing = true"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := NewAPI(t, emulator.Options{}, "f")
+			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", test.arguments...))
+			api.Must(tf.Apply(t.Context())) // for a state with the CLI's provider address
+			file := filepath.Join(tf.WorkingDir(), "terraform.tfstate")
+			data, err := os.ReadFile(file)
+			api.Must(err)
+			var state map[string]any
+			api.Must(json.Unmarshal(data, &state))
+			resource := state["resources"].([]any)[0].(map[string]any)
+			resource["instances"] = []json.RawMessage{json.RawMessage(olderInstance)}
+			data, err = json.Marshal(state)
+			api.Must(err)
+			api.Must(os.WriteFile(file, data, 0o600))
+			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1)}))
+			api.ClearRequests()
+
+			api.Must(tf.Apply(t.Context(), tfexec.Refresh(false)))
+			wantLines(t, "sent", api.Writes(), test.writes)
+			if changes, err := tf.Plan(t.Context()); err != nil || changes {
+				t.Errorf("planned changes = %t, %v", changes, err)
+			}
+			api.Must(tf.Destroy(t.Context()))
+			wantLines(t, "left in the API", api.Configs(), nil)
+		})
+	}
+}
