@@ -113,7 +113,7 @@ func (c *call) checkRequest(r *http.Request) error {
 		return &apiError{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
 			fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", maxBody, c.operation.name)}
 	}
-	for _, part := range strings.Split(r.URL.RawQuery, "&") {
+	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		if _, err := url.QueryUnescape(part); err != nil {
 			return unreadable("The query string is not percent-encoded correctly.")
 		}

@@ -16,11 +16,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// request has e answer a request directly. The status is 0 if e closes the
-// connection.
-func request(t *testing.T, e *emulator.Emulator, method, path, body string) (a answer) {
+// request has e answer a request with one retry in its body directly. The
+// status is 0 if e closes the connection.
+func request(t *testing.T, e *emulator.Emulator, method, path string) (a answer) {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(`{"MaximumRetryAttempts":1}`))
 	r.Header.Set("Authorization", scope)
 	defer func() {
 		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
@@ -35,7 +35,6 @@ func request(t *testing.T, e *emulator.Emulator, method, path, body string) (a a
 func TestOverlappingChangesOfOneFunctionConflict(t *testing.T) {
 	const (
 		latency = 20 * time.Millisecond
-		retries = `{"MaximumRetryAttempts":1}`
 		other   = "/2019-09-25/functions/other/event-invoke-config"
 	)
 	live := configPath + "?Qualifier=live"
@@ -78,11 +77,11 @@ func TestOverlappingChangesOfOneFunctionConflict(t *testing.T) {
 					e.AddFault(*test.fault)
 				}
 				var first sync.WaitGroup
-				first.Go(func() { request(t, e, test.first[0], test.first[1], retries) })
+				first.Go(func() { request(t, e, test.first[0], test.first[1]) })
 				time.Sleep(test.after)
 
 				began := time.Now()
-				a := request(t, e, test.second[0], test.second[1], retries)
+				a := request(t, e, test.second[0], test.second[1])
 				equal(t, "latency", time.Since(began), latency)
 				if test.conflict == "" {
 					equal(t, "status", a.status/100, 2)
@@ -93,7 +92,7 @@ func TestOverlappingChangesOfOneFunctionConflict(t *testing.T) {
 						prefix + "fn:" + test.conflict + " could not be updated due to a concurrent update operation."})
 				}
 				first.Wait()
-				equal(t, "afterwards", request(t, e, "PUT", live, retries).status, 200)
+				equal(t, "afterwards", request(t, e, "PUT", live).status, 200)
 			})
 		})
 	}
@@ -112,7 +111,7 @@ func TestConflict_changesNothing(t *testing.T) {
 		}
 		var all sync.WaitGroup
 		for _, q := range qualifiers {
-			all.Go(func() { request(t, e, "PUT", configPath+"?Qualifier="+q, `{"MaximumRetryAttempts":1}`) })
+			all.Go(func() { request(t, e, "PUT", configPath+"?Qualifier="+q) })
 		}
 		all.Wait()
 		changed := 0
@@ -138,6 +137,6 @@ func TestConflict_endsWithTheClient(t *testing.T) {
 		ctx, leave := context.WithTimeout(t.Context(), time.Second)
 		defer leave()
 		equal(t, "answered", visit(ctx, e), false)
-		equal(t, "status", request(t, e, "PUT", configPath, `{"MaximumRetryAttempts":1}`).status, 200)
+		equal(t, "status", request(t, e, "PUT", configPath).status, 200)
 	})
 }

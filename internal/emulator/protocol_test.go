@@ -63,30 +63,28 @@ func TestQuery_isPercentEncoded(t *testing.T) {
 	equal(t, "an unknown parameter", w.send(t, "GET", configPath+"/list?x=;&Qualifier", "").status, 200)
 }
 
-// blanks are n bytes of white space.
-func blanks(n int64) io.Reader {
-	return io.LimitReader(blank{}, n)
+// endless reads as white space without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	return copy(p, whiteSpace), nil
 }
 
-type blank struct{}
-
-func (blank) Read(p []byte) (int, error) {
-	return copy(p, bytes.Repeat([]byte(" "), len(p))), nil
-}
+var whiteSpace = bytes.Repeat([]byte(" "), 1<<15)
 
 func TestBody_isLimited(t *testing.T) {
-	const limit, body = 70167211, `{"FunctionName":"large"}`
+	const limit = 70167211
 	w := start(t, emulator.Options{})
 	for size, want := range map[int64]struct {
-		status int
-		code   string
+		status        int
+		code, message string
 	}{
-		limit - 1: {201, ""},
-		limit:     {413, "RequestEntityTooLargeException"},
-		2 * limit: {413, "RequestEntityTooLargeException"},
+		limit - 1: {400, "SerializationException", `"message":`},
+		limit:     {413, "RequestEntityTooLargeException", `{"Message":"Request must be smaller than 70167211 bytes for the CreateFunction operation"}`},
+		limit * 2: {413, "RequestEntityTooLargeException", `{"Message":"Request must be smaller than 70167211 bytes for the CreateFunction operation"}`},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", w.url+"/2015-03-31/functions",
-			io.MultiReader(strings.NewReader(body), blanks(size-int64(len(body)))))
+		body := io.MultiReader(strings.NewReader("?"), io.LimitReader(endless{}, size-1))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/2015-03-31/functions", body)
 		must(t, err)
 		r.Header.Set("Authorization", scope)
 		resp, err := http.DefaultClient.Do(r)
@@ -95,10 +93,8 @@ func TestBody_isLimited(t *testing.T) {
 		must(t, errors.Join(err, resp.Body.Close()))
 		equal(t, "status", resp.StatusCode, want.status)
 		equal(t, "code", resp.Header.Get("X-Amzn-Errortype"), want.code)
-		if want.status == 413 {
-			equal(t, "body", members(t, string(text)), map[string]any{
-				"Message": "Request must be smaller than 70167211 bytes for the CreateFunction operation",
-			})
+		if !strings.Contains(string(text), want.message) {
+			t.Errorf("got %s, want %s", text, want.message)
 		}
 	}
 }
