@@ -47,7 +47,8 @@ type API interface {
 
 // Options configure a Client beside the SDK's configuration.
 type Options struct {
-	// Endpoint is the URL of the API, empty for the region's own.
+	// Endpoint is the URL of the API, empty for that of the SDK's
+	// configuration.
 	Endpoint string
 
 	// RetryQuota is the capacity of the SDK's retry token bucket, which all
@@ -76,8 +77,9 @@ type Client struct {
 	attempts int // 0 means unlimited
 	log      func(context.Context, Attempt)
 
-	newRegion func() *region
-	regions   sync.Map // *region by name
+	newRegion   func() *region
+	regions     sync.Map // *region by name
+	repetitions repetitions
 }
 
 var _ API = (*Client)(nil)
@@ -101,7 +103,10 @@ func New(cfg aws.Config, options Options) *Client {
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
-				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
+			}
+			if o.BaseEndpoint != nil { // from any source: the SDK refuses such an endpoint with either setting
+				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+				o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 			}
 		}),
 	}
@@ -168,6 +173,7 @@ func call[In, Out any](
 		})
 	})
 	if err == nil {
+		c.repetitions.add(nil)
 		return output, nil
 	}
 	failed := &CallError{Operation: operation, Target: t, Err: err}
@@ -178,6 +184,7 @@ func call[In, Out any](
 			failed.Err = wait.lastError
 		}
 	}
+	failed.Repeated = c.repetitions.add(failed.Err)
 	return nil, failed
 }
 

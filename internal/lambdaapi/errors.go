@@ -54,6 +54,10 @@ type CallError struct {
 	// Ended is why the waiting ended where the call's context ended it:
 	// context.Canceled or context.DeadlineExceeded; nil otherwise.
 	Ended error
+
+	// Repeated is whether Err is a [*CredentialsError] that another call's
+	// error has just explained.
+	Repeated bool
 }
 
 func (e *CallError) Unwrap() error { return e.Err }
@@ -71,7 +75,12 @@ func (e *CallError) Error() string {
 	}
 
 	var api smithy.APIError
+	credentials := credentialsOf(e.Err)
 	switch {
+	case credentials != nil && e.Repeated:
+		text.WriteString(credentials.Summary + ". Another error of this run has the details.")
+	case credentials != nil:
+		text.WriteString(credentials.Error())
 	case errors.As(e.Err, &api):
 		fmt.Fprintf(&text, "The service answered %d %s: %s\nRequest ID: %s",
 			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
@@ -98,6 +107,12 @@ func Redact(s string) string { return sessionToken.ReplaceAllString(s, "${1}(not
 
 // next is the next thing for the user to do.
 func (e *CallError) next() string {
+	if credentialsOf(e.Err) != nil {
+		if e.Ended != nil {
+			return "Apply again, or raise this resource's timeouts."
+		}
+		return "" // the error says it itself
+	}
 	var api smithy.APIError
 	if !errors.As(e.Err, &api) {
 		return e.nextWithoutAnswer()
@@ -143,7 +158,7 @@ func (e *CallError) nextWithoutAnswer() string {
 	case isEnd(e.Err), errors.Is(e.Err, ErrQueued):
 		return "Apply again, or raise this resource's timeouts."
 	}
-	return "" // such as missing credentials, which say it themselves
+	return ""
 }
 
 // policyResources are the function's ARNs as the resources of an IAM policy.
@@ -196,8 +211,9 @@ func IsNotFound(err error) bool { return codeOf(err) == codeNotFound }
 func IsAccessDenied(err error) bool { return codeOf(err) == codeAccessDenied }
 
 // codeOf returns the service's error code, "" where err is none of its errors.
+// SSO has a ResourceNotFoundException as well, which says nothing about Lambda.
 func codeOf(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && credentialsOf(err) == nil {
 		return api.ErrorCode()
 	}
 	return ""
