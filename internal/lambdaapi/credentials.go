@@ -55,7 +55,7 @@ func (r *repetitions) add(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if failed == nil {
-		if !isEnd(err) { // otherwise the credentials were retrieved
+		if !isEnd(err) && !isUnsent(err) { // then the credentials were retrieved
 			r.last = ""
 		}
 		return false
