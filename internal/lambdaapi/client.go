@@ -12,6 +12,7 @@ package lambdaapi
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,7 +48,8 @@ type API interface {
 
 // Options configure a Client beside the SDK's configuration.
 type Options struct {
-	// Endpoint is the URL of the API, empty for the region's own.
+	// Endpoint is the URL of the API, empty for that of the SDK's
+	// configuration.
 	Endpoint string
 
 	// RetryQuota is the capacity of the SDK's retry token bucket, which all
@@ -76,8 +78,9 @@ type Client struct {
 	attempts int // 0 means unlimited
 	log      func(context.Context, Attempt)
 
-	newRegion func() *region
-	regions   sync.Map // *region by name
+	newRegion   func() *region
+	regions     sync.Map // *region by name
+	repetitions repetitions
 }
 
 var _ API = (*Client)(nil)
@@ -87,6 +90,11 @@ var _ API = (*Client)(nil)
 type region struct {
 	retryer aws.RetryerV2
 	pace    *pace
+	outage  outage
+}
+
+func newRegion(mode aws.RetryMode, quota int) *region {
+	return &region{retryer: newRetryer(mode, quota), pace: newPace()}
 }
 
 // New returns a Client. It makes no call. It takes RetryMode and
@@ -97,11 +105,14 @@ func New(cfg aws.Config, options Options) *Client {
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
 
-		newRegion: func() *region { return &region{newRetryer(cfg.RetryMode, options.RetryQuota), newPace()} },
+		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
-				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
+			}
+			if o.BaseEndpoint != nil { // from any source: the SDK refuses such an endpoint with either setting
+				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+				o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 			}
 		}),
 	}
@@ -163,21 +174,21 @@ func call[In, Out any](
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
 				stack.Deserialize.Add(readTextTimes, middleware.After),
-				stack.Deserialize.Add(checkWhole(whole), middleware.Before),
+				stack.Deserialize.Insert(checkWhole(operation, whole), "OperationDeserializer", middleware.Before),
+				stack.Deserialize.Add(limitAttempt, middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
 		})
 	})
 	if err == nil {
+		c.repetitions.add(nil)
 		return output, nil
 	}
 	failed := &CallError{Operation: operation, Target: t, Err: err}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
-		// The SDK then returns the end of the context alone.
-		if wait.lastError != nil {
-			failed.Err = wait.lastError
-		}
+		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone
 	}
+	failed.Repeated = c.repetitions.add(failed.Err)
 	return nil, failed
 }
 
@@ -210,16 +221,29 @@ func (c *Client) logged(operation string, t Target, number *int) middleware.Dese
 	})
 }
 
-// checkWhole returns a middleware that turns a success without its required
-// members into the error of an answer that cannot be read, inside of the retry
-// loop.
-func checkWhole[Out any](whole func(*Out) bool) middleware.DeserializeMiddleware {
+// optional are the operations that deployments of the API other than AWS may
+// lack. The provider works without them, or says that they are missing.
+var optional = []string{"UpdateFunctionEventInvokeConfig", "ListFunctionEventInvokeConfigs", "ListFunctions"}
+
+// The errors of a successful response without the members that it must have.
+var (
+	errIncomplete  = errors.New("members are missing")
+	errNoOperation = errors.New("the members of this operation are missing") // of an optional operation
+)
+
+// checkWhole returns a middleware that turns such a response into an error,
+// inside of the retry loop.
+func checkWhole[Out any](operation string, whole func(*Out) bool) middleware.DeserializeMiddleware {
+	missing := errIncomplete
+	if slices.Contains(optional, operation) {
+		missing = errNoOperation
+	}
 	return middleware.DeserializeMiddlewareFunc("CheckWhole", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		if result, ok := out.Result.(*Out); err == nil && ok && !whole(result) {
-			err = &smithy.DeserializationError{Err: errors.New("the answer lacks members that it must have")}
+			err = &smithy.DeserializationError{Err: missing}
 		}
 		return out, metadata, err
 	})

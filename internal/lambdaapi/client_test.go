@@ -131,6 +131,7 @@ func TestClient_readsEveryFormOfNoDestination(t *testing.T) {
 		`{"DestinationConfig":{"OnSuccess":{}}}`,
 		`{"DestinationConfig":{"OnFailure":{"Destination":null},"OnSuccess":{"Destination":null}}}`,
 		`{"DestinationConfig":{"OnFailure":{"Destination":""},"OnSuccess":null}}`,
+		`{"DestinationConfig":{"OnFailure":{"Destination":"None"},"OnSuccess":{"Destination":"None"}}}`,
 	} {
 		t.Run(response, func(t *testing.T) {
 			t.Parallel()
@@ -418,7 +419,10 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 				t.Errorf("Put: got %+v, %v", got, err)
 			}
 			fail(updateConfig)
-			if got, err := client.Update(t.Context(), target(t, arn), after, []lambdaapi.Member{lambdaapi.RetryAttempts}); err != nil || got.Settings != after {
+			// An empty response to Update or List means that there is no such operation.
+			missing := fault.Body == "{}"
+			got, err := client.Update(t.Context(), target(t, arn), after, []lambdaapi.Member{lambdaapi.RetryAttempts})
+			if lambdaapi.IsUnsupported(err) != missing || !missing && (err != nil || got.Settings != after) {
 				t.Errorf("Update: got %+v, %v", got, err)
 			}
 			fail(getConfig)
@@ -426,15 +430,16 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 				t.Errorf("Get: got %+v, %v", got, err)
 			}
 			fail(listConfigs)
-			if got, err := list(t.Context(), t, client); err != nil || got.Configs["$LATEST"].Settings != after {
-				t.Errorf("List: got %+v, %v", got, err)
+			listing, err := list(t.Context(), t, client)
+			if lambdaapi.IsUnsupported(err) != missing || !missing && (err != nil || listing.Configs["$LATEST"].Settings != after) {
+				t.Errorf("List: got %+v, %v", listing, err)
 			}
 			if fault.Status == 200 {
 				return // the response of a Delete has no content
 			}
 			stage(t, api, "live", emulator.Config{})
 			fail(deleteConfig)
-			err := client.Delete(t.Context(), target(t, arn+":live"))
+			err = client.Delete(t.Context(), target(t, arn+":live"))
 			// If the response was lost, the second attempt finds no configuration.
 			if err != nil && (!fault.Applied || !lambdaapi.IsNotFound(err)) {
 				t.Errorf("Delete: %v", err)
@@ -448,9 +453,16 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 
 func TestClient_returnsPropagatingErrorsImmediately(t *testing.T) {
 	t.Parallel()
-	for _, message := range []string{
-		"The destination ARN " + queue + " is invalid.",
-		"The function's execution role does not have permissions to call SendMessage on " + queue,
+	const (
+		destination = "Check that the destination exists. A new destination may take up to 2 minutes"
+		permission  = "Check that a policy of the function's execution role allows the action on the destination. A new policy may take up to 2 minutes"
+	)
+	for message, advice := range map[string]string{
+		"The destination ARN " + queue + " is invalid.":                                               destination,
+		"The function's execution role does not have permissions to call SendMessage on " + queue:     permission,
+		"The function execution role does not have permissions to call PutObject on S3":               permission,
+		"The provided execution role does not have permissions to call Publish on SNS":                permission,
+		"The provided execution role does not have permission to call PutEvents on arn:aws:events:us": permission,
 	} {
 		client, api := start(t)
 		stage(t, api, "", emulator.Config{})
@@ -458,7 +470,7 @@ func TestClient_returnsPropagatingErrorsImmediately(t *testing.T) {
 		_, putErr := client.Put(t.Context(), target(t, "f"), defaults)
 		_, updateErr := client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.OnSuccess})
 		for _, err := range []error{putErr, updateErr} {
-			if !lambdaapi.IsPropagating(err) || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), "Check that the destination exists") {
+			if !lambdaapi.IsPropagating(err) || !strings.Contains(err.Error(), message) || !strings.Contains(err.Error(), advice) {
 				t.Errorf("got %v", err)
 			}
 		}

@@ -151,13 +151,22 @@ func flatten(t Target, arn *string, modified *time.Time, age, retries *int32, de
 	}
 	if d := destinations; d != nil {
 		if d.OnSuccess != nil {
-			config.OnSuccess = aws.ToString(d.OnSuccess.Destination)
+			config.OnSuccess = destination(d.OnSuccess.Destination)
 		}
 		if d.OnFailure != nil {
-			config.OnFailure = aws.ToString(d.OnFailure.Destination)
+			config.OnFailure = destination(d.OnFailure.Destination)
 		}
 	}
 	return config
+}
+
+// destination returns the destination in a response, empty for none. Older
+// versions of LocalStack send the text "None" for none.
+func destination(arn *string) string {
+	if s := aws.ToString(arn); s != "None" {
+		return s
+	}
+	return ""
 }
 
 // qualify gives arn the qualifier that was asked for: some deployments of the

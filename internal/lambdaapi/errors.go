@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -35,9 +37,29 @@ var ErrNotFound = errors.New("no event invoke config")
 // ErrNoFunction is the [ErrNotFound] of a function that does not exist.
 var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNotFound)
 
-// ErrQueued is the cause of a call that was not made because its caller waited
-// for other writes to the same function until its context ended.
-var ErrQueued = errors.New("it was waiting for other changes to the same function, which Lambda takes one after another")
+// The reasons why the context of a call ended before a request was sent.
+// Callers of this package use the exported ones.
+var (
+	// ErrQueued means that the caller waited for other writes to the same
+	// function.
+	ErrQueued = errors.New("it waited for other writes to the same function, which Lambda accepts one after another")
+
+	// ErrShared means that the caller waited for the response to the same call
+	// by another caller.
+	ErrShared = errors.New("it waited for the response to the same request of another resource")
+
+	// ErrNotStarted means that the context had ended before.
+	ErrNotStarted = errors.New("its time had ended before")
+
+	errLimited        = errors.New("it waited for the provider's rate limiter, which keeps calls within Lambda's quota")
+	errAuthenticating = errors.New("it waited for credentials")
+)
+
+// isUnsent reports whether err is one of these reasons.
+func isUnsent(err error) bool {
+	return slices.ContainsFunc([]error{ErrQueued, ErrShared, ErrNotStarted, errLimited, errAuthenticating},
+		func(reason error) bool { return errors.Is(err, reason) })
+}
 
 // PropagationTime is how long a new destination or a new permission may take
 // to be known to Lambda. Callers retry an error that [IsPropagating] for that
@@ -49,43 +71,78 @@ const PropagationTime = 2 * time.Minute
 type CallError struct {
 	Operation string
 	Target    Target
-	Err       error // the SDK's error of the last attempt
+	Err       error // of the last attempt, or why there was none
 
 	// Ended is why the waiting ended where the call's context ended it:
 	// context.Canceled or context.DeadlineExceeded; nil otherwise.
 	Ended error
+
+	// Fixed is whether the caller cannot allow more time: a list block has no
+	// timeouts.
+	Fixed bool
+
+	// Repeated is whether Err is a [*CredentialsError] that another call's
+	// error has just explained.
+	Repeated bool
 }
 
-func (e *CallError) Unwrap() error { return e.Err }
+// Unwrap returns Err and Ended.
+func (e *CallError) Unwrap() []error { return []error{e.Err, e.Ended} }
 
 func (e *CallError) Error() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s of %s ", e.Operation, e.Target)
+	outcome := "failed"
 	switch {
+	case errors.Is(e.Err, ErrNotStarted):
+		outcome = "was not sent"
 	case errors.Is(e.Ended, context.DeadlineExceeded):
-		text.WriteString("did not succeed within its timeout.\n\n")
+		outcome = "did not succeed within its timeout"
 	case errors.Is(e.Ended, context.Canceled):
-		text.WriteString("was cancelled.\n\n")
-	default:
-		text.WriteString("failed.\n\n")
+		outcome = "was canceled"
 	}
-
-	var api smithy.APIError
-	switch {
-	case errors.As(e.Err, &api):
-		fmt.Fprintf(&text, "The service answered %d %s: %s\nRequest ID: %s",
-			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
-	case errors.Is(e.Err, ErrQueued):
-		text.WriteString("Until then " + ErrQueued.Error() + ".")
-	case isEnd(e.Err):
-		text.WriteString("No answer had come until then.")
-	default:
-		text.WriteString(e.Err.Error())
-	}
+	text := fmt.Sprintf("%s of %s %s.\n\n%s", e.Operation, e.Target, outcome, e.reason())
 	if next := e.next(); next != "" {
-		text.WriteString("\n\n" + next)
+		text += "\n\n" + next
 	}
-	return Redact(text.String())
+	return Redact(text)
+}
+
+// reason says what came of the last attempt.
+func (e *CallError) reason() string {
+	var api smithy.APIError
+	var unreadable *smithy.DeserializationError
+	var request *url.Error
+	var silent *noResponseError
+	var dial *net.OpError
+	credentials := credentialsOf(e.Err)
+	switch {
+	case credentials != nil && e.Repeated:
+		return credentials.Summary + ". Another error of this run has the details."
+	case credentials != nil:
+		return credentials.Error()
+	case !isLambdas(e.Err):
+		return e.Err.Error()
+	case errors.As(e.Err, &api):
+		return fmt.Sprintf("The service answered %d %s: %s\nRequest ID: %s",
+			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
+	case errors.As(e.Err, &unreadable):
+		return fmt.Sprintf("The service answered %d, and the response cannot be read: %s\nRequest ID: %s",
+			statusOf(e.Err), unreadable.Err, requestID(e.Err))
+	case errors.Is(e.Err, ErrNotStarted) && errors.Is(e.Ended, context.Canceled):
+		return "The run was canceled before."
+	case errors.Is(e.Err, ErrNotStarted):
+		return "Its timeout had ended before."
+	case isUnsent(e.Err):
+		return "No request was sent: " + e.Err.Error() + "."
+	case isEnd(e.Err):
+		return "No response had come by then."
+	case errors.As(e.Err, &request):
+		return fmt.Sprintf("No response from %s: %s", hostOf(request.URL), request.Err)
+	case errors.As(e.Err, &dial):
+		return "No response: " + dial.Error()
+	case errors.As(e.Err, &silent):
+		return "The last attempt ended with " + silent.Error() + "."
+	}
+	return e.Err.Error()
 }
 
 // sessionToken is how a request's session token stands in the canonical
@@ -99,38 +156,48 @@ func Redact(s string) string { return sessionToken.ReplaceAllString(s, "${1}(not
 // next is the next thing for the user to do.
 func (e *CallError) next() string {
 	var api smithy.APIError
-	if !errors.As(e.Err, &api) {
+	switch {
+	case credentialsOf(e.Err) != nil && e.Ended == nil:
+		return "" // the error says it itself
+	case credentialsOf(e.Err) != nil:
+		return e.again("") + "."
+	case IsUnsupported(e.Err):
+		return "The API at this endpoint does not have this operation, which AWS has. Check the provider's endpoints, and proxies on the way."
+	case !isLambdas(e.Err) || !errors.As(e.Err, &api):
 		return e.nextWithoutAnswer()
 	}
 	switch api.ErrorCode() {
 	case codeAccessDenied:
-		return fmt.Sprintf("Allow the action lambda:%s on %s to the identity that the provider signs in as.",
+		return fmt.Sprintf("Allow the action lambda:%s on %s to the identity that the provider authenticates as.",
 			e.Operation, policyResources(e.Target))
 	case codeNotFound:
 		return fmt.Sprintf("A configuration needs its function, version or alias first: create %s, "+
 			"or refer to the resource that creates it, so that it is created before.", e.Target)
 	case codeConflict:
-		return "Another change to the function is in progress. Apply again when it is done, or raise this resource's timeouts."
+		return "Another change to the function is in progress. " + e.again(" when it has ended") + "."
 	case codeThrottled:
 		return "Lambda grants 15 control-plane requests per second to everyone in the account and region together. " +
-			"Apply again when others need less of it, or raise this resource's timeouts (and max_retries, where the provider block sets it)."
+			e.again(" when others need less of it") + "."
 	case codeInvalidParameter:
-		if IsPropagating(e.Err) {
-			return fmt.Sprintf("A new destination or permission may take up to %.0f minutes to propagate to Lambda. "+
-				"The provider retries this error for that long if timeouts allow. Check that the destination exists, and that a policy of the function's "+
-				"execution role allows the action.", PropagationTime.Minutes())
+		const propagation = "%s may take up to %.0f minutes to propagate to Lambda. The provider retries this error for that long if timeouts allow."
+		switch {
+		case isInvalidParameter(e.Err, destinationInvalid):
+			return "Check that the destination exists. " + fmt.Sprintf(propagation, "A new destination", PropagationTime.Minutes())
+		case isInvalidParameter(e.Err, permissionMissing):
+			return "Check that a policy of the function's execution role allows the action on the destination. " +
+				fmt.Sprintf(propagation, "A new policy", PropagationTime.Minutes())
 		}
 		return "Correct the value that the service names."
 	case "ValidationException":
 		return "Correct the value that the service names."
 	case "MissingAuthenticationTokenException", "UnrecognizedClientException", "InvalidSignatureException",
 		"ExpiredTokenException", "InvalidClientTokenId":
-		return "Check the credentials that the provider signs in with, and whether they have expired."
+		return "Check the credentials that the provider uses, and whether they have expired."
 	}
-	if statusOf(e.Err) >= 500 {
-		return "The service failed. Apply again later, or raise this resource's timeouts."
+	if statusOf(e.Err) >= http.StatusInternalServerError {
+		return "The service failed. " + e.again(" later") + "."
 	}
-	return "This is not an answer that Lambda documents. Check the region, the provider's endpoints and what stands between."
+	return "This is not a response that Lambda documents. Check the region, the provider's endpoints and what stands between."
 }
 
 func (e *CallError) nextWithoutAnswer() string {
@@ -138,12 +205,34 @@ func (e *CallError) nextWithoutAnswer() string {
 	switch {
 	case errors.As(e.Err, &unreadable):
 		return "What answered does not seem to be Lambda. Check the provider's endpoints, and proxies on the way."
-	case statusOf(e.Err) == 0 && isSent(e.Err):
+	case isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
-	case isEnd(e.Err), errors.Is(e.Err, ErrQueued):
-		return "Apply again, or raise this resource's timeouts."
+	case e.Ended != nil:
+		return e.again("") + "."
 	}
-	return "" // such as missing credentials, which say it themselves
+	return ""
+}
+
+// again is the advice to repeat a call whose error is transient. It is true for
+// a resource, a data source and a list block.
+func (e *CallError) again(when string) string {
+	advice := "Run Terraform again" + when
+	switch {
+	case e.Ended == nil: // a limit of the retries ended them
+		advice += ", or raise or remove max_retries and token_bucket_rate_limiter_capacity in the provider block"
+	case errors.Is(e.Ended, context.DeadlineExceeded) && !e.Fixed:
+		advice += ", or raise timeouts"
+	}
+	return advice
+}
+
+// hostOf returns a URL without its path, and without a password.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the endpoint"
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // policyResources are the function's ARNs as the resources of an IAM policy.
@@ -195,16 +284,39 @@ func IsNotFound(err error) bool { return codeOf(err) == codeNotFound }
 // make.
 func IsAccessDenied(err error) bool { return codeOf(err) == codeAccessDenied }
 
-// codeOf returns the service's error code, "" where err is none of its errors.
+// IsUnsupported reports whether err says that the API at the endpoint does not
+// have the operation, as deployments of the API other than AWS respond. It is
+// no "not found" response: it says nothing about the configuration.
+func IsUnsupported(err error) bool {
+	switch status := statusOf(err); status {
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	case http.StatusNotFound:
+		return codeOf(err) != codeNotFound
+	}
+	return errors.Is(err, errNoOperation)
+}
+
+// codeOf returns Lambda's error code, "" if err is none of its errors. SSO has
+// a ResourceNotFoundException as well, which says nothing about Lambda.
 func codeOf(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && isLambdas(err) {
 		return api.ErrorCode()
 	}
 	return ""
 }
 
-// statusOf returns the HTTP status of the answer, 0 where there was none.
+// statusOf returns the HTTP status of Lambda's response, 0 for none.
 func statusOf(err error) int {
+	if !isLambdas(err) {
+		return 0
+	}
+	return httpStatus(err)
+}
+
+// httpStatus returns the HTTP status of the response of any service, 0 for
+// none.
+func httpStatus(err error) int {
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		return response.HTTPStatusCode()
 	}
@@ -219,11 +331,13 @@ func requestID(err error) string {
 	return "none"
 }
 
-// isSent reports whether err is about sending the request.
+// isSent reports whether err is about sending the request, or about a response
+// that does not come.
 func isSent(err error) bool {
-	var send *smithyhttp.RequestSendError
-	var dns *net.DNSError
-	return errors.As(err, &send) || errors.As(err, &dns)
+	_, send := errors.AsType[*smithyhttp.RequestSendError](err)
+	_, dial := errors.AsType[*net.OpError](err)
+	_, silent := errors.AsType[*noResponseError](err)
+	return send || dial || silent
 }
 
 // isEnd reports whether err says no more than that the context ended.

@@ -6,6 +6,7 @@ package lambdaapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -155,7 +156,11 @@ func onePage[Out any](ctx context.Context, ask func(context.Context) (*Out, erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
-	return ask(ctx)
+	page, err := ask(ctx)
+	if call, ok := errors.AsType[*CallError](err); ok {
+		call.Fixed = true
+	}
+	return page, err
 }
 
 // listPage asks for one page of List.

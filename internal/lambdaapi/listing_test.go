@@ -149,7 +149,7 @@ func TestIterators_retryTransientErrors(t *testing.T) {
 	stage(t, api, "live", emulator.Config{})
 	for _, operation := range []string{"ListFunctions", listConfigs} {
 		api.AddFault(emulator.Fault{Operation: operation, Status: 429, Code: "TooManyRequestsException"})
-		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: "{}"})
+		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: "<html>"})
 	}
 	if names, err := functions(t.Context(), client); err != nil || !slices.Equal(names, []string{"f"}) {
 		t.Errorf("got %q, %v", names, err)

@@ -12,7 +12,7 @@ import (
 )
 
 func testWaiter(attempts int) *waiter {
-	return newWaiter(&region{newRetryer(aws.RetryModeStandard, 0), newPace()}, attempts)
+	return newWaiter(newRegion(aws.RetryModeStandard, 0), attempts)
 }
 
 func TestWaiter_countsOnlyFailuresAsAttempts(t *testing.T) {

@@ -5,8 +5,6 @@ package provider_test
 
 import (
 	"context"
-	"crypto/sha1" //nolint:gosec // how the SDK names the file of an SSO token
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -66,14 +64,7 @@ func TestSigningIn(t *testing.T) {
 		"[profile sso]\nsso_start_url = https://sso.test/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = r\n"+
 		"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/profiles\nsource_profile = other\n")
 	token := file(t, "token", "web-identity-token")
-	home := t.TempDir()
-	cache := filepath.Join(home, ".aws", "sso", "cache")
-	name := sha1.Sum([]byte("https://sso.test/start")) //nolint:gosec // see above
-	cached := fmt.Sprintf(`{"startUrl": "https://sso.test/start", "region": "us-east-1", "accessToken": "sso-token", "expiresAt": %q}`,
-		time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	if err := errors.Join(os.MkdirAll(cache, 0o700), os.WriteFile(filepath.Join(cache, hex.EncodeToString(name[:])+".json"), []byte(cached), 0o600)); err != nil {
-		t.Fatal(err)
-	}
+	home := ssoHome(t)
 	stsURL, _ := sts(t)
 	ssoURL, containerURL, metadataURL := sso(t), container(t), metadata(t)
 	at := func(service, url string) string { return fmt.Sprintf("endpoints { %s = %q }", service, url) }

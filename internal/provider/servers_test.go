@@ -61,8 +61,13 @@ func signer(r *http.Request) string {
 // sts answers AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity; the
 // access key of a role is "of-" and the role's name.
 func sts(t *testing.T) (url string, requests *asked) {
+	h, requests := stsHandler()
+	return server(t, h), requests
+}
+
+func stsHandler() (h http.HandlerFunc, requests *asked) {
 	requests = &asked{}
-	return server(t, func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
@@ -93,7 +98,7 @@ func sts(t *testing.T) (url string, requests *asked) {
 			`<SessionToken>%[4]s</SessionToken><Expiration>%[5]s</Expiration></Credentials>`+
 			`<AssumedRoleUser><Arn>%[6]s</Arn><AssumedRoleId>R</AssumedRoleId></AssumedRoleUser></%[1]sResult></%[1]sResponse>`,
 			action, role[strings.LastIndex(role, "/")+1:], secretOfServer, tokenOfServer, time.Now().Add(time.Hour).UTC().Format(time.RFC3339), role)
-	}), requests
+	}, requests
 }
 
 // container answers as the endpoint of a container's credentials.
@@ -126,8 +131,10 @@ func metadata(t *testing.T) (url string) {
 }
 
 // sso answers as the IAM Identity Center portal.
-func sso(t *testing.T) (url string) {
-	return server(t, func(w http.ResponseWriter, r *http.Request) {
+func sso(t *testing.T) (url string) { return server(t, ssoHandler()) }
+
+func ssoHandler() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/federation/credentials" || r.Header.Get("X-Amz-Sso_bearer_token") != "sso-token" {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -135,7 +142,7 @@ func sso(t *testing.T) (url string) {
 		answer(w, map[string]any{"roleCredentials": map[string]any{
 			"accessKeyId": "of-sso", "secretAccessKey": secretOfServer, "sessionToken": tokenOfServer, "expiration": time.Now().Add(time.Hour).UnixMilli(),
 		}})
-	})
+	}
 }
 
 func answer(w http.ResponseWriter, v any) {

@@ -13,13 +13,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
@@ -167,7 +167,8 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	if add(&diags, found); diags.HasError() {
 		return aws.Config{}, diags
 	}
-	cfg.Credentials = aws.NewCredentialsCache(retrieveWith(settings))
+	addEndpoints(&settings, cfg)
+	cfg.Credentials = aws.NewCredentialsCache(newRetriever(settings, cfg))
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
 		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
 	}
@@ -183,29 +184,22 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	return cfg, diags
 }
 
-// retrieveWith returns what retrieves the credentials when a call needs them.
-// That there are none is looked for once in a run: where it takes a metadata
-// service that does not answer to find out, every resource would wait for it.
-func retrieveWith(settings awsbase.Config) aws.CredentialsProvider {
-	var none atomic.Pointer[error]
-	var had atomic.Bool // credentials, so that a failure is one of their refresh
-	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
-		if err := none.Load(); err != nil {
-			return aws.Credentials{}, *err
-		}
-		_, cfg, found := awsbase.GetAwsConfig(ctx, &settings)
-		if found.HasError() {
-			err := asError(settings, found)
-			if awsbase.ContainsNoValidCredentialSourcesError(found) && !had.Load() {
-				none.Store(&err)
-			}
-			return aws.Credentials{}, err
-		}
-		credentials, err := cfg.Credentials.Retrieve(ctx)
-		had.Store(err == nil)
-		return credentials, err
-	})
+// addEndpoints completes settings with the endpoints of STS and SSO that the
+// environment or the profile gives. The SDK resolves credentials before it
+// resolves AWS_ENDPOINT_URL and the profile's endpoint_url, and refuses any
+// endpoint with FIPS or dual-stack, except one from these settings.
+func addEndpoints(settings *awsbase.Config, cfg aws.Config) {
+	if settings.StsEndpoint == "" {
+		settings.StsEndpoint = aws.ToString(sts.NewFromConfig(cfg).Options().BaseEndpoint)
+	}
+	if settings.SsoEndpoint == "" {
+		settings.SsoEndpoint = aws.ToString(sso.NewFromConfig(cfg).Options().BaseEndpoint)
+	}
 }
+
+// accountTime limits the call that checkAccount makes: configuring a provider
+// has no timeout of its own.
+var accountTime = 30 * time.Second
 
 // checkAccount makes the one call that answers whether the account is allowed,
 // where the settings limit the accounts. (aws-sdk-go-base can be asked for the
@@ -214,22 +208,31 @@ func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) 
 	if len(settings.AllowedAccountIds)+len(settings.ForbiddenAccountIds) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, accountTime)
+	defer cancel()
 	identity, err := sts.NewFromConfig(cfg, func(o *sts.Options) {
 		if settings.StsRegion != "" {
 			o.Region = settings.StsRegion
 		}
 		if settings.StsEndpoint != "" {
 			o.BaseEndpoint = aws.String(settings.StsEndpoint)
-			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK takes only one of the two
+			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled // the SDK refuses them with an endpoint
+			o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 		}
 	}).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err == nil && aws.ToString(identity.Account) == "" {
 		err = errors.New("the answer names no account")
 	}
 	if err != nil {
+		reason := err.Error()
+		if failed, ok := errors.AsType[*lambdaapi.CredentialsError](err); ok {
+			reason = failed.Error()
+		} else if ctx.Err() != nil {
+			reason = fmt.Sprintf("STS did not respond within %.0f seconds.", accountTime.Seconds())
+		}
 		diags.AddError("Cannot find out the account", withoutSecrets(fmt.Sprintf(
 			"allowed_account_ids and forbidden_account_ids need to know which account the credentials belong to, and asking STS failed:\n%s\n\n"+
-				"Check the credentials that the provider signs in with, sts_region, and the endpoint of STS.", err)))
+				"Check the credentials that the provider signs in with, sts_region, and the endpoint of STS.", reason)))
 		return diags
 	}
 	account := aws.ToString(identity.Account)
@@ -275,37 +278,6 @@ func add(diags *diag.Diagnostics, found basediag.Diagnostics) {
 			diags.AddWarning(summary, detail)
 		}
 	}
-}
-
-// asError is what a call fails with that finds no credentials.
-func asError(settings awsbase.Config, found basediag.Diagnostics) error {
-	var texts []string
-	for _, d := range found.Errors() {
-		texts = append(texts, strings.TrimSpace(d.Summary()+": "+d.Detail()))
-	}
-	if awsbase.ContainsNoValidCredentialSourcesError(found) {
-		texts = append(texts, "Tried in this order: "+strings.Join(sources(settings), "; ")+".")
-	}
-	return errors.New(withoutSecrets(strings.Join(texts, "\n")))
-}
-
-// sources says where credentials are looked for, in order. The documentation's
-// list is in templates/index.md.tmpl.
-func sources(settings awsbase.Config) []string {
-	tried := []string{"access_key and secret_key of the provider block"}
-	if settings.AssumeRoleWithWebIdentity != nil {
-		return append(tried, "assume_role_with_web_identity of the provider block")
-	}
-	profile := settings.Profile
-	if profile == "" {
-		tried = append(tried, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
-			"AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN in the environment")
-		if profile = os.Getenv("AWS_PROFILE"); profile == "" {
-			profile = "default"
-		}
-	}
-	return append(tried, fmt.Sprintf("the profile %q of the shared configuration and credentials files (keys, SSO, credential_process, roles)", profile),
-		"the container's credentials (AWS_CONTAINER_CREDENTIALS_*)", "the instance's metadata service")
 }
 
 // userAgent names the provider and the CLI to the service, and what the user

@@ -17,10 +17,10 @@ import (
 type cache struct {
 	lambdaapi.API
 
-	mu        sync.Mutex
-	functions map[function]*cachedList
-	denied    time.Time // when a List that was denied last started
-	deniedErr error
+	mu            sync.Mutex
+	functions     map[function]*cachedList
+	unavailable   time.Time // when a List that was denied, or that the API does not have, last started
+	unavailableBy error
 }
 
 // function identifies a function as a reference does. An empty account is that
@@ -39,17 +39,17 @@ type cachedList struct {
 // List implements [lambdaapi.API]. It returns the cached result if it started
 // at notBefore or later. Concurrent callers share one call; each waits for it
 // until its own context ends. Of errors, only a "not found" response is cached,
-// and that the credentials may not call List, for any function.
+// and, for any function, that List is unavailable.
 func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Time) (lambdaapi.Listing, error) {
 	entry := c.entry(t)
-	if err := entry.lock.Acquire(ctx, 1); err != nil {
-		return lambdaapi.Listing{}, &lambdaapi.CallError{Operation: "ListFunctionEventInvokeConfigs", Target: t, Err: err, Ended: err}
+	if err := acquire(ctx, entry.lock, "ListFunctionEventInvokeConfigs", t, lambdaapi.ErrShared); err != nil {
+		return lambdaapi.Listing{}, err
 	}
 	defer entry.lock.Release(1)
 	if !entry.started.IsZero() && !entry.started.Before(notBefore) {
 		return entry.listing, entry.err
 	}
-	if err := c.deniedSince(notBefore); err != nil {
+	if err := c.unavailableSince(notBefore); err != nil {
 		return lambdaapi.Listing{}, err
 	}
 	started := time.Now()
@@ -57,10 +57,10 @@ func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Tim
 	switch {
 	case err == nil, lambdaapi.IsNotFound(err):
 		entry.listing, entry.err, entry.started = listing, err, started
-	case lambdaapi.IsAccessDenied(err):
+	case isUnavailable(err):
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.denied, c.deniedErr = started, err
+		c.unavailable, c.unavailableBy = started, err
 	}
 	return listing, err
 }
@@ -80,15 +80,21 @@ func (c *cache) entry(t lambdaapi.Target) *cachedList {
 	return entry
 }
 
-// deniedSince returns the error of a List that was denied, and that started at
+// isUnavailable reports whether err says that List cannot be used, which Get
+// may replace: the credentials may not call it, or the API does not have it.
+func isUnavailable(err error) bool {
+	return lambdaapi.IsAccessDenied(err) || lambdaapi.IsUnsupported(err)
+}
+
+// unavailableSince returns the error of an unavailable List that started at
 // notBefore or later; nil for none.
-func (c *cache) deniedSince(notBefore time.Time) error {
+func (c *cache) unavailableSince(notBefore time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.deniedErr == nil || c.denied.Before(notBefore) {
+	if c.unavailableBy == nil || c.unavailable.Before(notBefore) {
 		return nil
 	}
-	return c.deniedErr
+	return c.unavailableBy
 }
 
 // phases tells refreshes from each other and from writes. Terraform does not
@@ -152,7 +158,7 @@ type locks struct {
 
 // lock waits for the lock of t's function until ctx ends. It ignores the
 // account, which a function reference may leave out.
-func (l *locks) lock(ctx context.Context, t lambdaapi.Target) (unlock func(), err error) {
+func (l *locks) lock(ctx context.Context, operation string, t lambdaapi.Target) (unlock func(), err error) {
 	key := function{region: t.Region, name: t.Function.Name}
 	l.mu.Lock()
 	if l.functions == nil {
@@ -164,8 +170,20 @@ func (l *locks) lock(ctx context.Context, t lambdaapi.Target) (unlock func(), er
 		l.functions[key] = lock
 	}
 	l.mu.Unlock()
-	if err := lock.Acquire(ctx, 1); err != nil {
+	if err := acquire(ctx, lock, operation, t, lambdaapi.ErrQueued); err != nil {
 		return nil, err
 	}
 	return func() { lock.Release(1) }, nil
+}
+
+// acquire waits for a lock until ctx ends. Its error is that of a call that was
+// not made because it waited for the given reason.
+func acquire(ctx context.Context, lock *semaphore.Weighted, operation string, t lambdaapi.Target, reason error) error {
+	if ctx.Err() != nil {
+		reason = lambdaapi.ErrNotStarted
+	}
+	if err := lock.Acquire(ctx, 1); err != nil {
+		return &lambdaapi.CallError{Operation: operation, Target: t, Err: reason, Ended: err}
+	}
+	return nil
 }

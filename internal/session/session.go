@@ -88,7 +88,7 @@ func (s *Session) ReadAll(ctx context.Context, t lambdaapi.Target) ([]lambdaapi.
 		return slices.SortedFunc(maps.Values(listing.Configs), byARN), nil
 	case lambdaapi.IsNotFound(err):
 		return nil, lambdaapi.ErrNoFunction
-	case err != nil && !lambdaapi.IsAccessDenied(err): // which may be about another function
+	case err != nil && !isUnavailable(err): // which may be about another function
 		return nil, err
 	}
 	var configs []lambdaapi.Config
@@ -166,8 +166,9 @@ func (s *Session) Create(
 //
 // If Lambda responds with other values than were sent, one Put follows, of the
 // given members and of the response's other members. If Lambda has no
-// configuration, one Put of want follows. A difference after that is a
-// [*NotAppliedError]. A Config that comes with an error is the configuration
+// configuration, one Put of want follows. If the API has no Update, one Put
+// follows, of the given members and of the other members that Get returns. A
+// difference after that is a [*NotAppliedError]. A Config that comes with an error is the configuration
 // that Lambda has; its FunctionARN is empty if it is not known.
 func (s *Session) Update(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member, token Token,
@@ -186,46 +187,77 @@ func (s *Session) Update(
 func (s *Session) update(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member,
 ) (lambdaapi.Config, error) {
-	const operation = "PutFunctionEventInvokeConfig"
-	send := want
-	other := otherSide(members)
-	if other != nil || len(members) == 0 {
-		existing, err := s.api.Get(ctx, t)
+	if len(members) == 0 {
+		return s.ensure(ctx, t, want)
+	}
+	var existing lambdaapi.Config
+	var getErr error
+	send, other := want, otherSide(members)
+	if other != nil {
+		existing, getErr = s.api.Get(ctx, t)
 		switch {
-		case err == nil && len(members) == 0:
-			existing.Settings = want
-			return existing, nil
-		case err == nil:
+		case getErr == nil:
 			send = want.With(existing.Settings, other)
-		case len(members) == 0 && !lambdaapi.IsNotFound(err), !lambdaapi.IsNotFound(err) && !lambdaapi.IsAccessDenied(err):
-			return lambdaapi.Config{}, err
+		case !lambdaapi.IsNotFound(getErr) && !lambdaapi.IsAccessDenied(getErr):
+			return lambdaapi.Config{}, getErr
 		}
 	}
-	var config lambdaapi.Config
-	if len(members) > 0 {
-		var err error
-		config, err = s.api.Update(ctx, t, send, members)
-		if err != nil && !lambdaapi.IsNotFound(err) {
-			return lambdaapi.Config{}, err
+	config, err := s.api.Update(ctx, t, send, members)
+	switch {
+	case err == nil:
+		s.wrote(t)
+		send = config.With(send, slices.Concat(members, other))
+		if config.Settings == send {
+			config.Settings = want
+			return config, nil
 		}
-		if err == nil {
-			s.wrote(t)
-			send = config.With(send, slices.Concat(members, other))
-			if config.Settings == send {
-				config.Settings = want
-				return config, nil
-			}
+		after, err := s.put(ctx, t, send, want)
+		if after.FunctionARN == "" {
+			after = config
 		}
-	}
-	after, err := s.api.Put(ctx, t, send)
-	if err != nil {
-		return config, err
-	}
-	if err := notApplied(operation, t, send, after); err != nil {
 		return after, err
+	case !lambdaapi.IsNotFound(err) && !lambdaapi.IsUnsupported(err):
+		return lambdaapi.Config{}, err
 	}
-	after.Settings = want
-	return after, nil
+	// Some deployments without Update respond as if there were no configuration.
+	if other == nil {
+		existing, getErr = s.api.Get(ctx, t)
+	}
+	switch {
+	case getErr == nil:
+		send = existing.With(want, members)
+	case lambdaapi.IsNotFound(getErr), lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(getErr):
+		send = want
+	default:
+		return lambdaapi.Config{}, getErr
+	}
+	return s.put(ctx, t, send, want)
+}
+
+// ensure sends want if there is no configuration.
+func (s *Session) ensure(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings) (lambdaapi.Config, error) {
+	existing, err := s.api.Get(ctx, t)
+	switch {
+	case lambdaapi.IsNotFound(err):
+		return s.put(ctx, t, want, want)
+	case err != nil:
+		return lambdaapi.Config{}, err
+	}
+	existing.Settings = want
+	return existing, nil
+}
+
+// put sends one Put and returns the response with the settings that are wanted,
+// or with a [*NotAppliedError].
+func (s *Session) put(ctx context.Context, t lambdaapi.Target, send, want lambdaapi.Settings) (lambdaapi.Config, error) {
+	config, err := s.api.Put(ctx, t, send)
+	if err == nil {
+		err = notApplied("PutFunctionEventInvokeConfig", t, send, config)
+	}
+	if err == nil {
+		config.Settings = want
+	}
+	return config, err
 }
 
 // otherSide returns the destination that is not among members, if the other one
@@ -265,7 +297,7 @@ func (s *Session) write(ctx context.Context, operation string, t lambdaapi.Targe
 	var last error
 	for delay := firstDelay; ; delay = min(2*delay, maxDelay) {
 		err := s.writeOnce(ctx, operation, t, do)
-		if errors.Is(err, lambdaapi.ErrQueued) && last != nil {
+		if last != nil && (errors.Is(err, lambdaapi.ErrQueued) || errors.Is(err, lambdaapi.ErrNotStarted)) {
 			return ended(last, ctx.Err())
 		}
 		if !lambdaapi.IsPropagating(err) {
@@ -286,9 +318,9 @@ func (s *Session) write(ctx context.Context, operation string, t lambdaapi.Targe
 }
 
 func (s *Session) writeOnce(ctx context.Context, operation string, t lambdaapi.Target, do func(time.Time) error) error {
-	unlock, err := s.locks.lock(ctx, t)
+	unlock, err := s.locks.lock(ctx, operation, t)
 	if err != nil {
-		return &lambdaapi.CallError{Operation: operation, Target: t, Err: lambdaapi.ErrQueued, Ended: err}
+		return err
 	}
 	defer unlock()
 	err = do(s.phases.apply())
@@ -328,13 +360,13 @@ type findOptions struct {
 
 // find returns the configuration of t. It uses List, and Get where List does
 // not say enough: because the function has further pages of configurations,
-// List is denied, or, for some deployments of the API, List does not know a
-// function that Get knows. A List older than [maxAbsenceAge] does not count as
+// List is unavailable, or, for some deployments of the API, List does not know
+// a function that Get knows. A List older than [maxAbsenceAge] does not count as
 // a "not found" response.
 func (s *Session) find(ctx context.Context, t lambdaapi.Target, o findOptions) (lambdaapi.Config, error) {
 	listing, err := s.api.List(ctx, t, o.notBefore)
 	noFunction := lambdaapi.IsNotFound(err)
-	if err != nil && !noFunction && !lambdaapi.IsAccessDenied(err) {
+	if err != nil && !noFunction && !isUnavailable(err) {
 		return lambdaapi.Config{}, err
 	}
 	notFounds := 0

@@ -582,7 +582,7 @@ func TestUpdate_convergesWithPut(t *testing.T) {
 		failed   []lambdaapi.Member
 		got      lambdaapi.Settings // with the error
 	}{
-		"no configuration":           {calls: []string{"Update 404", "Put"}},
+		"no configuration":           {calls: []string{"Update 404", "Get 404", "Put"}},
 		"Update keeps a destination": {existing: true, faults: []emulator.Fault{{Status: 200, Body: kept}}, calls: []string{"Update", "Put"}},
 		"Put keeps the destination too": {existing: true, faults: []emulator.Fault{{Status: 200, Body: kept, Times: 2}}, calls: []string{"Update", "Put"},
 			failed: []lambdaapi.Member{lambdaapi.OnFailure},

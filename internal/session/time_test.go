@@ -427,21 +427,41 @@ func TestWrite_reportsThatItWaitedForLock(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, createErr := s.Create(ctx, at("f", "b"), settings, false, NewToken())
-		_, updateErr := s.Update(ctx, at("f", "b"), settings, []lambdaapi.Member{lambdaapi.EventAge}, NewToken())
-		for operation, err := range map[string]error{
-			"PutFunctionEventInvokeConfig":    createErr,
-			"UpdateFunctionEventInvokeConfig": updateErr,
-			"DeleteFunctionEventInvokeConfig": s.Delete(ctx, at("f", "b"), Object{}),
-		} {
-			for _, want := range []string{
-				operation + " of f:b in us-east-1 did not succeed within its timeout",
-				"waiting for other changes to the same function", "raise this resource's timeouts",
-			} {
-				if !errors.Is(err, lambdaapi.ErrQueued) || !strings.Contains(err.Error(), want) {
-					t.Errorf("got %v, want %q", err, want)
+		writes := map[string]func() error{
+			"PutFunctionEventInvokeConfig": func() error {
+				_, err := s.Create(ctx, at("f", "b"), settings, false, NewToken())
+				return err
+			},
+			"UpdateFunctionEventInvokeConfig": func() error {
+				_, err := s.Update(ctx, at("f", "b"), settings, []lambdaapi.Member{lambdaapi.EventAge}, NewToken())
+				return err
+			},
+			"DeleteFunctionEventInvokeConfig": func() error { return s.Delete(ctx, at("f", "b"), Object{}) },
+		}
+		var group sync.WaitGroup
+		for operation, write := range writes {
+			group.Go(func() {
+				err := write()
+				for _, want := range []string{
+					operation + " of f:b in us-east-1 did not succeed within its timeout",
+					"No request was sent: it waited for other writes to the same function", "Run Terraform again, or raise timeouts.",
+				} {
+					if !errors.Is(err, lambdaapi.ErrQueued) || !strings.Contains(err.Error(), want) {
+						t.Errorf("got %v, want %q", err, want)
+					}
 				}
+			})
+		}
+		group.Wait()
+		for operation, write := range writes { // nothing is waited for
+			err := write()
+			if !errors.Is(err, lambdaapi.ErrNotStarted) || !strings.Contains(err.Error(), operation+" of f:b in us-east-1 was not sent.\n\nIts timeout had ended before.") {
+				t.Errorf("after the timeout: got %v", err)
 			}
+		}
+		_, err := s.Read(ctx, at("g", "a"))
+		if !errors.Is(err, lambdaapi.ErrNotStarted) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Read after the timeout: got %v", err)
 		}
 		if err := <-done; err != nil {
 			t.Error(err)

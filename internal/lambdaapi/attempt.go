@@ -1,0 +1,139 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http/httptrace"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/smithy-go/middleware"
+)
+
+// An attempt may take attemptTime, or half of the time that its call has left
+// if that is less, so that another attempt follows one without a response. It
+// may always take minAttemptTime.
+const (
+	attemptTime    = 30 * time.Second
+	minAttemptTime = 10 * time.Second
+)
+
+// noResponseError is an attempt without a whole response in time.
+type noResponseError struct{ limit time.Duration }
+
+func (e *noResponseError) Error() string { return fmt.Sprintf("no response within %s", e.limit) }
+
+// Timeout makes the SDK's retryer retry the attempt.
+func (e *noResponseError) Timeout() bool { return true }
+
+// limitAttempt is a middleware that ends an attempt after its time, the reading
+// of the response included. An attempt that ends without a connection has the
+// error of a dial that timed out, also if the call ends with it.
+var limitAttempt = middleware.DeserializeMiddlewareFunc("LimitAttempt", func(
+	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	limit := attemptTime
+	attempt, cancel := context.WithCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = max(min(attemptTime, time.Until(deadline)/2), minAttemptTime).Round(time.Second)
+		if limit >= time.Until(deadline) {
+			limit = 0
+		}
+	}
+	if limit > 0 {
+		cancel()
+		attempt, cancel = context.WithTimeout(ctx, limit)
+	}
+	defer cancel()
+	var dialing atomic.Pointer[net.OpError]
+	out, metadata, err := next.HandleDeserialize(httptrace.WithClientTrace(attempt, traceDial(&dialing)), in)
+	if isEnd(err) && errors.Is(attempt.Err(), context.DeadlineExceeded) {
+		if dial := dialing.Load(); dial != nil {
+			err = dial
+		} else if ctx.Err() == nil {
+			err = &noResponseError{limit}
+		}
+	}
+	return out, metadata, err
+})
+
+// traceDial returns a trace that stores the dial in progress as the error of
+// its timeout, and nil while a request has a connection. The transport dials in
+// the background, and does not return that error if the context ends first.
+func traceDial(dialing *atomic.Pointer[net.OpError]) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart: func(info httptrace.DNSStartInfo) {
+			dialing.Store(&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: os.ErrDeadlineExceeded.Error(), Name: info.Host, IsTimeout: true}})
+		},
+		ConnectStart: func(network, address string) {
+			dial := &net.OpError{Op: "dial", Net: network, Err: os.ErrDeadlineExceeded}
+			if a, err := netip.ParseAddrPort(address); err == nil {
+				dial.Addr = net.TCPAddrFromAddrPort(a)
+			}
+			dialing.Store(dial)
+		},
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil {
+				dialing.Store(nil)
+			}
+		},
+		GotConn: func(httptrace.GotConnInfo) { dialing.Store(nil) },
+	}
+}
+
+// outageTime is how long calls are retried while nothing accepts connections.
+const outageTime = 10 * time.Second
+
+// outage records since when no connection could be made. Calls share it, so
+// that a run without Lambda waits once and not once for each resource.
+type outage struct {
+	mu    sync.Mutex
+	since time.Time // zero for no outage
+	last  time.Time // when the last attempt failed
+}
+
+// record takes in the outcome of an attempt.
+func (o *outage) record(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch now := time.Now(); {
+	case isEnd(err): // which says nothing
+	case !isUnreachable(err):
+		o.since = time.Time{}
+	default:
+		if o.since.IsZero() || now.Sub(o.last) > outageTime { // a long-lived provider may have made no call in between
+			o.since = now
+		}
+		o.last = now
+	}
+}
+
+// lasts reports whether calls are no longer retried.
+func (o *outage) lasts() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Since(o.since) >= outageTime
+}
+
+// isUnreachable reports whether err is a connection that could not be made,
+// because it was refused, or because there is no route or no such host. A dial
+// that timed out is another error: packets may have been lost.
+func isUnreachable(err error) bool {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return true
+	}
+	for op, ok := errors.AsType[*net.OpError](err); ok; op, ok = errors.AsType[*net.OpError](op.Err) {
+		if op.Op == "dial" { // and not "proxyconnect", which has one inside
+			return !op.Timeout()
+		}
+	}
+	return false
+}

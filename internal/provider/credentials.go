@@ -1,0 +1,206 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/smithy-go"
+	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
+	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// retrieveTime limits one retrieval of credentials: a service that does not
+// respond must not use up the timeout of the operation. A credential_process
+// may take one minute.
+const retrieveTime = 90 * time.Second
+
+// retriever retrieves the credentials when a call needs them. Its errors are
+// [*lambdaapi.CredentialsError].
+type retriever struct {
+	settings awsbase.Config
+	profile  *config.SharedConfig // nil for none
+
+	had atomic.Bool // whether any were retrieved
+
+	// none is the error after every source was tried without any. It is kept,
+	// because it can take seconds to find that there is no metadata service.
+	none atomic.Pointer[lambdaapi.CredentialsError]
+}
+
+// newRetriever returns a retriever for the settings and the profile of cfg.
+func newRetriever(settings awsbase.Config, cfg aws.Config) *retriever {
+	r := &retriever{settings: settings}
+	for _, source := range cfg.ConfigSources {
+		if profile, ok := source.(config.SharedConfig); ok {
+			r.profile = &profile
+		}
+	}
+	return r
+}
+
+// Retrieve implements [aws.CredentialsProvider].
+func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	if err := r.none.Load(); err != nil {
+		return aws.Credentials{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
+	defer cancel()
+	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
+	if !found.HasError() {
+		credentials, err := cfg.Credentials.Retrieve(ctx)
+		if err == nil {
+			r.had.Store(true)
+			return credentials, nil
+		}
+		found = found.AddSimpleError(err)
+	}
+	return aws.Credentials{}, r.explain(found, ctx.Err() != nil)
+}
+
+// explain returns the error for diagnostics of aws-sdk-go-base.
+func (r *retriever) explain(found basediag.Diagnostics, timedOut bool) *lambdaapi.CredentialsError {
+	failed := &lambdaapi.CredentialsError{}
+	var details []string
+	for _, d := range found.Errors() {
+		if e, ok := d.(basediag.DiagnosticWithErr); ok {
+			failed.Err = errors.Join(failed.Err, e.Err())
+		}
+		if failed.Summary == "" && d.Detail() != "" {
+			failed.Summary = d.Summary()
+			details = append(details, strings.TrimSpace(d.Detail()))
+		} else {
+			details = append(details, strings.TrimSpace(d.Summary()+"\n"+d.Detail()))
+		}
+	}
+	cause := failed.Err
+	failed.Transient = timedOut || r.isTransient(cause)
+	if timedOut {
+		failed.Err = nil // the SDK takes it for a call that was canceled
+	}
+	switch ssoProfile, mfaProfile := r.source(hasSSO), r.source(hasMFA); {
+	case !failed.Transient && ssoProfile != nil && isSessionMissing(cause):
+		failed.Summary = fmt.Sprintf("The SSO session of the profile %q is missing or has expired", ssoProfile.Profile)
+		details = []string{fmt.Sprintf("Start a session, and run the command again:\n\n  aws sso login --profile %s\n\n%s", shellWord(ssoProfile.Profile), cause)}
+	case mfaProfile != nil && errors.As(cause, &config.AssumeRoleTokenProviderNotSetError{}):
+		failed.Summary = fmt.Sprintf("The profile %q requires an MFA code", mfaProfile.Profile)
+		details = []string{mfaDetail(mfaProfile, r.settings.Profile != "")}
+	case awsbase.ContainsNoValidCredentialSourcesError(found):
+		details = append(details, "Tried in this order: "+strings.Join(sources(r.settings), "; ")+".")
+		if isMetadata(cause) && !failed.Transient {
+			failed.Err = nil // a metadata service that cannot be reached is none, and not a transient error
+			if !r.had.Load() {
+				defer r.none.Store(failed)
+			}
+		}
+	case failed.Summary == "":
+		failed.Summary = "The provider cannot retrieve credentials"
+	}
+	failed.Detail = withoutSecrets(strings.Join(details, "\n\n"))
+	failed.Summary = withoutSecrets(failed.Summary)
+	return failed
+}
+
+// isTransient reports whether another retrieval may succeed.
+func (r *retriever) isTransient(err error) bool {
+	var dial *net.OpError
+	unreachable := errors.As(err, &dial) && dial.Op == "dial" || errors.Is(err, context.DeadlineExceeded)
+	if isMetadata(err) && unreachable {
+		return r.had.Load() // without a first success, this is no instance
+	}
+	var response interface{ HTTPStatusCode() int }
+	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary ||
+		errors.As(err, &response) && response.HTTPStatusCode() == http.StatusTooManyRequests
+}
+
+// isMetadata reports whether err is about the instance's metadata service,
+// which is the last source that is tried.
+func isMetadata(err error) bool {
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	return ok && operation.ServiceID == imds.ServiceID
+}
+
+// isSessionMissing reports whether err says that there is no valid token of an
+// SSO session.
+func isSessionMissing(err error) bool {
+	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+		return true
+	}
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
+		var response interface{ HTTPStatusCode() int }
+		answered := errors.As(err, &response)
+		// The portal does not accept the token, or it is not renewed.
+		return answered && (operation.ServiceID == "SSO" && response.HTTPStatusCode() == http.StatusUnauthorized ||
+			operation.ServiceID == "SSO OIDC" && response.HTTPStatusCode() < http.StatusInternalServerError)
+	}
+	return err != nil && strings.Contains(err.Error(), "cached SSO token") // the SDK has no type for these
+}
+
+// source returns the first profile that matches, of the profile and those that
+// it names as its source; nil for none.
+func (r *retriever) source(matches func(*config.SharedConfig) bool) *config.SharedConfig {
+	for profile := r.profile; profile != nil; profile = profile.Source {
+		if matches(profile) {
+			return profile
+		}
+	}
+	return nil
+}
+
+func hasSSO(p *config.SharedConfig) bool { return p.SSOSession != nil || p.SSOStartURL != "" }
+func hasMFA(p *config.SharedConfig) bool { return p.MFASerial != "" }
+
+// mfaDetail says how to work with a profile that requires a code.
+func mfaDetail(profile *config.SharedConfig, isArgument bool) string {
+	detail := fmt.Sprintf("The role %s has mfa_serial = %s, and the provider cannot ask for the code: it has no terminal. "+
+		"Let the AWS CLI ask for it, and run Terraform with the credentials that it prints (on Windows with --format powershell):\n\n"+
+		"  eval \"$(aws configure export-credentials --profile %s --format env)\"\n\n",
+		profile.RoleARN, profile.MFASerial, shellWord(profile.Profile))
+	if isArgument {
+		detail += "Remove profile from the provider block, because it takes precedence over these environment variables. "
+	}
+	return detail + "Or use a profile without mfa_serial."
+}
+
+// shellWord returns s as one word of a command line.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t'\"$`\\&|;<>()*?") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// sources says where credentials are looked for, in order. The documentation's
+// list is in templates/index.md.tmpl.
+func sources(settings awsbase.Config) []string {
+	tried := []string{"access_key and secret_key of the provider block"}
+	if settings.AssumeRoleWithWebIdentity != nil {
+		return append(tried, "assume_role_with_web_identity of the provider block")
+	}
+	profile := settings.Profile
+	if profile == "" {
+		tried = append(tried, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+			"AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN in the environment")
+		if profile = os.Getenv("AWS_PROFILE"); profile == "" {
+			profile = "default"
+		}
+	}
+	return append(tried, fmt.Sprintf("the profile %q of the shared configuration and credentials files (keys, SSO, credential_process, roles)", profile),
+		"the container's credentials (AWS_CONTAINER_CREDENTIALS_*)", "the instance's metadata service")
+}
