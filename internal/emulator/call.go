@@ -120,7 +120,7 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 		return functionref.Ref{}, err
 	}
 	ref, err := functionref.Parse(c.functionName)
-	if err != nil { // its pattern and length hold: a part of it is too long
+	if err != nil || len(ref.Name) > functionref.MaxNameLength { // its pattern and length hold: a part of it is too long
 		v.add("functionName", c.functionName, "Member must have length less than or equal to 64")
 		return functionref.Ref{}, v.err()
 	}

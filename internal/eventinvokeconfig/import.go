@@ -33,6 +33,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	want, diags := config.resolve(providerRegion(r.session))
 	resp.Diagnostics.Append(diags...)
+	checkRegion(r.session, config, want.Region, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -43,7 +44,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 
 // importByID returns the configuration that an import ID stands for.
 func importByID(id string, diags *diag.Diagnostics) reference {
-	if _, err := functionref.Parse(id); err != nil {
+	if err := functionref.Validate(id); err != nil {
 		diags.AddError("Invalid import ID", fmt.Sprintf(
 			"%s.\n\nThe import ID is the function, and behind it the qualifier unless %q is meant. For example:\n\n"+
 				"  my-function\n  my-function:live\n  123456789012:function:my-function:7\n"+
@@ -60,7 +61,8 @@ func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, dia
 		return reference{}
 	}
 	name := parts.FunctionName.ValueString()
-	ref, err := functionref.Parse(name)
+	ref, _ := functionref.Parse(name)
+	err := functionref.Validate(name)
 	if err == nil && ref != (functionref.Ref{Name: ref.Name}) {
 		err = fmt.Errorf("%q is not the bare name of a function; give the other parts of the reference as qualifier, region and account_id, "+
 			"or import by id instead", name)
