@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -76,11 +77,25 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	hand(resp, session.New(lambdaapi.New(cfg, lambdaapi.Options{
+	s := session.New(lambdaapi.New(cfg, lambdaapi.Options{
 		Endpoint:   at.Lambda.ValueString(),
 		RetryQuota: settings.TokenBucketRateLimiterCapacity,
 		Log:        logAttempt,
-	})))
+	}))
+	if !config.SkipRegionValidation.ValueBool() {
+		s.RegionProblem = regionProblem
+	}
+	hand(resp, s)
+}
+
+// regionProblem says what is wrong with a region that the SDK does not know, and
+// returns the empty string for a region that it knows.
+func regionProblem(region string) string {
+	if validation.SupportedRegion(region) == nil {
+		return ""
+	}
+	return fmt.Sprintf("The AWS SDK does not know the region %q. Correct it. If the region exists, set skip_region_validation = true "+
+		"in the provider block.", region)
 }
 
 // hand gives resources, data sources and list resources one session.
