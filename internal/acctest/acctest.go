@@ -86,8 +86,8 @@ func prepare(dir string) error {
 	if cli.OpenTofu {
 		set["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
 	}
-	if os.Getenv("GOGC") == "" { // a CLI lives for a tenth of a second, a third of which is garbage collection
-		set["GOGC"] = "400"
+	if os.Getenv("GOGC") == "" { // garbage collection is a third of the CPU time of a CLI that lives for a tenth of a second
+		set["GOGC"], set["GOMEMLIMIT"] = "off", "1GiB"
 	}
 	for name, value := range set {
 		if err := os.Setenv(name, value); err != nil {
