@@ -28,7 +28,7 @@ func TestChaos(t *testing.T) {
 		{Status: http.StatusConflict, Code: "ResourceConflictException", Message: "busy"},
 		{Applied: true}, // the answer is lost
 		{},              // the connection breaks
-		{Status: http.StatusOK, Delay: 2 * time.Second},
+		{Status: http.StatusOK, Delay: 500 * time.Millisecond},
 	}
 	requests, struck := 0, make([]int, len(faults))
 	chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same chances every time
