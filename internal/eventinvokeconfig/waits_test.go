@@ -16,10 +16,11 @@ import (
 // itself.
 func TestWaits(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
-		"throttled":           {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
-		"service failed":      {Status: 500, Code: "ServiceException", Message: "no"},
-		"connection broken":   {},
-		"conflict":            {Status: 409, Code: "ResourceConflictException", Message: "The operation cannot be performed at this time."},
+		"throttled":         {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
+		"service failed":    {Status: 500, Code: "ServiceException", Message: "no"},
+		"connection broken": {},
+		"conflict": {Status: 409, Code: "ResourceConflictException", Message: "The EventInvokeConfig for function " +
+			arnOfF + ":$LATEST could not be updated due to a concurrent update operation."},
 		"destination unknown": {Status: 400, Code: "InvalidParameterValueException", Message: "The destination ARN " + queue + " is invalid."},
 		"permission unknown":  {Status: 400, Code: "InvalidParameterValueException", Message: "The function's execution role does not have permissions to call SendMessage on " + queue},
 		"answer lost":         {Applied: true},
