@@ -193,14 +193,17 @@ func TestEndpointIsUsedAsGiven(t *testing.T) {
 	token := file(t, "token", "web-identity-token")
 	role := func(name string) string { return "arn:aws:iam::123456789012:role/" + name }
 	variants := map[string]func(t *testing.T, s *settings){
-		"none":             func(*testing.T, *settings) {},
-		"FIPS block":       func(_ *testing.T, s *settings) { s.block["use_fips_endpoint"] = true },
-		"FIPS env":         func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_FIPS_ENDPOINT", "true") }, //nolint:thelper // is none
-		"FIPS profile":     func(_ *testing.T, s *settings) { s.profile += "use_fips_endpoint = true\n" },
-		"dual block":       func(_ *testing.T, s *settings) { s.block["use_dualstack_endpoint"] = true },
-		"dual env":         func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
-		"dual profile":     func(_ *testing.T, s *settings) { s.profile += "use_dualstack_endpoint = true\n" },
-		"both, block, env": func(t *testing.T, s *settings) { s.block["use_fips_endpoint"] = true; t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
+		"none":         func(*testing.T, *settings) {},
+		"FIPS block":   func(_ *testing.T, s *settings) { s.block["use_fips_endpoint"] = true },
+		"FIPS env":     func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_FIPS_ENDPOINT", "true") }, //nolint:thelper // is none
+		"FIPS profile": func(_ *testing.T, s *settings) { s.profile += "use_fips_endpoint = true\n" },
+		"dual block":   func(_ *testing.T, s *settings) { s.block["use_dualstack_endpoint"] = true },
+		"dual env":     func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
+		"dual profile": func(_ *testing.T, s *settings) { s.profile += "use_dualstack_endpoint = true\n" },
+		"both, block, env": func(t *testing.T, s *settings) {
+			s.block["use_fips_endpoint"] = true
+			t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
+		}, //nolint:thelper // is none
 	}
 	const profileKeys = "aws_access_key_id = of-profile\naws_secret_access_key = s\n"
 	for chain, test := range map[string]struct {

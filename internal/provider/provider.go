@@ -104,7 +104,7 @@ func hand(resp *provider.ConfigureResponse, s *session.Session) {
 }
 
 // unknownArguments returns the names of the arguments of a provider block
-// that are not wholly known, sorted.
+// that are not wholly known, sorted. It ignores arguments without effect.
 func unknownArguments(config tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := config.As(&arguments); err != nil {
@@ -112,7 +112,7 @@ func unknownArguments(config tftypes.Value) []string {
 	}
 	var names []string
 	for name, value := range arguments {
-		if !value.IsFullyKnown() {
+		if !value.IsFullyKnown() && !slices.Contains(withoutEffect, name) {
 			names = append(names, name)
 		}
 	}
