@@ -49,12 +49,12 @@ func TestImport_listsEveryForm(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	server := api.Server(t)
 	for id, want := range map[string]string{
-		"f@Frankfurt":                          "Invalid import ID",
+		"f@Frankfurt":                          "Unknown region",
 		"f@":                                   "Invalid import ID",
 		"f|":                                   "Invalid import ID",
 		"f|a b":                                "Invalid import ID",
 		"f|live|7":                             "Invalid import ID",
-		"f@us-east-1@eu-west-1":                "Invalid import ID",
+		"f@us-east-1@eu-west-1":                "Unknown region",
 		"@us-east-1":                           "Invalid import ID",
 		"f:live|7":                             "Contradicting qualifiers",
 		"eu-west-1:f@us-east-1":                "Contradicting regions",
