@@ -85,6 +85,9 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 	notFound := func(operation string) emulator.Fault {
 		return emulator.Fault{Operation: operation, Status: 404, Code: "ResourceNotFoundException", Message: "no"}
 	}
+	html := func(operation string) emulator.Fault {
+		return emulator.Fault{Operation: operation, Status: 404, Body: "<html>"}
+	}
 	morePages := emulator.Fault{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[],"NextMarker":"2"}`}
 	for name, test := range map[string]struct {
 		reference string
@@ -106,6 +109,11 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 		"List finds no function, Get does":    {reference: "f", existing: true, faults: []emulator.Fault{notFound(listConfigs)}, calls: []string{"List 404", "Get"}},
 		"List denied, Get denied":             {reference: "f", existing: true, faults: []emulator.Fault{denied(listConfigs), denied(getConfig)}, calls: []string{"List 403", "Get 403"}, contains: "GetFunctionEventInvokeConfig of f:$LATEST"},
 		"List finds no function, Get denied":  {reference: "f", existing: true, faults: []emulator.Fault{notFound(listConfigs), denied(getConfig)}, calls: []string{"List 404", "Get 403"}, contains: "AccessDeniedException"},
+		"no List, existing":                   {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs)}, calls: []string{"List 404", "Get"}},
+		"no List, no configuration":           {reference: "f", faults: []emulator.Fault{html(listConfigs)}, calls: []string{"List 404", "Get 404", "Get 404"}, want: lambdaapi.ErrNotFound},
+		"no List, one Get not found":          {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs), notFound(getConfig)}, calls: []string{"List 404", "Get 404", "Get"}},
+		"no List, no Get":                     {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs), html(getConfig)}, calls: []string{"List 404", "Get 404"}, contains: "does not have this operation"},
+		"no configuration in List, no Get":    {reference: "f", faults: []emulator.Fault{html(getConfig)}, calls: []string{"List", "Get 404"}, contains: "does not have this operation"},
 		"no configuration in List, Get fails": {reference: "f", faults: []emulator.Fault{{Operation: getConfig, Status: 400, Code: "ValidationException"}}, calls: []string{"List", "Get 400"}, contains: "ValidationException"},
 	} {
 		reads := map[string]func(*session.Session) (lambdaapi.Config, error){
@@ -351,26 +359,35 @@ func TestRead_listsMissingFunctionOnce(t *testing.T) {
 	wantCalls(t, api, "List 404", "Get 404", "Get 404")
 }
 
-func TestRead_callsDeniedListOncePerRefresh(t *testing.T) {
+func TestRead_callsUnavailableListOncePerRefresh(t *testing.T) {
 	t.Parallel()
-	s, api := start(t)
-	references := stageFunctions(t, api, "f", "g")
-	alias(t, api, "new")
-	api.AddFault(emulator.Fault{Operation: listConfigs, Times: 100, Status: 403, Code: "AccessDeniedException"})
-	for _, reference := range references {
-		if _, err := s.Read(t.Context(), target(t, reference)); err != nil {
-			t.Error(err)
-		}
+	for list, fault := range map[string]emulator.Fault{
+		"List 403": {Status: 403, Code: "AccessDeniedException"},
+		"List 501": {Status: 501, Code: "NotImplemented"},
+	} {
+		t.Run(list, func(t *testing.T) {
+			t.Parallel()
+			s, api := start(t)
+			references := stageFunctions(t, api, "f", "g")
+			alias(t, api, "new")
+			fault.Operation, fault.Times = listConfigs, 100
+			api.AddFault(fault)
+			for _, reference := range references {
+				if _, err := s.Read(t.Context(), target(t, reference)); err != nil {
+					t.Error(err)
+				}
+			}
+			wantCalls(t, api, list, "Get", "Get", "Get", "Get", "Get", "Get", "Get", "Get")
+			// The permission may have changed before the apply.
+			api.ClearRequests()
+			create(t, s, "f:new")
+			if err := api.DeleteConfig(region, "g", "live"); err != nil {
+				t.Fatal(err)
+			}
+			create(t, s, "g:live")
+			wantCalls(t, api, list, "Get 404", "Put", "Get 404", "Put")
+		})
 	}
-	wantCalls(t, api, "List 403", "Get", "Get", "Get", "Get", "Get", "Get", "Get", "Get")
-	// The permission may have changed before the apply.
-	api.ClearRequests()
-	create(t, s, "f:new")
-	if err := api.DeleteConfig(region, "g", "live"); err != nil {
-		t.Fatal(err)
-	}
-	create(t, s, "g:live")
-	wantCalls(t, api, "List 403", "Get 404", "Put", "Get 404", "Put")
 }
 
 // Data sources report what Lambda responds now.
@@ -460,5 +477,10 @@ func TestReadAll_returnsErrors(t *testing.T) {
 	api.AddFault(emulator.Fault{Times: 2, Status: 403, Code: "AccessDeniedException"})
 	if _, err := s.ReadAll(t.Context(), target(t, "f")); !lambdaapi.IsAccessDenied(err) {
 		t.Errorf("denied: got %v", err)
+	}
+	api.AddFault(emulator.Fault{Times: 2, Status: 404, Body: "<html>"})
+	_, err := s.ReadAll(t.Context(), target(t, "f"))
+	if !lambdaapi.IsUnsupported(err) || errors.Is(err, lambdaapi.ErrNoFunction) || !strings.Contains(err.Error(), "does not have this operation") {
+		t.Errorf("no List: got %v", err)
 	}
 }

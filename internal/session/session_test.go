@@ -222,6 +222,10 @@ func TestCreate_usesGetIfListIsNotEnough(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
 		"List finds no function":         {Status: 404, Code: "ResourceNotFoundException"},
 		"List is denied":                 {Status: 403, Code: "AccessDeniedException"},
+		"no List, HTML":                  {Status: 404, Body: "<html>"},
+		"no List, 405":                   {Status: 405, Body: "<html>"},
+		"no List, 501":                   {Status: 501, Code: "InternalFailure"},
+		"no List, other response":        {Status: 200, Body: `{"Functions":[]}`},
 		"List has an item with bad ARN":  {Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"?"}]}`},
 		"List has further pages":         {Status: 200, Body: `{"FunctionEventInvokeConfigs":[],"NextMarker":"2"}`},
 		"List has a page without marker": {Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"?"}],"NextMarker":""}`},
@@ -650,6 +654,118 @@ func TestUpdate_keepsOtherMembers(t *testing.T) {
 				t.Errorf("configuration: got %+v, %v, want %+v", after, err, test.after)
 			}
 		})
+	}
+}
+
+// The Put has no value that was neither planned nor read.
+func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
+	t.Parallel()
+	planned := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
+	existing := emulator.Config{MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue}
+	merged := lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 0, OnSuccess: queue, OnFailure: queue}
+	for response, fault := range map[string]emulator.Fault{
+		"HTML":       {Status: 404, Body: "<html>"},
+		"405":        {Status: 405, Body: "<html>"},
+		"501":        {Status: 501, Code: "NotImplemented"},
+		"no members": {Status: 200, Body: "{}"},
+		"not found":  {Status: 404, Code: "ResourceNotFoundException", Message: "Unknown path"},
+	} {
+		status := fmt.Sprint("Update ", fault.Status)
+		if fault.Status == 200 {
+			status = "Update"
+		}
+		for name, test := range map[string]struct {
+			members []lambdaapi.Member
+			absent  bool
+			get     *emulator.Fault
+			calls   []string
+			after   lambdaapi.Settings
+			fails   bool
+		}{
+			"number": {
+				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, calls: []string{status, "Get", "Put"}, after: merged,
+			},
+			"on_success": {
+				members: []lambdaapi.Member{lambdaapi.OnSuccess}, calls: []string{"Get", status, "Put"},
+				after: lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue},
+			},
+			"no configuration": {
+				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, absent: true, calls: []string{status, "Get 404", "Put"}, after: planned,
+			},
+			"Get fails": {
+				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, get: &emulator.Fault{Status: 400, Code: "ValidationException"},
+				calls: []string{status, "Get 400"}, fails: true,
+			},
+			"no Get either": {
+				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, get: &emulator.Fault{Status: 404, Body: "<html>"},
+				calls: []string{status, "Get 404"}, fails: true,
+			},
+		} {
+			t.Run(response+" "+name, func(t *testing.T) {
+				t.Parallel()
+				s, api := start(t)
+				if !test.absent {
+					stage(t, api, "", existing)
+				}
+				fault.Operation = updateConfig
+				api.AddFault(fault)
+				if test.get != nil {
+					test.get.Operation = getConfig
+					api.AddFault(*test.get)
+				}
+				got, err := s.Update(t.Context(), target(t, arn), planned, test.members, session.NewToken())
+				if (err != nil) != test.fails || !test.fails && got.Settings != planned || test.fails && got.FunctionARN != "" {
+					t.Errorf("got %+v, %v", got, err)
+				}
+				wantCalls(t, api, test.calls...)
+				if test.fails {
+					return
+				}
+				if after, err := s.ReadNow(t.Context(), target(t, arn)); err != nil || after.Settings != test.after {
+					t.Errorf("configuration: got %+v, %v, want %+v", after, err, test.after)
+				}
+			})
+		}
+	}
+}
+
+// Without permission to read, only Lambda's "not found" response justifies a Put
+// of the whole plan.
+func TestUpdate_withoutUpdateAndPermissionToRead(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault emulator.Fault
+		fails bool
+	}{
+		"HTML":      {emulator.Fault{Status: 404, Body: "<html>"}, true},
+		"not found": {emulator.Fault{Status: 404, Code: "ResourceNotFoundException"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, api := start(t)
+			test.fault.Operation = updateConfig
+			api.AddFault(test.fault)
+			api.AddFault(emulator.Fault{Operation: getConfig, Status: 403, Code: "AccessDeniedException"})
+			_, err := s.Update(t.Context(), target(t, arn), defaults, []lambdaapi.Member{lambdaapi.RetryAttempts}, session.NewToken())
+			if test.fails {
+				wantCalls(t, api, "Update 404", "Get 403")
+			} else {
+				wantCalls(t, api, "Update 404", "Get 403", "Put")
+			}
+			if lambdaapi.IsAccessDenied(err) != test.fails {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestDelete_withoutOperationFails(t *testing.T) {
+	t.Parallel()
+	s, api := start(t)
+	object := create(t, s, "f:live")
+	api.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 404, Body: "<html>"})
+	if err := s.Delete(t.Context(), target(t, "f:live"), object); !lambdaapi.IsUnsupported(err) {
+		t.Errorf("got %v", err)
 	}
 }
 
