@@ -59,9 +59,13 @@ const (
 	keys   = "access_key = \"of-block\"\nsecret_key = \"s\"\n"
 )
 
+// onlyConfigures is for [acctest.SkipShared].
+const onlyConfigures = "the test is about Configure, which the other mode calls in the same way for every phase"
+
 // TestSigningIn has provider blocks as they are written for hashicorp/aws, and
 // asserts with which access key, in which region, Lambda is then called.
 func TestSigningIn(t *testing.T) {
+	acctest.SkipShared(t, onlyConfigures)
 	profiles := file(t, "credentials", "[default]\naws_access_key_id = of-default\naws_secret_access_key = s\n"+
 		"[other]\naws_access_key_id = of-other\naws_secret_access_key = s\n"+
 		"[process]\ncredential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"of-process\", \"SecretAccessKey\": \"s\"}'\n")
@@ -205,6 +209,7 @@ func TestRoles(t *testing.T) {
 
 // TestConnections asserts how the API is reached.
 func TestConnections(t *testing.T) {
+	acctest.SkipShared(t, onlyConfigures)
 	t.Run("proxy", func(t *testing.T) {
 		api := acctest.NewAPI(t, emulator.Options{}, "f")
 		proxied := &asked{}
