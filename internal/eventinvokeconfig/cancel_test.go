@@ -46,8 +46,8 @@ func TestCancelStopsAWait(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("the wait went on after the interrupt")
 	}
-	if !strings.Contains(output.String(), "was cancelled") || !strings.Contains(output.String(), "409 ResourceConflictException: busy") {
-		t.Errorf("the CLI does not say what was cancelled:\n%s", output.String())
+	if !strings.Contains(output.String(), "was canceled") || !strings.Contains(output.String(), "409 ResourceConflictException: busy") {
+		t.Errorf("the CLI does not say what was canceled:\n%s", output.String())
 	}
 	if len(api.Configs()) != 0 || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Errorf("left: %q", api.Configs())
