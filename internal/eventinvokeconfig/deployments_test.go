@@ -85,11 +85,51 @@ func withoutQualifiers(lambda http.Handler) http.Handler {
 	})
 }
 
+// withoutOperations has neither Update nor lists: it answers like web servers
+// without such a route, or like implementations that lack the operations.
+func withoutOperations(update, list http.HandlerFunc) func(http.Handler) http.Handler {
+	return func(lambda http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method == http.MethodPost:
+				update(w, r)
+			case strings.HasSuffix(r.URL.Path, "/list"), strings.HasSuffix(r.URL.Path, "/functions/"):
+				list(w, r)
+			default:
+				lambda.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+// answer answers every request alike.
+func answer(status int, contentType, code, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		if code != "" {
+			w.Header().Set("X-Amzn-Errortype", code)
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+var (
+	withoutRoutes = withoutOperations(answer(405, "text/html", "", "<!doctype html><title>405</title>"),
+		answer(404, "text/html", "", "<!doctype html><title>404 Not Found</title>"))
+	notImplemented = withoutOperations(answer(501, "application/json", "InternalFailure", `{"message":"not yet implemented"}`),
+		answer(200, "application/json", "", "{}"))
+)
+
 func TestOtherDeployments(t *testing.T) {
 	for name, deployment := range map[string]func(http.Handler) http.Handler{
 		"without Update": withoutUpdate, "without qualifiers": withoutQualifiers,
+		"without routes": withoutRoutes, "not implemented": notImplemented,
 	} {
 		for spelled, function := range map[string]string{"name": "f", "ARN": arnOfF} {
+			if name == "without routes" && spelled == "ARN" || name == "not implemented" && spelled == "name" {
+				continue // the calls are the same
+			}
 			t.Run(name+", by "+spelled, func(t *testing.T) {
 				api := NewAPI(t, emulator.Options{}, "f")
 				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
@@ -111,4 +151,45 @@ func TestOtherDeployments(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestReadsWithoutList reads what does not need List, and has the rest say that
+// the API lacks it.
+func TestReadsWithoutList(t *testing.T) {
+	t.Parallel()
+	const missing = "The API at this endpoint does not have this operation, which AWS has."
+	for name, deployment := range map[string]func(http.Handler) http.Handler{"without routes": withoutRoutes, "not implemented": notImplemented} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(0)}))
+			api.Behind(deployment)
+			if _, err := Workspace(t, api.ProviderBlock("", Region)+data("", "x", "f")).Plan(t.Context()); err != nil {
+				t.Error(err)
+			}
+			_, err := Workspace(t, api.ProviderBlock("", Region)+data("s", "x", "f")).Plan(t.Context())
+			if err == nil || !Wrapped(missing).MatchString(err.Error()) {
+				t.Errorf("data source of all: got %v", err)
+			}
+			for _, b := range []block{{function: "f"}, {}} {
+				got := find(t, api.Server(t), b, 100, false, nil)
+				if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "ERROR: ") || !strings.Contains(got.said[0], missing) {
+					t.Errorf("list block %+v: said %q", b, got.said)
+				}
+			}
+		})
+	}
+}
+
+// TestStateIsKeptWithoutGet has a refresh meet responses that are not Lambda's
+// "not found".
+func TestStateIsKeptWithoutGet(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Run(t,
+		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		After(func() {
+			api.AddFault(emulator.Fault{Times: 10, Status: 404, Body: "<!doctype html><title>404 Not Found</title>"})
+		}, api.Fails(Config("x", "f"), "The API at this endpoint does not have this operation")),
+		After(api.ClearFaults, api.Unchanged(Config("x", "f"))),
+	)
 }

@@ -4,25 +4,35 @@
 package eventinvokeconfig_test
 
 import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
+// conflict is Lambda's message for overlapping writes to the configurations of
+// one function.
+const conflict = "The EventInvokeConfig for function " + arnOfF + ":$LATEST could not be updated due to a concurrent update operation."
+
 // TestWaits has every operation of a resource's life meet what passes by
 // itself.
 func TestWaits(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
-		"throttled":         {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
-		"service failed":    {Status: 500, Code: "ServiceException", Message: "no"},
-		"connection broken": {},
-		"conflict": {Status: 409, Code: "ResourceConflictException", Message: "The EventInvokeConfig for function " +
-			arnOfF + ":$LATEST could not be updated due to a concurrent update operation."},
+		"throttled":           {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
+		"service failed":      {Status: 500, Code: "ServiceException", Message: "no"},
+		"connection broken":   {},
+		"conflict":            {Status: 409, Code: "ResourceConflictException", Message: conflict},
 		"destination unknown": {Status: 400, Code: "InvalidParameterValueException", Message: "The destination ARN " + queue + " is invalid."},
 		"permission unknown":  {Status: 400, Code: "InvalidParameterValueException", Message: "The function's execution role does not have permissions to call SendMessage on " + queue},
+		"permission, S3":      {Status: 400, Code: "InvalidParameterValueException", Message: "The function execution role does not have permissions to call PutObject on S3"},
+		"permission, SNS":     {Status: 400, Code: "InvalidParameterValueException", Message: "The provided execution role does not have permissions to call Publish on SNS"},
 		"answer lost":         {Applied: true},
 		"answer broken off":   {Status: 200, Truncate: true},
 		"answer unreadable":   {Status: 200, Body: "<html>", Applied: true},
@@ -71,22 +81,79 @@ func TestReadWaits(t *testing.T) {
 
 func TestWaitsEndWithTimeouts(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
-	conflict := func(operation string) func() {
+	busy := func(operation string) func() {
 		return func() {
-			api.AddFault(emulator.Fault{Operation: operation, Times: 1000, Status: 409, Code: "ResourceConflictException", Message: "busy"})
+			api.AddFault(emulator.Fault{Operation: operation, Times: 1000, Status: 409, Code: "ResourceConflictException", Message: conflict})
 		}
 	}
 	short := `timeouts = { create = "2s", read = "2s", update = "2s", delete = "2s" }`
-	const text = "did not succeed within its timeout. The service answered 409 ResourceConflictException: busy"
+	const text = "did not succeed within its timeout. The service answered 409 ResourceConflictException: " + conflict
 	changed := Config("x", "f", short, "maximum_retry_attempts = 0")
 	api.Run(t,
-		After(conflict("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f", short), "PutFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
+		After(busy("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f", short), "PutFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
 		After(api.ClearFaults, api.Apply(Config("x", "f", short), put("f:$LATEST", 21600, 2, "", ""))),
-		After(conflict("UpdateFunctionEventInvokeConfig"), api.Fails(changed, "UpdateFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
-		After(conflict("ListFunctionEventInvokeConfigs"), api.Fails(changed, "ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1 "+text)),
+		After(busy("UpdateFunctionEventInvokeConfig"), api.Fails(changed, "UpdateFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
+		After(busy("ListFunctionEventInvokeConfigs"), api.Fails(changed, "ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1 "+text)),
 		// Nothing was lost.
 		After(api.ClearFaults, api.Planned(plancheck.ResourceActionUpdate, "x", changed, `Update f:$LATEST {"MaximumRetryAttempts":0}`)),
+		After(busy("DeleteFunctionEventInvokeConfig"), api.Fails("# nothing", "DeleteFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
+		After(api.ClearFaults, api.Apply("# nothing", "Delete f:$LATEST")),
 	)
+}
+
+// TestAdviceOfReads has reads fail whose retries are limited. A list block has
+// no timeouts, and no apply follows a query.
+func TestAdviceOfReads(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.AddFault(emulator.Fault{Times: 100, Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
+	endpoint := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"lambda": tftypes.String, "sso": tftypes.String, "sts": tftypes.String}}
+	arguments := Texts(map[string]string{"region": Region, "access_key": "test", "secret_key": "test"})
+	arguments["max_retries"] = tftypes.NewValue(tftypes.Number, 2)
+	arguments["endpoints"] = tftypes.NewValue(tftypes.Set{ElementType: endpoint}, []tftypes.Value{tftypes.NewValue(endpoint, map[string]tftypes.Value{
+		"lambda": tftypes.NewValue(tftypes.String, api.URL), "sso": tftypes.NewValue(tftypes.String, nil), "sts": tftypes.NewValue(tftypes.String, nil),
+	})})
+	server := NewServer(t, arguments)
+	texts := append(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said...)
+	for _, plural := range []string{"", "s"} {
+		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)
+		_, err := Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())
+		if err == nil {
+			t.Fatal("no error")
+		}
+		texts = append(texts, err.Error())
+	}
+	if len(texts) != 4 {
+		t.Fatalf("said: %q", texts)
+	}
+	for _, text := range texts {
+		if !Wrapped("Run Terraform again when others need less of it, or raise or remove max_retries").MatchString(text) ||
+			Wrapped("Apply again").MatchString(text) || Wrapped("timeouts").MatchString(text) {
+			t.Errorf("said: %s", text)
+		}
+	}
+}
+
+// TestUnreachableEndpoint ends long before the timeouts, and once for all
+// resources.
+func TestUnreachableEndpoint(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(nil)
+	api := NewAPI(t, emulator.Options{})
+	api.URL = server.URL
+	server.Close()
+	configuration := api.ProviderBlock("", Region)
+	for i := range 30 { // more than Terraform creates at a time
+		configuration += Config(fmt.Sprintf("x%d", i), fmt.Sprintf("f%d", i))
+	}
+	start := time.Now()
+	err := Workspace(t, configuration).Apply(t.Context())
+	if err == nil || !Wrapped("connect: connection refused").MatchString(err.Error()) || strings.Contains(err.Error(), "StatusCode: 0") {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(start); took < 10*time.Second || took > 40*time.Second {
+		t.Errorf("took %s", took)
+	}
 }
 
 // TestFailuresLeaveState has what never passes fail at once, with the state as
