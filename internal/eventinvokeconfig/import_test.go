@@ -137,7 +137,7 @@ func TestPlan_providerInAnelsewhere(t *testing.T) {
 	config := attributes{"function_name": text("f")}
 	x := newInstance(t, api.Server(t))
 	x.create(config)
-	x.server = api.ServerIn(t, "eu-west-1")
+	x.server = api.Server(t, Texts(map[string]string{"region": "eu-west-1"}))
 	x.read()
 	plan := x.plan(config)
 	if len(plan.RequiresReplace) == 0 {

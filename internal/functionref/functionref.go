@@ -38,13 +38,10 @@ const Forms = `a function name ("my-function"), a partial ARN ("123456789012:fun
 
 const regionForm = `(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d`
 
-// Lambda reads as many leading parts as the format allows. A name has no "$", so
-// that "function:$LATEST" is the function "function".
-const nameAndQualifier = `([^:$]+)(?::([^:]+))?$`
-
 var (
-	fullARN = regexp.MustCompile(`^arn:([^:]*):lambda:([^:]+):(?:(\d{12}):(?:function:)?|([^:]*):function:)` + nameAndQualifier)
-	partial = regexp.MustCompile(`^(arn:([^:]*):lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` + nameAndQualifier)
+	fullARN = regexp.MustCompile(`^arn:([^:]*):lambda:([^:]+):(?:(\d{12}):(?:function:)?|([^:]*):function:)([^:$]+)(?::([^:]+))?$`)
+	other   = regexp.MustCompile(`^(arn:([^:]*):lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` +
+		`([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
 
 	partition = regexp.MustCompile(`^(?:aws[a-zA-Z-]*)?$`)
 	region    = regexp.MustCompile(`^` + regionForm + `$`)
@@ -80,7 +77,7 @@ func parse(s string) (ref Ref, incompleteARN bool, err error) {
 	if m := fullARN.FindStringSubmatch(s); m != nil {
 		return Ref{Partition: m[1], Region: m[2], AccountID: m[3] + m[4], Name: m[5], Qualifier: m[6]}, false, nil
 	}
-	if m := partial.FindStringSubmatch(s); m != nil {
+	if m := other.FindStringSubmatch(s); m != nil {
 		return Ref{Partition: m[2], Region: m[3], AccountID: m[4], Name: m[5], Qualifier: m[6]}, m[1] != "", nil
 	}
 	return Ref{}, false, invalid(s)
