@@ -5,10 +5,8 @@ package provider_test
 
 import (
 	"fmt"
-	"net"
 	"net/http"
-	"os"
-	"path/filepath"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -48,7 +46,7 @@ func refusal(status int, code, message string) http.HandlerFunc {
 
 // breakOff closes the connection without a response.
 func breakOff(w http.ResponseWriter, _ *http.Request) {
-	connection, _, err := w.(http.Hijacker).Hijack() //nolint:forcetypeassert // net/http's is one
+	connection, _, err := w.(http.Hijacker).Hijack()
 	if err == nil {
 		_ = connection.Close()
 	}
@@ -160,11 +158,11 @@ func TestMissingCredentialsAreNotFinal(t *testing.T) {
 		"region": "us-east-1", "max_retries": 1, "endpoints": map[string]string{"lambda": lambda},
 		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": url,
 	})
-	if errs := readWith(t, s, "f"); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
+	if errs := readWith(t, s); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
 		t.Fatalf("got %q", errs)
 	}
 	state.Store("works")
-	if errs := readWith(t, s, "f"); len(called.all()) == 0 {
+	if errs := readWith(t, s); len(called.all()) == 0 {
 		t.Errorf("Lambda was not called: %q", errs)
 	}
 }
@@ -193,7 +191,7 @@ func TestFailedRefreshIsNotFinal(t *testing.T) {
 	for i, want := range []bool{true, false, true} {
 		fails.Store(!want)
 		before := len(called.all())
-		errs := readWith(t, s, "f")
+		errs := readWith(t, s)
 		if got := len(called.all()) > before; got != want {
 			t.Errorf("call %d reached Lambda = %t, %q", i, got, errs)
 		}
@@ -216,22 +214,19 @@ func TestProxyIsNoMetadataService(t *testing.T) {
 // TestNoMetadataServiceIsFoundOutOnce has nothing listen where the metadata
 // service would.
 func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = listener.Close()
+	closed := httptest.NewServer(nil)
+	closed.Close()
 	s := configuredServer(t, map[string]any{
-		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": "http://" + listener.Addr().String(),
+		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": closed.URL,
 	})
 	began := time.Now()
-	errs := readWith(t, s, "f")
+	errs := readWith(t, s)
 	first := time.Since(began)
 	if len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") || first > 30*time.Second {
 		t.Errorf("after %s: %q", first, errs)
 	}
 	began = time.Now()
-	if errs := readWith(t, s, "f"); len(errs) != 1 || time.Since(began) > first/2+50*time.Millisecond {
+	if errs := readWith(t, s); len(errs) != 1 || time.Since(began) > first/2+50*time.Millisecond {
 		t.Errorf("again after %s, first after %s: %q", time.Since(began), first, errs)
 	}
 }
@@ -278,7 +273,7 @@ func TestCredentialsErrorIsExplainedOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 12 {
 			all.Go(func() {
-				for _, text := range readWith(t, s, "f") {
+				for _, text := range readWith(t, s) {
 					mu.Lock()
 					defer mu.Unlock()
 					explained += strings.Count(text, full)
@@ -296,24 +291,9 @@ func TestCredentialsErrorIsExplainedOnce(t *testing.T) {
 // TestWhatToDoWithoutCredentials asserts what an error says about a profile
 // that a person has to sign in to.
 func TestWhatToDoWithoutCredentials(t *testing.T) {
-	expired := func(t *testing.T, name, content string) string {
-		t.Helper()
-		home := t.TempDir()
-		cache := filepath.Join(home, ".aws", "sso", "cache")
-		if err := os.MkdirAll(cache, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if content != "" {
-			if err := os.WriteFile(filepath.Join(cache, name+".json"), []byte(content), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return home
-	}
+	empty, expired := t.TempDir(), ssoHomeUntil(t, time.Now().Add(-time.Hour))
 	const session = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n"
 	const corp = "[sso-session corp]\nsso_start_url = https://sso.test/start\nsso_region = us-east-1\n"
-	const startURL = "a87b9b7b1b2b8f6d7f0f6a3b5b9d8c7e6f5a4b3c" // no such file
-	const sessionFile = "22d1a5fbb2bbfe95d4b9d8a4e6d4f8b4a3ed1f6e"
 	unauthorized := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", "UnauthorizedException")
 		w.WriteHeader(http.StatusUnauthorized)
@@ -327,13 +307,15 @@ func TestWhatToDoWithoutCredentials(t *testing.T) {
 		sso      string
 		want     []string
 	}{
-		"SSO, never signed in": {"[profile dev]\n" + ssoProfile, expired(t, startURL, ""), "dev", "", "",
+		"SSO, never signed in": {"[profile dev]\n" + ssoProfile, empty, "dev", "", "",
 			[]string{`The SSO session of the profile "dev" is missing or has expired`, "aws sso login --profile dev"}},
-		"SSO session, never signed in": {"[profile dev]\n" + session + corp, expired(t, sessionFile, ""), "", "dev", "",
+		"SSO session, never signed in": {"[profile dev]\n" + session + corp, empty, "", "dev", "",
 			[]string{"aws sso login --profile dev"}},
-		"SSO, default profile": {"[default]\n" + ssoProfile, expired(t, startURL, ""), "", "", "",
+		"SSO, expired":         {"[profile dev]\n" + ssoProfile, expired, "dev", "", "", []string{"aws sso login --profile dev"}},
+		"SSO session, expired": {"[profile dev]\n" + session + corp, expired, "dev", "", "", []string{"aws sso login --profile dev"}},
+		"SSO, default profile": {"[default]\n" + ssoProfile, empty, "", "", "",
 			[]string{"aws sso login --profile default"}},
-		"SSO, source of a role": {"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = my login\n[profile my login]\n" + ssoProfile, expired(t, startURL, ""), "role", "", "",
+		"SSO, source of a role": {"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = my login\n[profile my login]\n" + ssoProfile, empty, "role", "", "",
 			[]string{"aws sso login --profile 'my login'"}},
 		"SSO, token not accepted": {"[profile dev]\n" + ssoProfile, ssoHome(t), "dev", "", unauthorized,
 			[]string{"aws sso login --profile dev", "Session token not found or invalid"}},

@@ -199,9 +199,9 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"endpoints": schema.SetNestedBlock{
 				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. An endpoint is used as given, whatever `use_fips_endpoint` and `use_dualstack_endpoint` say. Default: the environment and the profile, else the region's own.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the profile's, else the region's own.", urlRule),
-					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the profile's, else the region's own.", urlRule),
-					"sts":    text("The URL of the STS API. Default: `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, else the profile's, else the region's own.", urlRule),
+					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
+					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
+					"sts":    text("The URL of the STS API. Default: `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
 				}},
 			},
 		},
