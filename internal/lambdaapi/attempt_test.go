@@ -55,7 +55,7 @@ func (n *network) client(configure ...func(*aws.Config)) *lambdaapi.Client {
 	for _, f := range configure {
 		f(&cfg)
 	}
-	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"})
+	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"}) //nolint:gosec // no errors may show it
 }
 
 // response returns a response with a body.
@@ -193,7 +193,7 @@ func silence(r *http.Request) (*http.Response, error) {
 }
 
 // silentBody is the body of a response that does not end.
-type silentBody struct{ context.Context }
+type silentBody struct{ context.Context } //nolint:containedctx // the request's
 
 func (b silentBody) Read([]byte) (int, error) {
 	<-b.Done()
@@ -460,9 +460,9 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 		do   func(*http.Request) (*http.Response, error)
 		want string // after the timeout
 	}{
-		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"},
-		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"},
-		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"},
+		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"}, //nolint:bodyclose // the client closes it
+		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"}, //nolint:bodyclose // the client closes it
+		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"}, //nolint:bodyclose // the client closes it
 		"silence":   {silence, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
