@@ -461,8 +461,8 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 		want string // after the timeout
 	}{
 		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"}, //nolint:bodyclose // the client closes it
-		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"}, //nolint:bodyclose // the client closes it
-		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"}, //nolint:bodyclose // the client closes it
+		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"},                                       //nolint:bodyclose // the client closes it
+		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"},                                                 //nolint:bodyclose // the client closes it
 		"silence":   {silence, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
