@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -116,9 +117,10 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				down := true
+				var down atomic.Bool
+				down.Store(true)
 				server := &network{do: func(int, *http.Request) (*http.Response, error) {
-					if down {
+					if down.Load() {
 						return nil, outage
 					}
 					return success()
@@ -138,13 +140,13 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 				time.Sleep(time.Hour)
 				go func() {
 					time.Sleep(8 * time.Second)
-					down = false
+					down.Store(false)
 				}()
 				if took, err := get(t, client, 5*time.Minute); err != nil || took < 8*time.Second {
 					t.Errorf("end of the outage: got %v after %s", err, took)
 				}
 				// So does an outage after a success.
-				down = true
+				down.Store(true)
 				if took, err := get(t, client, 5*time.Minute); err == nil || took < 10*time.Second {
 					t.Errorf("next outage: got %v after %s", err, took)
 				}
