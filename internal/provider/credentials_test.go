@@ -55,6 +55,7 @@ func breakOff(w http.ResponseWriter, _ *http.Request) {
 // TestTransientCredentialsErrors has each service of credentials fail more
 // often than the SDK's own client retries.
 func TestTransientCredentialsErrors(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	const times = 5
 	stsHandler, _ := stsHandler()
 	json := func(status int, code string) http.HandlerFunc {
@@ -111,6 +112,7 @@ const ssoProfile = "sso_start_url = https://sso.test/start\nsso_region = us-east
 // TestErrorOfAnotherServiceIsNotLambdas has STS and SSO answer with codes that
 // mean something else from Lambda, and asserts that nothing is concluded.
 func TestErrorOfAnotherServiceIsNotLambdas(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	t.Setenv("HOME", ssoHome(t))
 	url := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", "ResourceNotFoundException")
@@ -143,6 +145,7 @@ func configuredServer(t *testing.T, block map[string]any) tfprotov6.ProviderServ
 // TestMissingCredentialsAreNotFinal has a metadata service fail, which the SDK
 // reports as no valid source, and work for the next call.
 func TestMissingCredentialsAreNotFinal(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	var state atomic.Value
 	ok := metadataHandler()
 	url := server(t, func(w http.ResponseWriter, r *http.Request) {
@@ -170,6 +173,7 @@ func TestMissingCredentialsAreNotFinal(t *testing.T) {
 // TestFailedRefreshIsNotFinal has credentials expire at once, and their service
 // refuse one refresh.
 func TestFailedRefreshIsNotFinal(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	var fails atomic.Bool
 	url := server(t, func(w http.ResponseWriter, r *http.Request) {
 		if fails.Load() {
@@ -201,6 +205,7 @@ func TestFailedRefreshIsNotFinal(t *testing.T) {
 // TestProxyIsNoMetadataService has a proxy answer for the metadata service, as
 // where there is none: that is final at once.
 func TestProxyIsNoMetadataService(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	proxy := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	began := time.Now()
 	errs := readF(t, map[string]any{
@@ -214,6 +219,7 @@ func TestProxyIsNoMetadataService(t *testing.T) {
 // TestNoMetadataServiceIsFoundOutOnce has nothing listen where the metadata
 // service would.
 func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	s := configuredServer(t, map[string]any{
@@ -291,6 +297,7 @@ func TestCredentialsErrorIsExplainedOnce(t *testing.T) {
 // TestWhatToDoWithoutCredentials asserts what an error says about a profile
 // that a person has to sign in to.
 func TestWhatToDoWithoutCredentials(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	empty, expired := t.TempDir(), ssoHomeUntil(t, time.Now().Add(-time.Hour))
 	const session = "sso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n"
 	const corp = "[sso-session corp]\nsso_start_url = https://sso.test/start\nsso_region = us-east-1\n"

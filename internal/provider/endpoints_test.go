@@ -197,6 +197,7 @@ type settings struct {
 // TestEndpointIsUsedAsGiven has every source of an endpoint with every source
 // of FIPS and dual-stack, for each service and each way of calling it.
 func TestEndpointIsUsedAsGiven(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	home := ssoHome(t)
 	token := file(t, "token", "web-identity-token")
 	role := func(name string) string { return "arn:aws:iam::123456789012:role/" + name }
@@ -278,6 +279,7 @@ func TestEndpointIsUsedAsGiven(t *testing.T) {
 // TestIgnoredEndpoints has the setting that ignores configured endpoints: only
 // the block's are used.
 func TestIgnoredEndpoints(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	for name, ignore := range map[string]func(t *testing.T, s *settings){
 		"environment": func(t *testing.T, _ *settings) { t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true") }, //nolint:thelper // is none
 		"profile":     func(_ *testing.T, s *settings) { s.profile += "ignore_configured_endpoint_urls = true\n" },
