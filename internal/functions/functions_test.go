@@ -167,6 +167,9 @@ func TestDestinationKindFails(t *testing.T) {
 // TestNull_guardsOptionalVariable has a variable of a module that may be null,
 // guarded by the functions alone.
 func TestNull_guardsOptionalVariable(t *testing.T) {
+	if acctest.CLI.OpenTofu {
+		t.Skip("in OpenTofu 1.12, can() is false for these calls in the validation of a variable that is null")
+	}
 	t.Parallel()
 	tf := acctest.Workspace(t, `
 variable "arn" {
