@@ -118,6 +118,7 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 	failed.Transient = timedOut || r.isTransient(cause, reached)
 	if timedOut {
 		failed.Err = nil // the SDK takes it for a call that was canceled
+		details = append(details, fmt.Sprintf("No credentials were received within %.0f seconds.", retrieveTime.Seconds()))
 	}
 	switch ssoProfile, mfaProfile := r.source(hasSSO), r.source(hasMFA); {
 	case !failed.Transient && ssoProfile != nil && isSessionMissing(cause):
@@ -160,25 +161,35 @@ func (r *retriever) isTransient(err error, reached bool) bool {
 
 // isMetadata reports whether err is about the instance's metadata service,
 // which is the last source that is tried.
-func isMetadata(err error) bool {
-	operation, ok := errors.AsType[*smithy.OperationError](err)
-	return ok && operation.ServiceID == imds.ServiceID
+func isMetadata(err error) bool { return serviceOf(err) == imds.ServiceID }
+
+// serviceOf returns the ID of the service that failed, empty for none: that of
+// SSO, if STS could not be called without its credentials.
+func serviceOf(err error) (id string) {
+	for {
+		operation, ok := errors.AsType[*smithy.OperationError](err)
+		if !ok {
+			return id
+		}
+		id, err = operation.ServiceID, operation.Err
+	}
 }
 
 // isSessionMissing reports whether err says that there is no valid token of an
 // SSO session.
 func isSessionMissing(err error) bool {
-	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
-		return true
+	status := 0
+	if response := (interface{ HTTPStatusCode() int })(nil); errors.As(err, &response) {
+		status = response.HTTPStatusCode()
 	}
-	if operation, ok := errors.AsType[*smithy.OperationError](err); ok {
-		var response interface{ HTTPStatusCode() int }
-		answered := errors.As(err, &response)
-		// The portal does not accept the token, or it is not renewed.
-		return answered && (operation.ServiceID == "SSO" && response.HTTPStatusCode() == http.StatusUnauthorized ||
-			operation.ServiceID == "SSO OIDC" && response.HTTPStatusCode() < http.StatusInternalServerError)
+	switch serviceOf(err) {
+	case "SSO": // which does not accept the token
+		return status == http.StatusUnauthorized
+	case "SSO OIDC": // which does not renew it
+		return status >= http.StatusBadRequest && status < http.StatusInternalServerError
 	}
-	return err != nil && strings.Contains(err.Error(), "cached SSO token") // the SDK has no type for these
+	_, ok := errors.AsType[*ssocreds.InvalidTokenError](err)
+	return ok || err != nil && strings.Contains(err.Error(), "cached SSO token") // the SDK has no type for a session's
 }
 
 // source returns the first profile that matches, of the profile and those that

@@ -324,6 +324,10 @@ func TestWhatToDoWithoutCredentials(t *testing.T) {
 			[]string{"aws sso login --profile default"}},
 		"SSO, source of a role": {"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = my login\n[profile my login]\n" + ssoProfile, empty, "role", "", "",
 			[]string{"aws sso login --profile 'my login'"}},
+		"SSO, source of a role, token not accepted": {"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = dev\n[profile dev]\n" + ssoProfile, ssoHome(t), "role", "", unauthorized,
+			[]string{"aws sso login --profile dev"}},
+		"SSO session, source of a role": {"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = dev\n[profile dev]\n" + session + corp, expired, "role", "", "",
+			[]string{"aws sso login --profile dev"}},
 		"SSO, token not accepted": {"[profile dev]\n" + ssoProfile, ssoHome(t), "dev", "", unauthorized,
 			[]string{"aws sso login --profile dev", "Session token not found or invalid"}},
 		"MFA": {"[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n" +

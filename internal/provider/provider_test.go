@@ -453,7 +453,7 @@ func TestSilentSTS(t *testing.T) {
 			}
 			maps.Copy(block, arguments)
 			errs := readF(t, block)
-			if len(errs) != 1 || !strings.Contains(errs[0], "STS did not respond within 1 seconds") {
+			if len(errs) != 1 || !strings.Contains(errs[0], "did not respond within 1 seconds") {
 				t.Errorf("got %q", errs)
 			}
 		})

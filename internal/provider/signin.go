@@ -226,7 +226,7 @@ func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) 
 		if failed, ok := errors.AsType[*lambdaapi.CredentialsError](err); ok {
 			reason = failed.Error()
 		} else if ctx.Err() != nil {
-			reason = fmt.Sprintf("STS did not respond within %.0f seconds.", accountTime.Seconds())
+			reason = fmt.Sprintf("STS, or the service of the credentials, did not respond within %.0f seconds.", accountTime.Seconds())
 		}
 		diags.AddError("Cannot find out the account", withoutSecrets(fmt.Sprintf(
 			"allowed_account_ids and forbidden_account_ids need to know which account the credentials belong to, and asking STS failed:\n%s\n\n"+
