@@ -6,6 +6,7 @@ package eventinvokeconfig_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func TestAdviceOfReads(t *testing.T) {
 		"lambda": tftypes.NewValue(tftypes.String, api.URL), "sso": tftypes.NewValue(tftypes.String, nil), "sts": tftypes.NewValue(tftypes.String, nil),
 	})})
 	server := NewServer(t, arguments)
-	texts := append(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said...)
+	texts := slices.Concat(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said)
 	for _, plural := range []string{"", "s"} {
 		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)
 		_, err := Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())

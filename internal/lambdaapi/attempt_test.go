@@ -55,12 +55,18 @@ func (n *network) client(configure ...func(*aws.Config)) *lambdaapi.Client {
 	for _, f := range configure {
 		f(&cfg)
 	}
-	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"})
+	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"}) //nolint:gosec // no secret
 }
 
 // response returns a response with a body.
 func response(status int, body io.Reader) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
+}
+
+func errorResponse(status int, code, message string) (*http.Response, error) {
+	r, err := response(status, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
+	r.Header.Set("X-Amzn-Errortype", code)
+	return r, err
 }
 
 func success() (*http.Response, error) {
@@ -193,20 +199,20 @@ func silence(r *http.Request) (*http.Response, error) {
 }
 
 // silentBody is the body of a response that does not end.
-type silentBody struct{ context.Context }
+type silentBody struct{ request *http.Request }
 
 func (b silentBody) Read([]byte) (int, error) {
-	<-b.Done()
-	return 0, b.Err()
+	_, err := silence(b.request)
+	return 0, err
 }
 
 func TestClient_retriesSilentAttempt(t *testing.T) {
 	t.Parallel()
 	for name, silent := range map[string]func(*http.Request) (*http.Response, error){
 		"no headers": silence,
-		"no body":    func(r *http.Request) (*http.Response, error) { return response(http.StatusOK, silentBody{r.Context()}) },
+		"no body":    func(r *http.Request) (*http.Response, error) { return response(http.StatusOK, silentBody{r}) },
 		"no body of an error": func(r *http.Request) (*http.Response, error) {
-			return response(http.StatusBadRequest, silentBody{r.Context()})
+			return response(http.StatusBadRequest, silentBody{r})
 		},
 	} {
 		for timeout, want := range map[time.Duration]time.Duration{
@@ -457,18 +463,24 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 	t.Parallel()
 	const limits = "or raise or remove max_retries and token_bucket_rate_limiter_capacity in the provider block."
 	for name, test := range map[string]struct {
-		do   func(*http.Request) (*http.Response, error)
-		want string // after the timeout
+		status int // 0 for silence
+		code   string
+		want   string // after the timeout
 	}{
-		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"},
-		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"},
-		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"},
-		"silence":   {silence, ""},
+		"conflict":  {409, "ResourceConflictException", "Another change to the function is in progress. Run Terraform again when it has ended"},
+		"throttled": {429, "TooManyRequestsException", "Run Terraform again when others need less of it"},
+		"failed":    {500, "ServiceException", "The service failed. Run Terraform again later"},
+		"silence":   {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) { return test.do(r) }}
+				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) {
+					if test.status == 0 {
+						return silence(r)
+					}
+					return errorResponse(test.status, test.code, "no")
+				}}
 				listErr := func(client *lambdaapi.Client) (last error) {
 					for _, err := range client.Configs(t.Context(), target(t, "f")) {
 						last = err
@@ -523,9 +535,7 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 					if time.Since(start) > ends {
 						return success()
 					}
-					r, err := response(http.StatusConflict, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
-					r.Header.Set("X-Amzn-Errortype", "ResourceConflictException")
-					return r, err
+					return errorResponse(http.StatusConflict, "ResourceConflictException", message)
 				}}
 				client := server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }) // which conflicts do not count for
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -543,13 +553,5 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func errorResponse(status int, code string) func(*http.Request) (*http.Response, error) {
-	return func(*http.Request) (*http.Response, error) {
-		r, err := response(status, strings.NewReader(`{"Message":"no"}`))
-		r.Header.Set("X-Amzn-Errortype", code)
-		return r, err
 	}
 }
