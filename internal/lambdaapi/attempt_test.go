@@ -14,6 +14,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -122,12 +123,12 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				down := true
+				var up atomic.Bool
 				server := &network{do: func(int, *http.Request) (*http.Response, error) {
-					if down {
-						return nil, outage
+					if up.Load() {
+						return success()
 					}
-					return success()
+					return nil, outage
 				}}
 				client := server.client()
 				took, err := get(t, client, 5*time.Minute)
@@ -144,13 +145,13 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 				time.Sleep(time.Hour)
 				go func() {
 					time.Sleep(8 * time.Second)
-					down = false
+					up.Store(true)
 				}()
 				if took, err := get(t, client, 5*time.Minute); err != nil || took < 8*time.Second {
 					t.Errorf("end of the outage: got %v after %s", err, took)
 				}
 				// So does an outage after a success.
-				down = true
+				up.Store(false)
 				if took, err := get(t, client, 5*time.Minute); err == nil || took < 10*time.Second {
 					t.Errorf("next outage: got %v after %s", err, took)
 				}
@@ -202,8 +203,8 @@ func silence(r *http.Request) (*http.Response, error) {
 type silentBody struct{ request *http.Request }
 
 func (b silentBody) Read([]byte) (int, error) {
-	_, err := silence(b.request)
-	return 0, err
+	<-b.request.Context().Done()
+	return 0, b.request.Context().Err()
 }
 
 func TestClient_retriesSilentAttempt(t *testing.T) {
