@@ -8,12 +8,15 @@ package acctest
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,6 +41,13 @@ var CLI terraformcli.CLI
 func Main(m *testing.M) int { return runWithCLI(m.Run) }
 
 func runWithCLI(run func() int) int {
+	// A test waits for the CLI, or the CLI for a test, about half of the time.
+	// -test.parallel on the command line takes precedence.
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	flag.Parse()
 	dir, err := os.MkdirTemp("", "acctest")
 	if err == nil {
 		defer func() { _ = os.RemoveAll(dir) }()
@@ -85,6 +95,9 @@ func prepare(dir string) error {
 	}
 	if cli.OpenTofu {
 		set["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
+	}
+	if os.Getenv("GOGC") == "" { // garbage collection is a third of the CPU time of a CLI that lives for a tenth of a second
+		set["GOGC"], set["GOMEMLIMIT"] = "off", "1GiB"
 	}
 	for name, value := range set {
 		if err := os.Setenv(name, value); err != nil {

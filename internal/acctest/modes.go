@@ -34,6 +34,11 @@ var shared bool
 // modes: a new provider for each phase, as most versions of Terraform do, and
 // one configured provider for all phases, as terraform test does since
 // Terraform 1.13.
+//
+// A test runs in both modes if it touches a configuration of Lambda, even if
+// only to read it. Tests of Configure alone run in the first mode (SkipShared):
+// the second one calls it in the same way, and once. They are many, and each
+// needs a CLI of its own.
 func MainInBothModes(m *testing.M) int {
 	return runWithCLI(func() int {
 		fmt.Println("mode: each phase configures a provider")

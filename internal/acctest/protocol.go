@@ -4,6 +4,7 @@
 package acctest
 
 import (
+	"maps"
 	"math/big"
 	"testing"
 
@@ -56,21 +57,18 @@ func NewServer(t *testing.T, arguments map[string]tftypes.Value) *Server {
 	return &Server{server, lists, schemas.ResourceSchemas[Type], schemas.ListResourceSchemas[Type], identities.IdentitySchemas[Type]}
 }
 
-// Server returns a server that is configured as by [API.ProviderBlock], for
-// [Region].
-func (a *API) Server(t *testing.T) *Server {
-	t.Helper()
-	return a.ServerIn(t, Region)
-}
-
-// ServerIn is [API.Server] for another region.
-func (a *API) ServerIn(t *testing.T, region string) *Server {
+// Server returns a server that is configured as by [API.ProviderBlock], with more
+// arguments.
+func (a *API) Server(t *testing.T, more ...map[string]tftypes.Value) *Server {
 	t.Helper()
 	endpoint := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"lambda": tftypes.String, "sso": tftypes.String, "sts": tftypes.String}}
-	arguments := Texts(map[string]string{"region": region, "access_key": "test", "secret_key": "test"})
+	arguments := Texts(map[string]string{"region": Region, "access_key": "test", "secret_key": "test"})
 	arguments["endpoints"] = tftypes.NewValue(tftypes.Set{ElementType: endpoint}, []tftypes.Value{tftypes.NewValue(endpoint, map[string]tftypes.Value{
 		"lambda": tftypes.NewValue(tftypes.String, a.URL), "sso": tftypes.NewValue(tftypes.String, nil), "sts": tftypes.NewValue(tftypes.String, nil),
 	})})
+	for _, m := range more {
+		maps.Copy(arguments, m)
+	}
 	return NewServer(t, arguments)
 }
 

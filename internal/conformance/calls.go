@@ -116,10 +116,10 @@ func concurrently(calls ...call) call {
 	}
 }
 
-func createFunction(function, role string) call {
+func createFunction(function, role string, publish bool) call {
 	return request((*lambda.Client).CreateFunction, lambda.CreateFunctionInput{
 		FunctionName: &function, Role: &role, Code: &types.FunctionCode{ZipFile: zipCode()},
-		Runtime: types.RuntimeNodejs22x, Handler: new("index.handler"),
+		Runtime: types.RuntimeNodejs22x, Handler: new("index.handler"), Publish: publish,
 	})
 }
 

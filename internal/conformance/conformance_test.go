@@ -253,7 +253,7 @@ func TestRun_stopsWithoutFunction(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not authorized") {
 		t.Errorf("error: %v", err)
 	}
-	if n := len(api.Requests()); n != 3 { // CreateFunction, and two for the removal
+	if n := len(api.Requests()); n != 6 { // CreateFunction, and five for the removal
 		t.Errorf("%d requests", n)
 	}
 }
@@ -277,7 +277,7 @@ func TestRun_removesEverythingWhenInterrupted(t *testing.T) {
 		if err := run(ctx, o, new(strings.Builder)); err == nil || !strings.Contains(err.Error(), "interrupted") {
 			t.Errorf("call %d: error: %v", at, err)
 		}
-		if count := int(count.Load()); count > at+4 { // a GetFunction until it is active, a second call of the step, and two for the removal
+		if count := int(count.Load()); count > at+7 { // a GetFunction until it is active, a second call of the step, and five for the removal
 			t.Errorf("call %d: %d calls in all", at, count)
 		}
 		expectEmpty(t, api)

@@ -40,8 +40,21 @@ type fixture struct {
 	function, target, missing string // names of functions; missing does not exist
 }
 
-// functionNames returns the functions that a run creates.
-func (f fixture) functionNames() []string { return []string{f.function, f.target} }
+// functionNames returns the functions that a run creates, and those that an
+// API which is less strict than Lambda may have created.
+func (f fixture) functionNames() []string {
+	return []string{f.function, f.target, f.missing, f.dotted(), f.tooLong()}
+}
+
+// dotted, tooLong and foreign are names that CreateFunction refuses.
+func (f fixture) dotted() string  { return f.missing + ".dotted" }
+func (f fixture) tooLong() string { return f.missing + strings.Repeat("n", 65-len(f.missing)) }
+func (f fixture) foreign() string {
+	return strings.Replace(f.functionARN(f.missing), ":"+f.account+":", ":"+otherAccount+":", 1)
+}
+
+// otherAccount is an account that no run is for: AWS uses it in examples.
+const otherAccount = "111122223333"
 
 func (f fixture) arn(service, resource string) string {
 	return arn.ARN{Partition: f.partition, Service: service, Region: f.region, AccountID: f.account, Resource: resource}.String()
@@ -63,7 +76,6 @@ func script(f fixture, destinations []string) []step {
 		missingQueue    = f.arn("sqs", f.missing)
 		partnerEventBus = f.arn("events", "event-bus/aws.partner/example.com/"+f.missing)
 		iamRole         = arn.ARN{Partition: f.partition, Service: "iam", AccountID: f.account, Resource: "role/" + f.missing}.String()
-		tooLongName     = strings.Repeat("n", 65)
 	)
 	if f.region == otherRegion {
 		otherRegion = "us-east-1"
@@ -71,8 +83,11 @@ func script(f fixture, destinations []string) []step {
 	elsewhere := strings.Replace(self, ":"+f.region+":", ":"+otherRegion+":", 1)
 
 	steps := []step{
-		{fact: "CreateFunction creates a function", call: createFunction(f.target, f.role), members: functionMembers, required: f.target},
-		{fact: "CreateFunction creates a second function", call: createFunction(fn, f.role), members: functionMembers, required: fn},
+		{fact: "CreateFunction with Publish", call: createFunction(f.target, f.role, true), members: functionMembers, required: f.target},
+		{fact: "CreateFunction creates a second function", call: createFunction(fn, f.role, false), members: functionMembers, required: fn},
+		{fact: "CreateFunction with a dot in the name", call: createFunction(f.dotted(), f.role, false)},
+		{fact: "CreateFunction with a name that is too long", call: createFunction(f.tooLong(), f.role, false)},
+		{fact: "CreateFunction for another account", call: createFunction(f.foreign(), f.role, false)},
 		{fact: "4: Put without any setting is an error", call: putConfig(fn, "", none)},
 		{fact: "4: Put without any setting is an error before the function is looked up", call: putConfig(f.missing, "", none)},
 		{fact: "4: Update without any setting is an error", call: updateConfig(fn, "", none)},
@@ -90,7 +105,9 @@ func script(f fixture, destinations []string) []step {
 		{fact: "CreateAlias creates an alias", call: createAlias(fn, "live", "1"), members: []string{"AliasArn", "Name", "FunctionVersion"}},
 		{fact: "CreateAlias of an existing alias", call: createAlias(fn, "live", "1")},
 		{fact: "CreateAlias of a missing version", call: createAlias(fn, "next", "99")},
+		{fact: "CreateAlias on a missing function", call: createAlias(f.missing, "live", "1")},
 		{fact: "CreateAlias with a name of digits", call: createAlias(fn, "99", "1")},
+		{fact: "CreateAlias of $LATEST", call: createAlias(fn, "latest", "$LATEST"), members: []string{"AliasArn", "Name", "FunctionVersion"}},
 
 		{fact: "7: Put of both numbers", call: putConfig(fn, "", both)},
 		{fact: "7: Put replaces the whole configuration", call: putConfig(fn, "", zero)},
@@ -128,7 +145,7 @@ func script(f fixture, destinations []string) []step {
 		{fact: "12: Age above the range", call: putConfig(fn, "", settings{age: new(int32(21601))})},
 		{fact: "12: A destination that is no ARN", call: putConfig(fn, "", settings{onFailure: "queue"})},
 		{fact: "12: A function name outside the pattern", call: getConfig("a b", "")},
-		{fact: "12: A function name that is too long", call: getConfig(tooLongName, "")},
+		{fact: "12: A function name that is too long", call: getConfig(f.tooLong(), "")},
 		{fact: "12: A qualifier outside the pattern", call: getConfig(fn, "a b")},
 		{fact: "12: ListFunctions with an unknown FunctionVersion", call: listFunctions("NONE")},
 
@@ -157,6 +174,8 @@ func script(f fixture, destinations []string) []step {
 		{fact: "Delete deletes a configuration", call: deleteConfig(fn, "live")},
 		{fact: "6: Get after Delete", call: getConfig(fn, "live")},
 		{fact: "DeleteFunction of $LATEST", call: deleteFunction(fn, "$LATEST")},
+		{fact: "DeleteFunction of $LATEST of a missing function", call: deleteFunction(f.missing, "$LATEST")},
+		{fact: "DeleteFunction of a version that was never published", call: deleteFunction(fn, "99")},
 		{fact: "16: DeleteFunction deletes the version", call: deleteFunction(fn, "1")},
 		{fact: "16: Put on a deleted version", call: putConfig(fn, "1", one)},
 		{fact: "16: Delete of the configuration of a deleted version", call: deleteConfig(fn, "1")},
@@ -171,9 +190,12 @@ func script(f fixture, destinations []string) []step {
 	}
 	return append(steps,
 		step{fact: "16: DeleteFunction deletes the function", call: deleteFunction(fn, "")},
-		step{fact: "GetFunction of a missing function", call: getFunction(fn, "")},
-		step{fact: "DeleteFunction of a missing function", call: deleteFunction(fn, "")},
-		step{fact: "16: CreateFunction with the name of a deleted function", call: createFunction(fn, f.role), members: functionMembers, required: fn},
+		step{fact: "GetFunction of a missing function", call: getFunction(fn, "live")},
+		step{fact: "GetFunction of a name that is too long", call: getFunction(f.tooLong(), "")},
+		step{fact: "GetFunction of an ARN that ends in function", call: getFunction(f.arn("lambda", "function"), "")},
+		step{fact: "DeleteFunction of a missing function", call: deleteFunction(fn, "1")},
+		step{fact: "DeleteFunction of a name that is too long", call: deleteFunction(f.tooLong(), "")},
+		step{fact: "16: CreateFunction with the name of a deleted function", call: createFunction(fn, f.role, false), members: functionMembers, required: fn},
 		step{fact: "16: DeleteFunction deleted the configurations", call: listConfigs(fn, 50)},
 	)
 }

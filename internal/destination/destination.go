@@ -1,9 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package destination knows what the destination of an asynchronous
-// invocation's record can be, and on which side of a configuration Lambda
-// allows it.
+// Package destination parses the destinations of invocation records, and checks
+// on which side of a configuration Lambda allows each kind.
 //
 // The pattern and the length are those of the Destination member in Lambda's
 // API model; the kinds are those of Lambda's documentation.
@@ -57,8 +56,9 @@ const Forms = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an S
 	`("arn:aws:events:REGION:ACCOUNT:event-bus/NAME") or, on failure only, an S3 bucket ("arn:aws:s3:::NAME")`
 
 var (
-	arn   = regexp.MustCompile(`^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-]+):([a-z0-9-]*):(\d{12})?:(.*)$`)
+	arn   = regexp.MustCompile(`^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-]+):([^:]*):(\d{12})?:(.*)$`)
 	kafka = regexp.MustCompile(`^kafka://[^.][a-zA-Z0-9\-_.]*$`)
+	url   = regexp.MustCompile(`^(?i:https?)://`)
 )
 
 // maxKafkaLength is the largest number of characters of a Kafka topic. (A
@@ -66,12 +66,12 @@ var (
 // rest of a provider's start.)
 const maxKafkaLength = len("kafka://") + 249
 
-// kinds says for each documented service which kind its ARN is of and how the
-// ARN goes on behind the service, with a name of at most so many characters.
+// kinds has the documented services. Each has the form in which its ARN goes on
+// after the service, and the greatest length of the name, 0 for none.
 var kinds = map[string]struct {
 	kind Kind
 	form *regexp.Regexp // its first group is the name
-	most int            // 0: no limit but the whole one's
+	most int
 	says string
 }{
 	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 80, "arn:aws:sqs:REGION:ACCOUNT:NAME"},
@@ -81,19 +81,20 @@ var kinds = map[string]struct {
 	"s3":     {S3, regexp.MustCompile(`^::([a-zA-Z0-9._-]+)$`), 0, "arn:aws:s3:::NAME"},
 }
 
-// Destination is a destination taken apart.
+// Destination is a parsed destination. Its parts are empty for None and Kafka.
 type Destination struct {
-	Kind Kind
-	// Service is the service's name in the ARN, "sqs" for one; empty for None
-	// and Kafka.
-	Service string
+	Kind      Kind
+	Partition string // "aws"
+	Service   string // as in the ARN, such as "sqs"
+	Region    string // of any form; empty for S3, for example
 
 	text string
 }
 
-// Parse takes apart whatever the service's own pattern accepts, None and Kafka
-// among it: whether it may stand in a configuration is for [Destination.Check]
-// to say. The error says which rule s breaks.
+// Parse returns the parts of any destination that Lambda's pattern accepts, None
+// and Kafka included. It accepts any region, because the provider may be older
+// than the region. [Destination.Check] says whether a configuration may have it.
+// The error says which rule s breaks.
 func Parse(s string) (Destination, error) {
 	n := utf8.RuneCountInString(s)
 	if n > MaxLength {
@@ -105,23 +106,27 @@ func Parse(s string) (Destination, error) {
 	if n <= maxKafkaLength && kafka.MatchString(s) {
 		return Destination{Kind: Kafka, text: s}, nil
 	}
+	if url.MatchString(s) {
+		return Destination{}, fmt.Errorf("%q is a URL, and a destination is an ARN. The ARN of an SQS queue is the attribute arn of "+
+			"aws_sqs_queue; the attributes id and url are the URL. Give %s", s, Forms)
+	}
 	m := arn.FindStringSubmatch(s)
-	if m == nil || (m[3] != "" && functionref.CheckRegion(m[3]) != nil) {
+	if m == nil {
 		return Destination{}, fmt.Errorf("%q is not a destination; expected %s", s, Forms)
 	}
 	kind := Other
 	if k, ok := kinds[m[2]]; ok {
 		kind = k.kind
 	}
-	return Destination{Kind: kind, Service: m[2], text: s}, nil
+	return Destination{Kind: kind, Partition: m[1], Service: m[2], Region: m[3], text: s}, nil
 }
 
 // String returns the destination as it is sent to the service.
 func (d Destination) String() string { return d.text }
 
-// Check returns an error where d can never be a destination on side, and
-// otherwise, where Lambda does not document d as one, a warning: a sentence
-// for the user, else the empty string.
+// Check returns an error if d can never be a destination on side. Otherwise it
+// returns a warning, a sentence for the user, if Lambda does not document d as a
+// destination, and the empty string if it does.
 func (d Destination) Check(side Side) (warning string, err error) {
 	switch {
 	case d.Kind == None:
@@ -129,30 +134,40 @@ func (d Destination) Check(side Side) (warning string, err error) {
 	case d.Kind == Kafka:
 		return "", fmt.Errorf("%q is a Kafka topic, which Lambda takes as the destination of an event source mapping only, "+
 			"never of an asynchronous invocation; give %s", d, Forms)
+	case d.Kind == S3 && side == OnSuccess:
+		return "", errors.New("an S3 bucket can be a destination on failure only; move it to on_failure, " +
+			"or give on_success an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
 	case d.Kind == Other:
 		return fmt.Sprintf("Lambda does not document %q (the service %q) as a destination and will probably refuse it. "+
 			"Documented is %s.", d, d.Service, Forms), nil
 	}
-	known := kinds[d.Service]
-	parts := known.form.FindStringSubmatch(strings.SplitN(d.text, ":", 4)[3])
+	return d.unfamiliar(), nil
+}
+
+// unfamiliar returns a warning if d, which is of a documented kind, is not as
+// Lambda documents it, else the empty string. Services extend their ARNs, so that
+// an unfamiliar ARN is no error.
+func (d Destination) unfamiliar() string {
+	documented := kinds[d.Service]
+	parts := documented.form.FindStringSubmatch(strings.SplitN(d.text, ":", 4)[3])
 	if parts == nil {
-		return "", fmt.Errorf("%q is not of the form %q", d, known.says)
+		return fmt.Sprintf("%q does not have the form %q, which Lambda documents. Check the ARN: Lambda may refuse it.", d, documented.says)
 	}
-	if n := len(parts[1]); known.most > 0 && n > known.most {
-		return "", fmt.Errorf("%q has a name of %d characters; at most %d are allowed", d, n, known.most)
+	if n := len(parts[1]); documented.most > 0 && n > documented.most {
+		return fmt.Sprintf("%q has a name of %d characters, and at most %d are documented. Check the ARN: Lambda may refuse it.",
+			d, n, documented.most)
 	}
-	if d.Kind == Lambda {
-		if _, err := functionref.Parse(d.text); err != nil {
-			return "", err
+	switch {
+	case d.Kind == Lambda:
+		if err := functionref.Validate(d.text); err != nil {
+			return fmt.Sprintf("%q is not a function that Lambda documents: %s. Check the ARN: Lambda may refuse it.", d, err)
 		}
-	}
-	if d.Kind == S3 && side == OnSuccess {
-		return "", errors.New("an S3 bucket can be a destination on failure only; move it to on_failure, " +
-			"or give on_success an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
-	}
-	if (d.Kind == SQS || d.Kind == SNS) && strings.HasSuffix(d.text, ".fifo") {
+	case d.Kind == EventBridge && strings.HasPrefix(parts[1], "aws.partner/"):
+		return fmt.Sprintf("%q is a partner event bus, and Lambda refuses partner event buses as destinations. "+
+			"Give the default event bus or a custom event bus.", d)
+	case strings.HasSuffix(d.text, ".fifo"):
 		return fmt.Sprintf("%q is a FIFO queue or topic, which Lambda documents as unsupported: "+
-			"it takes standard queues and topics only.", d), nil
+			"it takes standard queues and topics only.", d)
 	}
-	return "", nil
+	return ""
 }

@@ -26,6 +26,7 @@ func TestParse(t *testing.T) {
 		"arn:aws:s3:::bucket":                                           destination.S3,
 		"arn:aws:iam::123456789012:role/r":                              destination.Other,
 		"arn:aws:kinesis:us-east-1:123456789012:stream/s":               destination.Other,
+		"arn:aws:sqs:local:123456789012:q":                              destination.SQS,
 		"arn:aws:sqs:us-east-1:123456789012:" + strings.Repeat("q", 80): destination.SQS,
 	} {
 		got, err := destination.Parse(in)
@@ -39,8 +40,8 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"my-queue": "is not a destination",
-		"https://sqs.us-east-1.amazonaws.com/123456789012/q": "is not a destination",
-		"arn:aws:sqs:moon:123456789012:q":                    "is not a destination",
+		"https://sqs.us-east-1.amazonaws.com/123456789012/q": "is a URL, and a destination is an ARN",
+		"HTTP://localhost:9324/queue/q":                      "is a URL, and a destination is an ARN",
 		"arn:aws:sqs:us-east-1:12345:q":                      "is not a destination",
 		"kafka://":                                           "is not a destination",
 		"arn:aws:sqs:us-east-1:123456789012:q\n":             "is not a destination",
@@ -71,27 +72,31 @@ func TestCheck(t *testing.T) {
 		"arn:aws:sqs" + account + "q.fifo":                                 {warning: "FIFO"},
 		"arn:aws:sns" + account + "t.fifo":                                 {warning: "FIFO"},
 		"arn:aws:iam::123456789012:role/r":                                 {warning: `the service "iam"`},
-		"arn:aws:sqs:us-east-1::q":                                         {err: "is not of the form"},
-		"arn:aws:sqs" + account:                                            {err: "is not of the form"},
-		"arn:aws:sqs" + account + strings.Repeat("q", 81):                  {err: "a name of 81 characters; at most 80"},
-		"arn:aws:lambda" + account + "layer:l":                             {err: "is not of the form"},
-		"arn:aws:lambda" + account + "function:my fn":                      {err: "is not a Lambda function reference"},
-		"arn:aws:lambda" + account + "function:" + strings.Repeat("n", 65): {err: "at most 64"},
-		"arn:aws:events" + account + "rule/r":                              {err: "is not of the form"},
-		"arn:aws:s3" + account + "accesspoint/a":                           {err: "is not of the form"},
+		"arn:aws:sqs:us-east-1::q":                                         {warning: "does not have the form"},
+		"arn:aws:sqs" + account:                                            {warning: "does not have the form"},
+		"arn:aws:sqs" + account + strings.Repeat("q", 80):                  {},
+		"arn:aws:sqs" + account + strings.Repeat("q", 81):                  {warning: "a name of 81 characters, and at most 80"},
+		"arn:aws:sns" + account + strings.Repeat("t", 257):                 {warning: "a name of 257 characters, and at most 256"},
+		"arn:aws:lambda" + account + "layer:l":                             {warning: "does not have the form"},
+		"arn:aws:lambda" + account + "function:my fn":                      {warning: "is not a Lambda function reference"},
+		"arn:aws:lambda" + account + "function:" + strings.Repeat("n", 65): {warning: "at most 64"},
+		"arn:aws:events" + account + "rule/r":                              {warning: "does not have the form"},
+		"arn:aws:events" + account + "event-bus/aws.partner/acme/1":        {warning: "is a partner event bus"},
+		"arn:aws:events" + account + "event-bus/aws.partner":               {},
+		"arn:aws:s3" + account + "accesspoint/a":                           {warning: "does not have the form", success: "on failure only"},
 	} {
 		d, err := destination.Parse(in)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, side := range []destination.Side{destination.OnSuccess, destination.OnFailure} {
-			wantErr := want.err
+			wantWarning, wantErr := want.warning, want.err
 			if side == destination.OnSuccess && want.success != "" {
-				wantErr = want.success
+				wantWarning, wantErr = "", want.success
 			}
 			warning, err := d.Check(side)
-			if !says(warning, want.warning) {
-				t.Errorf("%q on %s: got the warning %q, want %q", in, side, warning, want.warning)
+			if !says(warning, wantWarning) {
+				t.Errorf("%q on %s: got the warning %q, want %q", in, side, warning, wantWarning)
 			}
 			text := ""
 			if err != nil {
@@ -113,17 +118,21 @@ func says(text, want string) bool {
 // letter, anchored.
 var servicePattern = regexp.MustCompile(`^(?:$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$`)
 
+// inARegion is an ARN up to its region, and what follows.
+var inARegion = regexp.MustCompile(`^(arn:[^:]*:[^:]*:)[^:]+(:.*)$`)
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "kafka://topic", "arn:aws:sqs:us-east-1:123456789012:q.fifo", "arn:aws:s3:::b", "arn:aws:lambda:us-east-1:123456789012:function:f:live",
-		"arn:aws:events:eusc-de-east-1:123456789012:event-bus/b", "arn:aws:iam::123456789012:role/r", "arn:aws:x:::",
+		"arn:aws:events:eusc-de-east-1:123456789012:event-bus/b", "arn:aws:iam::123456789012:role/r", "arn:aws:x:::", "arn:aws:sqs:local:123456789012:q",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := destination.Parse(s)
-		if accepted := servicePattern.MatchString(s) && utf8.RuneCountInString(s) <= destination.MaxLength; accepted != (err == nil) {
-			t.Fatalf("%q: the service accepts = %t, Parse: %v", s, accepted, err)
+		accepted := servicePattern.MatchString(inARegion.ReplaceAllString(s, "${1}us-east-1$2")) && utf8.RuneCountInString(s) <= destination.MaxLength
+		if accepted != (err == nil) {
+			t.Fatalf("%q: the service accepts = %t with a region, Parse: %v", s, accepted, err)
 		}
 		if err != nil {
 			return

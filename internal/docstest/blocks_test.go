@@ -14,8 +14,12 @@ import (
 // notFromAFile are the blocks that no file below examples/ has, by document and
 // first line, with the reason.
 var notFromAFile = map[[2]string]string{
-	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}: "commands that CI runs",
-	{"SECURITY.md", "version=1.2.3"}: "needs a release",
+	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}:                                         "commands that CI runs",
+	{"README.md", "for registry in registry.terraform.io registry.opentofu.org; do"}:                                                         "TestFirst runs it",
+	{"README.md", `foreach ($registry in "registry.terraform.io", "registry.opentofu.org") {`}:                                               "needs Windows",
+	{"README.md", "go run ./internal/emulator/cmd/lambda-emulator -function my-function"}:                                                    "TestFirst runs it",
+	{"README.md", "cp -r examples/first first"}:                                                                                              "TestFirst runs it",
+	{"SECURITY.md", "version=1.2.3"}:                                                                                                         "needs a release",
 	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}:   "needs a tag",
 	{"CONTRIBUTING.md", "go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean --skip=sign"}:                           "takes too long for a test",
 	{"CONTRIBUTING.md", "go run ./internal/conformance -region us-east-1 -role arn:aws:iam::123456789012:role/conformance -record aws.json"}: "needs an AWS account",

@@ -20,11 +20,12 @@ func (e *Emulator) createAlias(c *call) (any, error) {
 	var v violations
 	v.text("name", a.Name, 1, 128, aliasPattern)
 	v.text("functionVersion", a.FunctionVersion, 1, 1024, versionPattern)
-	ref, f, err := e.resolveFunction(c, v)
+	ref, err := e.resolve(c, v)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := f.version(a.FunctionVersion); !ok {
+	f := e.function(ref)
+	if f == nil || !f.hasVersion(a.FunctionVersion) {
 		ref.Qualifier = a.FunctionVersion
 		return nil, functionNotFound(ref)
 	}

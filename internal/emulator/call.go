@@ -5,25 +5,30 @@ package emulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// maxBody is the greatest number of bytes that Lambda reads of a request: that
-// of a CreateFunction with its code in it.
-const maxBody = 69905067
+// maxBody is how many bytes a request must be smaller than: one that holds the
+// code of a function. The recording is of CreateFunction.
+const maxBody = 70167211
 
 // call is what one request asks for.
 type call struct {
 	operation    operation
 	region       string
-	functionName string // as it was spelled
+	functionName string // as the request writes it
 	name         string // of an alias
 	query        url.Values
 	body         []byte
+
+	writing     *function // whose configurations are held for this change, nil for none
+	overlapping bool      // with another change of the same function
 }
 
 // newCall takes apart a request to op whose body has been read. The region is
@@ -33,25 +38,32 @@ func newCall(op operation, r *http.Request, body []byte) *call {
 		operation:    op,
 		functionName: r.PathValue("FunctionName"),
 		name:         r.PathValue("Name"),
-		query:        r.URL.Query(),
+		query:        query(r),
 		body:         body,
 	}
 	if c.functionName == "" {
 		// CreateFunction says the name in its body. What cannot be read here
 		// is refused when the operation reads it.
 		var named struct{ FunctionName string }
-		if json.Unmarshal(body, &named) == nil {
+		if unmarshal(body, &named, false) == nil {
 			c.functionName = named.FunctionName
 		}
 	}
 	return c
 }
 
+// query returns the parameters of r that can be read. A semicolon is a part of
+// a value, which net/url rejects.
+func query(r *http.Request) url.Values {
+	values, _ := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
+	return values
+}
+
 // request returns c as it is recorded: with the bare name of the function and
 // the effective qualifier, as far as the spelling can be understood.
 func (c *call) request() *Request {
-	ref, err := functionref.Parse(c.functionName)
-	if err != nil {
+	ref, ok := parseReference(c.functionName)
+	if !ok {
 		ref = functionref.Ref{Name: c.functionName}
 	}
 	if q := c.query.Get("Qualifier"); q != "" {
@@ -84,8 +96,27 @@ func (c *call) decode(to any) error {
 	if len(c.body) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(c.body, to); err != nil {
-		return &apiError{http.StatusBadRequest, "SerializationException", err.Error()}
+	if err := unmarshal(c.body, to, false); err != nil {
+		return unreadable("Cannot read the body: " + err.Error())
+	}
+	return nil
+}
+
+// checkRequest reads from r the region that c is for, and returns the error of a
+// request that is not authorized or cannot be read.
+func (c *call) checkRequest(r *http.Request) error {
+	var err error
+	if c.region, err = scopedRegion(r.Header.Get("Authorization")); err != nil {
+		return err
+	}
+	if len(c.body) >= maxBody {
+		return &apiError{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
+			fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", maxBody, c.operation.name)}
+	}
+	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		if _, err := url.QueryUnescape(part); err != nil {
+			return unreadable("The query string is not percent-encoded correctly.")
+		}
 	}
 	return nil
 }
@@ -98,7 +129,7 @@ func scopedRegion(authorization string) (string, error) {
 	if m == nil {
 		return "", forbidden("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
-	if functionref.CheckRegion(m[1]) != nil {
+	if !regionPattern.re.MatchString(m[1]) {
 		return "", forbidden("InvalidSignatureException", "Credential should be scoped to a valid region.")
 	}
 	if m[2] != "lambda" {
@@ -111,7 +142,11 @@ func scopedRegion(authorization string) (string, error) {
 // qualifier empty where c says none. The violations that the caller has found
 // are answered together with those of the name and the qualifier.
 func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
-	v.functionName(c.functionName)
+	if c.operation.name == "CreateFunction" {
+		v.text("functionName", c.functionName, 1, 140, newFunctionNamePattern)
+	} else {
+		v.text("functionName", c.functionName, 1, 256, functionNamePattern)
+	}
 	qualifier, said := c.query.Get("Qualifier"), c.query.Has("Qualifier") && c.operation.qualifier != noQualifier
 	if said {
 		v.qualifier(qualifier)
@@ -119,10 +154,9 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 	if err := v.err(); err != nil {
 		return functionref.Ref{}, err
 	}
-	ref, err := functionref.Parse(c.functionName)
-	if err != nil { // its pattern and length hold: a part of it is too long
-		v.add("functionName", c.functionName, "Member must have length less than or equal to 64")
-		return functionref.Ref{}, v.err()
+	ref, _ := parseReference(c.functionName)
+	if err := c.checkNameLength(ref.Name); err != nil {
+		return functionref.Ref{}, err
 	}
 
 	if ref.Region != "" && ref.Region != c.region {
@@ -130,6 +164,9 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 	}
 	home := functionref.Ref{Partition: partition(c.region), Region: c.region, AccountID: e.options.AccountID, Name: ref.Name}
 	if !home.SameFunction(ref) {
+		if c.operation.name == "CreateFunction" {
+			return functionref.Ref{}, accessDenied("")
+		}
 		asked := functionref.Ref{Partition: home.Partition, Region: c.region, AccountID: ref.AccountID, Name: ref.Name}
 		return functionref.Ref{}, accessDenied("User: arn:%s:iam::%s:user/emulator is not authorized to perform: lambda:%s on resource: %s",
 			home.Partition, home.AccountID, c.operation.name, asked)
@@ -143,4 +180,18 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 		home.Qualifier = qualifier
 	}
 	return home, nil
+}
+
+// checkNameLength returns the error for a function's name that is too long.
+// GetFunction and DeleteFunction do not find such a function.
+func (c *call) checkNameLength(name string) error {
+	if len(name) <= maxName || c.operation.name == "GetFunction" || c.operation.name == "DeleteFunction" {
+		return nil
+	}
+	var v violations
+	v.add("functionName", c.functionName, fmt.Sprintf("Member must have length less than or equal to %d", maxName))
+	if c.operation.name == "CreateFunction" {
+		return invalidParameter("%s", v.message())
+	}
+	return v.err()
 }

@@ -104,7 +104,7 @@ func (e *Emulator) putConfig(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.store(ref, f, Config{}, s)
+	return e.store(c, ref, f, Config{}, s)
 }
 
 func (e *Emulator) updateConfig(c *call) (any, error) {
@@ -119,11 +119,11 @@ func (e *Emulator) updateConfig(c *call) (any, error) {
 	if s.DestinationConfig != nil && e.options.UpdateDestinations != Merge {
 		config.OnSuccess, config.OnFailure = "", ""
 	}
-	return e.store(ref, f, config, s)
+	return e.store(c, ref, f, config, s)
 }
 
 // store checks the destinations of s, and keeps config with what s sets.
-func (e *Emulator) store(ref functionref.Ref, f *function, config Config, s settings) (any, error) {
+func (e *Emulator) store(c *call, ref functionref.Ref, f *function, config Config, s settings) (any, error) {
 	if s.MaximumRetryAttempts != nil {
 		config.MaximumRetryAttempts = s.MaximumRetryAttempts
 	}
@@ -140,6 +140,9 @@ func (e *Emulator) store(ref functionref.Ref, f *function, config Config, s sett
 		if d.OnFailure != nil {
 			config.OnFailure = d.OnFailure.Destination
 		}
+	}
+	if c.overlapping {
+		return nil, concurrentUpdate(ref)
 	}
 	config.LastModified = e.options.Clock()
 	f.configs[ref.Qualifier] = config
@@ -176,6 +179,9 @@ func (e *Emulator) deleteConfig(c *call) (any, error) {
 	ref, f, err := e.findConfig(c)
 	if err != nil {
 		return nil, err
+	}
+	if c.overlapping {
+		return nil, concurrentUpdate(ref)
 	}
 	delete(f.configs, ref.Qualifier)
 	return nil, nil
@@ -214,4 +220,8 @@ func (e *Emulator) listConfigs(c *call) (any, error) {
 
 func noConfig(ref functionref.Ref) error {
 	return notFound("The function %s doesn't have an EventInvokeConfig", ref)
+}
+
+func concurrentUpdate(ref functionref.Ref) error {
+	return conflict("The EventInvokeConfig for function %s could not be updated due to a concurrent update operation.", ref)
 }

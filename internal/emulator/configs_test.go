@@ -4,13 +4,11 @@
 package emulator_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
@@ -183,13 +181,16 @@ func TestValuesOutsideTheModel(t *testing.T) {
 	const qualifierPattern = pattern + `\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`
 	const destinationPattern = pattern + `$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:` +
 		`((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`
-	const namePattern = pattern + `(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?` +
+	const namePattern = pattern + `(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:|` +
+		`(((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?))` +
 		`(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`
 	long := strings.Repeat("n", 65)
 	longARN := queue + strings.Repeat("q", 350)
 	w := start(t, emulator.Options{})
 	for _, test := range []struct{ name, path, body, constraints string }{
 		{"name", "a%20b", `{}`, "Value 'a b' at 'functionName' failed to satisfy constraint: " + namePattern},
+		{"ARN without region and account", "arn:aws:lambda:f", `{}`, "Value 'arn:aws:lambda:f' at 'functionName' failed to satisfy constraint: " + namePattern},
+		{"ARN without account", "arn:aws:lambda:us-east-1:f", `{}`, "Value 'arn:aws:lambda:us-east-1:f' at 'functionName' failed to satisfy constraint: " + namePattern},
 		{"long name", long, `{}`, "Value '" + long + "' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64"},
 		{"qualifier", "fn?Qualifier=a.b", `{}`, "Value 'a.b' at 'qualifier' failed to satisfy constraint: " + qualifierPattern},
 		{"few retries", "fn", `{"MaximumRetryAttempts":-1}`, "Value '-1' at 'maximumRetryAttempts' failed to satisfy constraint: Member must have value greater than or equal to 0"},
@@ -222,10 +223,17 @@ func TestValuesOutsideTheModel(t *testing.T) {
 			"Value '' at 'qualifier' failed to satisfy constraint: " + qualifierPattern})
 	})
 	t.Run("not of the type", func(t *testing.T) {
-		for _, body := range []string{`{"MaximumRetryAttempts":"1"}`, `{"MaximumRetryAttempts":0.5}`, `{`} {
+		for body, message := range map[string]string{
+			`{"MaximumRetryAttempts":"1"}`:           "unexpected string in MaximumRetryAttempts",
+			`{"MaximumRetryAttempts":0.5}`:           "unexpected number 0.5 in MaximumRetryAttempts",
+			`{"DestinationConfig":{"OnFailure":[]}}`: "unexpected array in DestinationConfig.OnFailure",
+			`[]`:                                     "unexpected array instead of an object",
+			`{`:                                      "unexpected end of JSON input",
+		} {
 			a := w.send(t, "PUT", configPath, body)
 			equal(t, "status", a.status, 400)
 			equal(t, "code", a.errorType(), "SerializationException")
+			equal(t, "body", members(t, a.body), map[string]any{"message": "Cannot read the body: " + message})
 		}
 	})
 }
@@ -238,19 +246,6 @@ func TestMissingPermissionIsPlayedByAFault(t *testing.T) {
 	equal(t, "status", a.status, 400)
 	equal(t, "code", a.errorType(), "InvalidParameterValueException")
 	equal(t, "body", members(t, a.body), map[string]any{"Type": "User", "message": message})
-}
-
-func TestAChangeInProgressIsPlayedByAFault(t *testing.T) {
-	w := start(t, emulator.Options{})
-	message := "The operation cannot be performed at this time. An update is in progress for resource: " + prefix + "fn"
-	w.AddFault(emulator.Fault{Status: 409, Code: "ResourceConflictException", Message: message})
-	_, err := w.client.PutFunctionEventInvokeConfig(t.Context(), &lambda.PutFunctionEventInvokeConfigInput{
-		FunctionName: new("fn"), MaximumRetryAttempts: new(int32(0)),
-	})
-	if !errors.As(err, new(*types.ResourceConflictException)) {
-		t.Fatalf("got %v, want a conflict", err)
-	}
-	wantError(t, err, "ResourceConflictException", message)
 }
 
 func TestQualifierWithinFunctionName(t *testing.T) {

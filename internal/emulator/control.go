@@ -8,17 +8,18 @@ import (
 	"net/http"
 )
 
-// handleControl adds what is below /_emulator/.
-func (e *Emulator) handleControl() {
-	e.mux.HandleFunc("GET /_emulator/requests", func(w http.ResponseWriter, _ *http.Request) {
+const controlPath = "/_emulator/"
+
+// serveControl answers the requests below controlPath.
+func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
+	switch r.Method + " " + r.URL.Path {
+	case "GET " + controlPath + "requests":
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(mustMarshal(e.Requests())) // it fails where the client has left
-	})
-	e.mux.HandleFunc("DELETE /_emulator/requests", func(w http.ResponseWriter, _ *http.Request) {
+	case "DELETE " + controlPath + "requests":
 		e.ClearRequests()
 		w.WriteHeader(http.StatusNoContent)
-	})
-	e.mux.HandleFunc("POST /_emulator/faults", func(w http.ResponseWriter, r *http.Request) {
+	case "POST " + controlPath + "faults":
 		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 		var f Fault
 		if err == nil {
@@ -30,12 +31,10 @@ func (e *Emulator) handleControl() {
 		}
 		e.AddFault(f)
 		w.WriteHeader(http.StatusNoContent)
-	})
-	e.mux.HandleFunc("DELETE /_emulator/faults", func(w http.ResponseWriter, _ *http.Request) {
+	case "DELETE " + controlPath + "faults":
 		e.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
-	})
-	e.mux.HandleFunc("/_emulator/", func(w http.ResponseWriter, _ *http.Request) {
+	default:
 		http.Error(w, "there are GET and DELETE /_emulator/requests, POST and DELETE /_emulator/faults", http.StatusNotFound)
-	})
+	}
 }

@@ -5,6 +5,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
@@ -12,33 +13,38 @@ import (
 
 // checkDestinations returns the error that a configuration of the function
 // self gets for d. Only functions of this account are known to exist or not;
-// every other destination of a documented kind is taken to be there.
+// every other destination of a documented kind is taken to be there,
+// if it is in the function's partition.
 func (e *Emulator) checkDestinations(self functionref.Ref, d destinationConfig) error {
 	for _, s := range []*side{d.OnSuccess, d.OnFailure} {
 		if s == nil || s.Destination == "" {
 			continue
 		}
-		switch service(s.Destination) {
-		case "lambda":
+		parts := strings.SplitN(s.Destination, ":", 6)
+		if len(parts) < 6 { // kafka://
+			return invalidDestinations(d)
+		}
+		arnPartition, service, region, resource := parts[1], parts[2], parts[3], parts[5]
+		if !slices.Contains([]string{"lambda", "sqs", "sns", "events", "s3"}, service) || service == "s3" && s == d.OnSuccess {
+			return invalidDestinations(d)
+		}
+		if arnPartition != self.Partition || region != "" && partition(region) != arnPartition ||
+			service == "events" && strings.HasPrefix(resource, "event-bus/aws.partner/") {
+			return invalidARN(s.Destination)
+		}
+		if service == "lambda" {
 			if err := e.checkFunctionDestination(self, s.Destination); err != nil {
 				return err
 			}
-		case "sqs", "sns", "events":
-		case "s3":
-			if s == d.OnSuccess {
-				return invalidDestinations(d)
-			}
-		default:
-			return invalidDestinations(d)
 		}
 	}
 	return nil
 }
 
 func (e *Emulator) checkFunctionDestination(self functionref.Ref, arn string) error {
-	ref, err := functionref.Parse(arn)
-	if err != nil || !ref.IsARN() {
-		return invalidParameter("The destination ARN %s is invalid.", arn)
+	ref, ok := parseReference(arn)
+	if !ok || !ref.IsARN() || len(ref.Name) > maxName {
+		return invalidARN(arn)
 	}
 	if ref.SameFunction(self) {
 		return invalidParameter("You can't specify the function as a destination for itself.")
@@ -47,19 +53,14 @@ func (e *Emulator) checkFunctionDestination(self functionref.Ref, arn string) er
 		return nil
 	}
 	f := e.function(ref)
-	if f == nil || ref.Partition != partition(ref.Region) || !f.has(ref.Qualified().Qualifier) {
-		return invalidParameter("The destination ARN %s is invalid.", arn)
+	if f == nil || !f.has(ref.Qualified().Qualifier) {
+		return invalidARN(arn)
 	}
 	return nil
 }
 
-// service returns the service in an ARN, "" for what is none.
-func service(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[2]
+func invalidARN(arn string) error {
+	return invalidParameter("The destination ARN %s is invalid.", arn)
 }
 
 func invalidDestinations(d destinationConfig) error {

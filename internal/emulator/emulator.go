@@ -8,8 +8,10 @@
 //
 // Every Emulator is one account with all of its regions. It checks no
 // signature; it reads the region from the request's SigV4 credential scope.
-// It invokes nothing and knows nothing of IAM: missing permissions and changes
-// in progress are what a [Fault] plays.
+// It invokes nothing and knows nothing of IAM: missing permissions are what a
+// [Fault] plays. While a change of a function's configurations is in progress,
+// that is until its answer, which Options.Latency or a Fault delays, it refuses
+// every other change of that function's configurations as the service does.
 //
 // Below /_emulator/ it is controlled over HTTP, without authorization:
 //
@@ -86,7 +88,6 @@ type Options struct {
 // it, where a shutdown must not wait for them.
 type Emulator struct {
 	options Options
-	mux     *http.ServeMux
 
 	mu        sync.Mutex // guards what follows
 	functions map[functionKey]*function
@@ -106,25 +107,20 @@ func New(options Options) *Emulator {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	e := &Emulator{
+	return &Emulator{
 		options:   options,
-		mux:       http.NewServeMux(),
 		functions: map[functionKey]*function{},
 		limits:    map[string]*rate.Limiter{},
 	}
-	for _, op := range operations {
-		for _, pattern := range op.patterns {
-			e.mux.Handle(pattern, e.serve(op))
-		}
-	}
-	e.mux.Handle("/", e.serve(operation{run: (*Emulator).unknownOperation}))
-	e.handleControl()
-	return e
 }
 
 // ServeHTTP answers one request to the API or to /_emulator/.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e.mux.ServeHTTP(w, r)
+	if strings.HasPrefix(r.URL.Path, controlPath) {
+		e.serveControl(w, r)
+		return
+	}
+	e.serveAPI(w, r)
 }
 
 // partitions are the ARN partitions of the regions whose names begin so.

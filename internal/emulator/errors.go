@@ -13,7 +13,7 @@ import (
 type apiError struct {
 	status  int
 	code    string // the X-Amzn-Errortype header
-	message string
+	message string // empty: null
 }
 
 // Error returns the code and the message.
@@ -31,7 +31,9 @@ func (e *apiError) body() any {
 		return map[string]string{"Type": "User", "Message": e.message}
 	case e.status >= http.StatusInternalServerError:
 		return map[string]string{"Type": "Service", "Message": e.message}
-	case e.code == "AccessDeniedException":
+	case e.code == "AccessDeniedException" && e.message == "":
+		return map[string]any{"Message": nil}
+	case e.code == "AccessDeniedException", e.status == http.StatusRequestEntityTooLarge:
 		return map[string]string{"Message": e.message}
 	case e.status == http.StatusForbidden, e.code == "ValidationException", e.code == "SerializationException":
 		return map[string]string{"message": e.message}
@@ -52,6 +54,11 @@ func errorReply(err error) reply {
 
 func invalidParameter(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf(format, args...)}
+}
+
+// unreadable is the error for a request that is malformed.
+func unreadable(message string) error {
+	return &apiError{http.StatusBadRequest, "SerializationException", message}
 }
 
 func notFound(format string, args ...any) error {

@@ -4,11 +4,8 @@
 package emulator
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -134,13 +131,8 @@ func parseFault(data []byte) (Fault, error) {
 		Status *int   `json:"status"`
 		Delay  string `json:"delay"`
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&f); err != nil {
+	if err := unmarshal(data, &f, true); err != nil {
 		return Fault{}, fmt.Errorf("not the JSON object of a fault: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Fault{}, errors.New("more than one JSON object")
 	}
 	if f.Delay != "" {
 		delay, err := time.ParseDuration(f.Delay)

@@ -197,10 +197,11 @@ func TestClearFaults(t *testing.T) {
 func TestFaultsThatAreNone(t *testing.T) {
 	w := start(t, emulator.Options{})
 	for fault, message := range map[string]string{
-		`[]`:                        "cannot unmarshal array",
-		`{"status":"400"}`:          "cannot unmarshal string",
-		`{"statuscode":400}`:        `unknown field "statuscode"`,
-		`{} {}`:                     "more than one JSON object",
+		`[]`:                        "unexpected array instead of an object",
+		`{"status":"400"}`:          "unexpected string in status",
+		`{"statuscode":400}`:        `unknown member "statuscode"`,
+		`{"Status":400}`:            `unknown member "Status"`,
+		`{} {}`:                     "after top-level value",
 		`{"operation":"PutConfig"}`: `operation: there is no "PutConfig"`,
 		`{"function":"fn:live"}`:    `function: "fn:live" is not the bare name`,
 		`{"times":-1}`:              "times: -1 is negative",

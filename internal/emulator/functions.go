@@ -19,6 +19,7 @@ type function struct {
 	published int // the number of the last version; no number is used twice
 	aliases   map[string]alias
 	configs   map[string]Config // by qualifier, which need not exist any more
+	changing  bool              // whether a call is changing configs
 }
 
 // functionConfiguration is a function or a version of it as it is answered.
@@ -29,6 +30,7 @@ type functionConfiguration struct {
 	FunctionArn      string
 	Version          string
 	Architectures    []string
+	DeadLetterConfig *deadLetterConfig `json:",omitempty"`
 	Description      string
 	Handler          string
 	MemorySize       int
@@ -38,8 +40,18 @@ type functionConfiguration struct {
 	Timeout          int
 	LastModified     string
 	RevisionID       string `json:"RevisionId"`
-	State            string
-	LastUpdateStatus string
+	State            string `json:",omitempty"`
+	LastUpdateStatus string `json:",omitempty"`
+}
+
+type deadLetterConfig struct {
+	TargetArn string
+}
+
+// listed returns v as an entry of a list.
+func (v functionConfiguration) listed() functionConfiguration {
+	v.State, v.LastUpdateStatus = "", ""
+	return v
 }
 
 // function returns the function that ref means, nil where there is none.
@@ -67,9 +79,8 @@ func functionNotFound(ref functionref.Ref) error {
 
 // has reports whether qualifier is a version or an alias that f has.
 func (f *function) has(qualifier string) bool {
-	_, isVersion := f.version(qualifier)
 	_, isAlias := f.aliases[qualifier]
-	return isVersion || isAlias
+	return isAlias || f.hasVersion(qualifier)
 }
 
 // configuration returns v with the ARN that ends in the qualifier, or in none.
@@ -114,6 +125,9 @@ func (e *Emulator) createFunction(c *call) (any, error) {
 		aliases:  map[string]alias{},
 		configs:  map[string]Config{},
 	}
+	if d := f.latest.DeadLetterConfig; d != nil && d.TargetArn == "" {
+		f.latest.DeadLetterConfig = nil
+	}
 	f.latest.FunctionName = ref.Name
 	f.latest.Version = functionref.Latest
 	f.latest.LastModified = functionTime(e.options.Clock())
@@ -122,7 +136,7 @@ func (e *Emulator) createFunction(c *call) (any, error) {
 	f.latest.LastUpdateStatus = "Successful"
 	e.functions[functionKey{ref.Region, ref.Name}] = f
 	if in.Publish {
-		return f.publish(f.latest.Description), nil
+		return f.configuration(f.publish(f.latest.Description), ""), nil
 	}
 	return f.configuration(f.latest, ""), nil
 }
@@ -167,7 +181,7 @@ func (e *Emulator) listFunctions(c *call) (any, error) {
 		case all:
 			list = append(list, f.everyVersion()...)
 		default:
-			list = append(list, f.configuration(f.latest, ""))
+			list = append(list, f.configuration(f.latest, "").listed())
 		}
 	}
 	list, marker, err := page(c, list, size, func(v functionConfiguration) string {
@@ -185,16 +199,20 @@ func (e *Emulator) listFunctions(c *call) (any, error) {
 // deleteFunction deletes the function with its versions, aliases and
 // configurations, or one version of it and no configuration.
 func (e *Emulator) deleteFunction(c *call) (any, error) {
-	ref, f, err := e.resolveFunction(c, nil)
+	ref, err := e.resolve(c, nil)
 	if err != nil {
 		return nil, err
 	}
-	switch ref.Qualifier {
-	case "":
+	if ref.Qualifier == functionref.Latest {
+		return nil, invalidParameter("$LATEST version cannot be deleted without deleting the function.")
+	}
+	f := e.function(ref)
+	if f == nil {
+		return nil, functionNotFound(ref.Unqualified())
+	}
+	if ref.Qualifier == "" {
 		delete(e.functions, functionKey{ref.Region, ref.Name})
 		return nil, nil
-	case functionref.Latest:
-		return nil, invalidParameter("$LATEST version cannot be deleted without deleting the function.")
 	}
 	number, ok := versionNumber(ref.Qualifier)
 	if !ok {

@@ -41,18 +41,15 @@ func TestCreateFunction(t *testing.T) {
 		t.Errorf("got %v, want a conflict", err)
 	}
 	wantError(t, err, "ResourceConflictException", "Function already exist: new")
-	_, err = w.client.CreateFunction(t.Context(), createInput("a b"))
-	equal(t, "status", statusOf(err), 400)
-
 	in := createInput("published")
 	in.Publish = true
 	published, err := w.client.CreateFunction(t.Context(), in)
 	must(t, err)
-	equal(t, "ARN", *published.FunctionArn, prefix+"published:1")
+	equal(t, "ARN", *published.FunctionArn, prefix+"published")
 	equal(t, "version", *published.Version, "1")
 
-	equal(t, "statuses", statuses(w), []int{201, 409, 400, 201})
-	equal(t, "functions", []string{w.Requests()[0].Function, w.Requests()[2].Function}, []string{"new", "a b"})
+	equal(t, "statuses", statuses(w), []int{201, 409, 201})
+	equal(t, "function", w.Requests()[0].Function, "new")
 	equal(t, "trailing slash", w.send(t, "POST", "/2015-03-31/functions/", `{"FunctionName":"slash"}`).status, 201)
 }
 
@@ -81,7 +78,7 @@ func TestGetFunction(t *testing.T) {
 		equal(t, qualifier, *got.Configuration.FunctionArn, want.arn)
 		equal(t, qualifier, *got.Configuration.Version, want.version)
 	}
-	for _, name := range []string{"missing", "fn:missing"} {
+	for _, name := range []string{"missing", "missing:live", "fn:missing", "function", strings.Repeat("n", 65)} {
 		_, err := w.client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: &name})
 		if !errors.As(err, new(*types.ResourceNotFoundException)) {
 			t.Errorf("got %v, want it not to be found", err)
@@ -122,9 +119,88 @@ func TestListFunctions(t *testing.T) {
 	equal(t, "last versions", all[60:], []string{prefix + "fn:$LATEST", prefix + "fn:1"})
 
 	equal(t, "trailing slash", w.send(t, "GET", "/2015-03-31/functions/?MaxItems=1", "").status, 200)
-	a := w.send(t, "GET", "/2015-03-31/functions?FunctionVersion=SOME", "")
-	equal(t, "other version", a.errorType(), "ValidationException")
+	for _, version := range []string{"SOME", "all", ""} {
+		a := w.send(t, "GET", "/2015-03-31/functions?FunctionVersion="+version, "")
+		equal(t, "code", a.errorType(), "ValidationException")
+		equal(t, "body", members(t, a.body), map[string]any{"message": "1 validation error detected: Value '" + version +
+			"' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]"})
+	}
 	equal(t, "no items", w.send(t, "GET", "/2015-03-31/functions?MaxItems=0", "").errorType(), "ValidationException")
+}
+
+func TestCreateFunction_checksItsOwnName(t *testing.T) {
+	const (
+		pattern = `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?` +
+			`((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`
+		length = "Member must have length less than or equal to "
+	)
+	long := strings.Repeat("n", 65)
+	longARN := prefix + strings.Repeat("n", 141-len(prefix))
+	invalid := func(name string, constraints ...string) string {
+		for i, c := range constraints {
+			constraints[i] = fmt.Sprintf("Value '%s' at 'functionName' failed to satisfy constraint: %s", name, c)
+		}
+		detected := "1 validation error detected: "
+		if n := len(constraints); n > 1 {
+			detected = fmt.Sprintf("%d validation errors detected: ", n)
+		}
+		return detected + strings.Join(constraints, "; ")
+	}
+	w := start(t, emulator.Options{})
+	for name, test := range map[string]struct {
+		status int
+		code   string
+		body   map[string]any
+	}{
+		"a b":                   {400, "ValidationException", map[string]any{"message": invalid("a b", pattern)}},
+		"a.b":                   {400, "ValidationException", map[string]any{"message": invalid("a.b", pattern)}},
+		"new:$LATEST.PUBLISHED": {400, "ValidationException", map[string]any{"message": invalid("new:$LATEST.PUBLISHED", pattern)}},
+		longARN:                 {400, "ValidationException", map[string]any{"message": invalid(longARN, length+"140")}},
+		longARN + ".":           {400, "ValidationException", map[string]any{"message": invalid(longARN+".", length+"140", pattern)}},
+		long:                    {400, "InvalidParameterValueException", map[string]any{"Type": "User", "message": invalid(long, length+"64")}},
+		"999999999999:fn":       {403, "AccessDeniedException", map[string]any{"Message": nil}},
+		"eu-west-1:123456789012:fn": {404, "ResourceNotFoundException", map[string]any{
+			"Type": "User", "Message": "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := w.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name))
+			equal(t, "status", a.status, test.status)
+			equal(t, "code", a.errorType(), test.code)
+			equal(t, "body", members(t, a.body), test.body)
+		})
+	}
+	// The older pattern requires neither region nor account of an ARN.
+	for _, name := range []string{"arn:aws:lambda:short", prefix[:len(prefix)-1]} {
+		equal(t, name, w.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name)).status, 201)
+	}
+	equal(t, "the function named function", w.send(t, "GET", "/2015-03-31/functions/function", "").status, 200)
+}
+
+func TestLists_showNeitherStateNorLastUpdateStatus(t *testing.T) {
+	w := start(t, emulator.Options{})
+	const queueConfig = `{"TargetArn":"` + queue + `"}`
+	w.send(t, "POST", "/2015-03-31/functions", `{"FunctionName":"queued","Publish":true,"DeadLetterConfig":`+queueConfig+`}`)
+	w.send(t, "POST", "/2015-03-31/functions", `{"FunctionName":"unqueued","DeadLetterConfig":{"TargetArn":""}}`)
+	for _, path := range []string{"/2015-03-31/functions", "/2015-03-31/functions?FunctionVersion=ALL", "/2015-03-31/functions/queued/versions"} {
+		for _, list := range members(t, w.send(t, "GET", path, "").body) {
+			for _, entry := range list.([]any) {
+				entry := entry.(map[string]any)
+				for _, name := range []string{"State", "LastUpdateStatus"} {
+					if value, ok := entry[name]; ok {
+						t.Errorf("%s: %s is %v, want none", path, name, value)
+					}
+				}
+				var want any
+				if entry["FunctionName"] == "queued" {
+					want = map[string]any{"TargetArn": queue}
+				}
+				equal(t, path+": DeadLetterConfig", entry["DeadLetterConfig"], want)
+			}
+		}
+	}
+	configuration := members(t, w.send(t, "GET", "/2015-03-31/functions/queued", "").body)["Configuration"].(map[string]any)
+	equal(t, "State of GetFunction", configuration["State"], any("Active"))
 }
 
 func TestDeleteFunction(t *testing.T) {
@@ -154,6 +230,17 @@ func TestDeleteFunction(t *testing.T) {
 	must(t, err)
 	_, err = w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
 	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn")
+
+	long := strings.Repeat("n", 65)
+	for name, missing := range map[string]string{
+		"fn:live": "fn", "fn?Qualifier=1": "fn", "function:function:live": "function", prefix[:len(prefix)-1]: "function", long: long,
+	} {
+		a := w.send(t, "DELETE", "/2015-03-31/functions/"+name, "")
+		equal(t, name, a.status, 404)
+		equal(t, name, members(t, a.body), map[string]any{"Type": "User", "Message": "Function not found: " + prefix + missing})
+	}
+	a := w.send(t, "DELETE", "/2015-03-31/functions/missing?Qualifier=$LATEST", "")
+	equal(t, "code", a.errorType(), "InvalidParameterValueException")
 }
 
 func TestVersions(t *testing.T) {
@@ -195,6 +282,8 @@ func TestAliases(t *testing.T) {
 	wantError(t, err, "ResourceConflictException", "Alias already exists: "+prefix+"fn:live")
 	_, err = create("new", "7")
 	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn:7")
+	_, err = w.client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: new("missing"), Name: new("live"), FunctionVersion: new("1")})
+	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"missing:1")
 	_, err = create("7", "1")
 	wantError(t, err, "ValidationException", "1 validation error detected: Value '7' at 'name' failed to satisfy constraint: "+
 		"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")
@@ -222,6 +311,8 @@ func TestAliases(t *testing.T) {
 		must(t, err)
 	}
 	equal(t, "aliases", list(nil), "2nd_try-")
+	_, err = w.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("missing"), Name: new("live")})
+	must(t, err)
 }
 
 func TestStagingFailsWithTheErrorsOfTheAPI(t *testing.T) {

@@ -3,7 +3,12 @@
 
 package emulator
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
 
 // What it means for an operation that its request says no qualifier.
 type qualifierRule int
@@ -18,10 +23,16 @@ const (
 // returns what is answered as JSON, nil for no body, or an *apiError.
 type operation struct {
 	name      string
-	patterns  []string // as http.ServeMux takes them
-	success   int      // the status of its answer
+	method    string
+	path      string // a segment in braces stands for a value
+	success   int    // the status of its answer
 	qualifier qualifierRule
-	run       func(*Emulator, *call) (any, error)
+
+	// changesConfig says whether it changes a configuration. Changes of one
+	// function's configurations must not overlap.
+	changesConfig bool
+
+	run func(*Emulator, *call) (any, error)
 }
 
 const (
@@ -32,61 +43,94 @@ const (
 
 var operations = []operation{
 	{
-		"PutFunctionEventInvokeConfig", []string{"PUT " + configPath},
-		http.StatusOK, orLatest, (*Emulator).putConfig,
+		"PutFunctionEventInvokeConfig", http.MethodPut, configPath,
+		http.StatusOK, orLatest, true, (*Emulator).putConfig,
 	},
 	{
-		"UpdateFunctionEventInvokeConfig", []string{"POST " + configPath},
-		http.StatusOK, orLatest, (*Emulator).updateConfig,
+		"UpdateFunctionEventInvokeConfig", http.MethodPost, configPath,
+		http.StatusOK, orLatest, true, (*Emulator).updateConfig,
 	},
 	{
-		"GetFunctionEventInvokeConfig", []string{"GET " + configPath},
-		http.StatusOK, orLatest, (*Emulator).getConfig,
+		"GetFunctionEventInvokeConfig", http.MethodGet, configPath,
+		http.StatusOK, orLatest, false, (*Emulator).getConfig,
 	},
 	{
-		"DeleteFunctionEventInvokeConfig", []string{"DELETE " + configPath},
-		http.StatusNoContent, orLatest, (*Emulator).deleteConfig,
+		"DeleteFunctionEventInvokeConfig", http.MethodDelete, configPath,
+		http.StatusNoContent, orLatest, true, (*Emulator).deleteConfig,
 	},
 	{
-		"ListFunctionEventInvokeConfigs", []string{"GET " + configPath + "/list"},
-		http.StatusOK, noQualifier, (*Emulator).listConfigs,
+		"ListFunctionEventInvokeConfigs", http.MethodGet, configPath + "/list",
+		http.StatusOK, noQualifier, false, (*Emulator).listConfigs,
 	},
 	{
-		"CreateFunction", []string{"POST " + functionsPath, "POST " + functionsPath + "/{$}"},
-		http.StatusCreated, noQualifier, (*Emulator).createFunction,
+		"CreateFunction", http.MethodPost, functionsPath,
+		http.StatusCreated, noQualifier, false, (*Emulator).createFunction,
 	},
 	{
-		"GetFunction", []string{"GET " + functionPath},
-		http.StatusOK, orLatest, (*Emulator).getFunction,
+		"GetFunction", http.MethodGet, functionPath,
+		http.StatusOK, orLatest, false, (*Emulator).getFunction,
 	},
 	{
-		"ListFunctions", []string{"GET " + functionsPath, "GET " + functionsPath + "/{$}"},
-		http.StatusOK, noQualifier, (*Emulator).listFunctions,
+		"ListFunctions", http.MethodGet, functionsPath,
+		http.StatusOK, noQualifier, false, (*Emulator).listFunctions,
 	},
 	{
-		"DeleteFunction", []string{"DELETE " + functionPath},
-		http.StatusNoContent, orAllVersions, (*Emulator).deleteFunction,
+		"DeleteFunction", http.MethodDelete, functionPath,
+		http.StatusNoContent, orAllVersions, false, (*Emulator).deleteFunction,
 	},
 	{
-		"PublishVersion", []string{"POST " + functionPath + "/versions"},
-		http.StatusCreated, noQualifier, (*Emulator).publishVersion,
+		"PublishVersion", http.MethodPost, functionPath + "/versions",
+		http.StatusCreated, noQualifier, false, (*Emulator).publishVersion,
 	},
 	{
-		"ListVersionsByFunction", []string{"GET " + functionPath + "/versions"},
-		http.StatusOK, noQualifier, (*Emulator).listVersions,
+		"ListVersionsByFunction", http.MethodGet, functionPath + "/versions",
+		http.StatusOK, noQualifier, false, (*Emulator).listVersions,
 	},
 	{
-		"CreateAlias", []string{"POST " + functionPath + "/aliases"},
-		http.StatusCreated, noQualifier, (*Emulator).createAlias,
+		"CreateAlias", http.MethodPost, functionPath + "/aliases",
+		http.StatusCreated, noQualifier, false, (*Emulator).createAlias,
 	},
 	{
-		"ListAliases", []string{"GET " + functionPath + "/aliases"},
-		http.StatusOK, noQualifier, (*Emulator).listAliases,
+		"ListAliases", http.MethodGet, functionPath + "/aliases",
+		http.StatusOK, noQualifier, false, (*Emulator).listAliases,
 	},
 	{
-		"DeleteAlias", []string{"DELETE " + functionPath + "/aliases/{Name}"},
-		http.StatusNoContent, noQualifier, (*Emulator).deleteAlias,
+		"DeleteAlias", http.MethodDelete, functionPath + "/aliases/{Name}",
+		http.StatusNoContent, noQualifier, false, (*Emulator).deleteAlias,
 	},
+}
+
+// findOperation returns the operation that r is a request for, and gives r the
+// values of the segments in braces. Lambda does not clean paths: an empty
+// segment, "." and ".." are no values.
+func findOperation(r *http.Request) operation {
+	path := r.URL.EscapedPath()
+	if path == functionsPath+"/" { // as the API reference writes it
+		path = functionsPath
+	}
+	segments := strings.Split(path, "/")
+	i := slices.IndexFunc(operations, func(op operation) bool {
+		pattern := strings.Split(op.path, "/")
+		return op.method == r.Method && slices.EqualFunc(pattern, segments, matchSegment)
+	})
+	if i < 0 {
+		return operation{run: (*Emulator).unknownOperation}
+	}
+	for i, name := range strings.Split(operations[i].path, "/") {
+		if name, ok := strings.CutPrefix(name, "{"); ok {
+			value, _ := url.PathUnescape(segments[i]) // EscapedPath is valid
+			r.SetPathValue(strings.TrimSuffix(name, "}"), value)
+		}
+	}
+	return operations[i]
+}
+
+func matchSegment(pattern, segment string) bool {
+	value, _ := url.PathUnescape(segment)
+	if strings.HasPrefix(pattern, "{") {
+		return value != "" && value != "." && value != ".."
+	}
+	return value == pattern
 }
 
 // unknownOperation answers what none of the operations is.

@@ -5,7 +5,6 @@ package emulator
 
 import (
 	"encoding/base64"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +22,7 @@ func (c *call) pageSize(v *violations, most int) (int, error) {
 	}
 	n, err := strconv.Atoi(c.query.Get("MaxItems"))
 	if err != nil {
-		return 0, &apiError{http.StatusBadRequest, "SerializationException", "MaxItems is not a number"}
+		return 0, unreadable("MaxItems is not a number")
 	}
 	v.number("maxItems", &n, 1, most)
 	return min(n, maxPage), nil

@@ -57,9 +57,13 @@ func (e *Emulator) ClearRequests() {
 	e.requests = nil
 }
 
-// finish fills in the status that r is answered with.
-func (e *Emulator) finish(r *Request, status int) {
+// finish fills in the status that c, recorded as r, is answered with, and lets
+// go of the function that c has been changing.
+func (e *Emulator) finish(c *call, r *Request, status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r.Status = status
+	if c.writing != nil {
+		c.writing.changing = false
+	}
 }

@@ -23,26 +23,34 @@ type reply struct {
 	truncate bool // the connection is closed in the middle of body
 }
 
-// serve returns the handler of op.
-func (e *Emulator) serve(op operation) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil { // the client left before it had said all, or would not end
-			panic(http.ErrAbortHandler)
-		}
-		c := newCall(op, r, body)
-		var refusal error
-		c.region, refusal = scopedRegion(r.Header.Get("Authorization"))
+// serveAPI answers a request to the API.
+func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(r)
+	if err != nil { // the client left before it had sent everything
+		panic(http.ErrAbortHandler)
+	}
+	c := newCall(findOperation(r), r, body)
+	refusal := c.checkRequest(r)
 
-		record, fault, refusal := e.arrive(c, refusal)
-		answer := e.answer(r.Context(), c, fault, refusal)
-		if answer.truncate && len(answer.body) == 0 {
-			answer = reply{}
-		}
-		// Before the answer is out, so that a client which has it finds it.
-		e.finish(record, answer.status)
-		answer.write(w)
-	})
+	record, fault, refusal := e.arrive(c, refusal)
+	answer := e.answer(r.Context(), c, fault, refusal)
+	if answer.truncate && len(answer.body) == 0 {
+		answer = reply{}
+	}
+	// Before the answer is out, so that a client which has it finds it.
+	e.finish(c, record, answer.status)
+	answer.write(w)
+}
+
+// readBody returns the body of r, or its first maxBody bytes if it is too
+// large. It reads all of it, because a client that is still sending may not
+// see the answer.
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err == nil {
+		_, err = io.Copy(io.Discard, r.Body)
+	}
+	return body, err
 }
 
 // arrive records c and takes from the rate limit and the faults what c gets
@@ -58,7 +66,31 @@ func (e *Emulator) arrive(c *call, refusal error) (*Request, *Fault, error) {
 	if !e.admit(c.region) {
 		return record, nil, &apiError{http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded"}
 	}
-	return record, e.takeFault(record), nil
+	fault := e.takeFault(record)
+	if fault == nil || fault.Applied || fault.Status >= 200 && fault.Status < 300 && fault.Body == "" {
+		e.hold(c)
+	}
+	return record, fault, nil
+}
+
+// hold notes that c is changing a configuration of a function, or that another
+// call is already doing so. It is called under the lock.
+func (e *Emulator) hold(c *call) {
+	if !c.operation.changesConfig {
+		return
+	}
+	ref, err := e.resolve(c, nil)
+	if err != nil {
+		return
+	}
+	switch f := e.function(ref); {
+	case f == nil:
+	case f.changing:
+		c.overlapping = true
+	default:
+		f.changing = true
+		c.writing = f
+	}
 }
 
 // answer does what c asks for, or what the fault or the refusal says instead,

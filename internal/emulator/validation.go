@@ -23,14 +23,20 @@ func newPattern(text string) pattern {
 	return pattern{text, regexp.MustCompile("^(?:" + text + ")$")}
 }
 
-const regionPattern = `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
+const regionText = `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
 
 var (
-	functionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:)?(` + regionPattern +
-		`:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`)
+	regionPattern = newPattern(regionText)
+	// Since the model of 2026-07-13. The recordings are older, and print both
+	// region and account as optional.
+	functionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:` + regionText + `:\d{12}:|((` + regionText +
+		`:)?(\d{12}:)?))(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`)
+	// CreateFunction's.
+	newFunctionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:)?(` + regionText +
+		`:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
 	qualifierPattern   = newPattern(`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`)
 	destinationPattern = newPattern(`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:(` +
-		regionPattern + `)?:(\d{12})?:(.*)`)
+		regionText + `)?:(\d{12})?:(.*)`)
 	versionPattern = newPattern(`(\$LATEST(\.PUBLISHED)?|[0-9]+)`)
 	// The model writes (?!^[0-9]+$)([a-zA-Z0-9-_]+), which Go cannot compile.
 	aliasPattern = pattern{`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`, regexp.MustCompile(`^[0-9]*[a-zA-Z_-][a-zA-Z0-9_-]*$`)}
@@ -68,10 +74,6 @@ func (v *violations) number(path string, value *int, least, most int) {
 	}
 }
 
-func (v *violations) functionName(value string) {
-	v.text("functionName", value, 1, 256, functionNamePattern)
-}
-
 func (v *violations) qualifier(value string) { v.text("qualifier", value, 1, 128, qualifierPattern) }
 
 // err returns the ValidationException that v is, nil where v is empty.
@@ -79,10 +81,13 @@ func (v violations) err() error {
 	if len(v) == 0 {
 		return nil
 	}
+	return &apiError{http.StatusBadRequest, "ValidationException", v.message()}
+}
+
+func (v violations) message() string {
 	plural := ""
 	if len(v) > 1 {
 		plural = "s"
 	}
-	return &apiError{http.StatusBadRequest, "ValidationException",
-		fmt.Sprintf("%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))}
+	return fmt.Sprintf("%d validation error%s detected: %s", len(v), plural, strings.Join(v, "; "))
 }

@@ -29,6 +29,11 @@ func (f *function) version(qualifier string) (functionConfiguration, bool) {
 	return v, ok
 }
 
+func (f *function) hasVersion(qualifier string) bool {
+	_, ok := f.version(qualifier)
+	return ok
+}
+
 // publish makes a version of $LATEST. Unlike the service it does so even if
 // nothing has changed since the last one: here, nothing ever changes.
 func (f *function) publish(description string) functionConfiguration {
@@ -41,11 +46,12 @@ func (f *function) publish(description string) functionConfiguration {
 	return f.configuration(v, v.Version)
 }
 
-// everyVersion returns $LATEST and all published versions in no order.
+// everyVersion returns $LATEST and all published versions as the entries of a
+// list, in no order.
 func (f *function) everyVersion() []functionConfiguration {
-	all := []functionConfiguration{f.configuration(f.latest, functionref.Latest)}
+	all := []functionConfiguration{f.configuration(f.latest, functionref.Latest).listed()}
 	for _, v := range f.versions {
-		all = append(all, f.configuration(v, v.Version))
+		all = append(all, f.configuration(v, v.Version).listed())
 	}
 	return all
 }

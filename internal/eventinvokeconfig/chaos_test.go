@@ -28,7 +28,7 @@ func TestChaos(t *testing.T) {
 		{Status: http.StatusConflict, Code: "ResourceConflictException", Message: "busy"},
 		{Applied: true}, // the answer is lost
 		{},              // the connection breaks
-		{Status: http.StatusOK, Delay: 2 * time.Second},
+		{Status: http.StatusOK, Delay: 500 * time.Millisecond},
 	}
 	requests, struck := 0, make([]int, len(faults))
 	chance := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same chances every time
@@ -40,13 +40,13 @@ func TestChaos(t *testing.T) {
 		struck[i]++
 		return &faults[i]
 	}})
-	stage(api)
+	stage(api, 15)
 	step := func(p planned) resource.TestStep {
 		s := api.Apply(p.configuration())
 		s.Check = func(*terraformState) error { return p.isHeld(api) }
 		return s
 	}
-	api.Run(t, step(sixty(first)), step(sixty(second)), step(nil))
+	api.Run(t, step(newPlan(15, first)), step(newPlan(15, second)), step(nil))
 
 	t.Logf("of %d requests, faults struck %v", requests, struck)
 	for i, times := range struck {
@@ -59,13 +59,11 @@ func TestChaos(t *testing.T) {
 // planned is what is to be there, by qualified ARN.
 type planned map[string]emulator.Config
 
-const plannedFunctions = 15
-
 var plannedQualifiers = []string{"$LATEST", "1", "live", "next"}
 
-// stage makes the functions of a plan.
-func stage(api *API) {
-	for i := range plannedFunctions {
+// stage creates the functions of a plan, with a version and two aliases each.
+func stage(api *API, functions int) {
+	for i := range functions {
 		f := fmt.Sprintf("f%02d", i)
 		api.Must(api.CreateFunction(Region, f))
 		_, err := api.PublishVersion(Region, f)
@@ -75,10 +73,10 @@ func stage(api *API) {
 	}
 }
 
-// sixty returns a plan with a configuration for every qualifier.
-func sixty(variant func(int) emulator.Config) planned {
+// newPlan returns a plan with a configuration for every qualifier of the functions.
+func newPlan(functions int, variant func(int) emulator.Config) planned {
 	p := planned{}
-	for i := range plannedFunctions * len(plannedQualifiers) {
+	for i := range functions * len(plannedQualifiers) {
 		ref := fmt.Sprintf("f%02d:%s", i/len(plannedQualifiers), plannedQualifiers[i%len(plannedQualifiers)])
 		p["arn:aws:lambda:us-east-1:123456789012:function:"+ref] = variant(i)
 	}

@@ -90,6 +90,7 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout)})
 	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
 		a.MarkdownDescription = "How long reading may take in all, its waiting and its retries included. Default: that of `read`, below."
+		a.Validators = []validator.Object{positiveTimeouts{}}
 		limits = a
 	}
 	return limits
@@ -154,8 +155,10 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
 	}
-	resolved, diags := reference{config.FunctionName, config.Qualifier, config.Region}.resolve(providerRegion(d.session))
+	reference := reference{config.FunctionName, config.Qualifier, config.Region}
+	resolved, diags := reference.resolve(providerRegion(d.session))
 	resp.Diagnostics.Append(diags...)
+	checkRegion(d.session, reference, resolved.Region, &resp.Diagnostics)
 	config.Qualifier, config.Region = resolved.Qualifier, resolved.Region
 	target := resolved.target()
 	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)

@@ -98,8 +98,10 @@ func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
 	}
-	resolved, diags := reference{FunctionName: config.FunctionName, Region: config.Region}.resolve(providerRegion(d.session))
+	reference := reference{FunctionName: config.FunctionName, Region: config.Region}
+	resolved, diags := reference.resolve(providerRegion(d.session))
 	resp.Diagnostics.Append(diags...)
+	checkRegion(d.session, reference, resolved.Region, &resp.Diagnostics)
 	config.Region = resolved.Region
 	target := resolved.target()
 	target.Qualifier = ""

@@ -4,6 +4,9 @@
 package eventinvokeconfig_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -12,44 +15,51 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
+// TestDrift changes one member of each of several configurations behind
+// Terraform's back. Each case is a function with one resource, named for it.
 func TestDrift(t *testing.T) {
-	full := Config("x", "f", "maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", destinations(topic, queue))
+	full := []string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", destinations(topic, queue)}
 	there := func() emulator.Config {
 		return emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1), OnSuccess: topic, OnFailure: queue}
 	}
-	const (
-		bothSides = `Update f:$LATEST {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic + `"}}}`
-		noSides   = `Update f:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`
-	)
-	for name, test := range map[string]struct {
-		configuration string
-		drift         func(*emulator.Config)
-		repair        string
+	bothSides, noSides := `{"DestinationConfig":`+sides(topic, queue)+`}`, `{"DestinationConfig":`+sides("", "")+`}`
+	cases := map[string]struct {
+		arguments []string
+		drift     func(*emulator.Config)
+		repair    string // body of the Update
 	}{
-		"age":                       {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(61) }, `Update f:$LATEST {"MaximumEventAgeInSeconds":60}`},
-		"age, never set":            {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil }, `Update f:$LATEST {"MaximumEventAgeInSeconds":60}`},
-		"retries":                   {full, func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, `Update f:$LATEST {"MaximumRetryAttempts":1}`},
-		"on_success":                {full, func(c *emulator.Config) { c.OnSuccess = bus }, bothSides},
-		"on_success, removed":       {full, func(c *emulator.Config) { c.OnSuccess = "" }, bothSides},
-		"on_failure":                {full, func(c *emulator.Config) { c.OnFailure = bucket }, bothSides},
-		"on_failure, removed":       {full, func(c *emulator.Config) { c.OnFailure = "" }, bothSides},
-		"age that is left out":      {Config("x", "f"), func(c *emulator.Config) { *c = emulator.Config{MaximumEventAgeInSeconds: new(60)} }, `Update f:$LATEST {"MaximumEventAgeInSeconds":21600}`},
-		"retries that are left out": {Config("x", "f"), func(c *emulator.Config) { *c = emulator.Config{MaximumRetryAttempts: new(0)} }, `Update f:$LATEST {"MaximumRetryAttempts":2}`},
-		"side that is left out":     {Config("x", "f"), func(c *emulator.Config) { *c = emulator.Config{OnFailure: queue} }, noSides},
-		"side of an empty object":   {Config("x", "f", "destination_config = {}"), func(c *emulator.Config) { *c = emulator.Config{OnSuccess: queue} }, noSides},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bothUpdates(t, func(t *testing.T, api *API) {
-				created := api.Apply(test.configuration)
-				created.Check = nil
-				api.Run(t, created, After(func() {
-					config := there()
-					test.drift(&config)
-					api.Must(api.PutConfig(Region, "f", "", config))
-				}, api.Planned(plancheck.ResourceActionUpdate, "x", test.configuration, test.repair)))
-			})
-		})
+		"age":                {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(61) }, `{"MaximumEventAgeInSeconds":60}`},
+		"age_unset":          {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil }, `{"MaximumEventAgeInSeconds":60}`},
+		"retries":            {full, func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, `{"MaximumRetryAttempts":1}`},
+		"on_success":         {full, func(c *emulator.Config) { c.OnSuccess = bus }, bothSides},
+		"on_success_removed": {full, func(c *emulator.Config) { c.OnSuccess = "" }, bothSides},
+		"on_failure":         {full, func(c *emulator.Config) { c.OnFailure = bucket }, bothSides},
+		"on_failure_removed": {full, func(c *emulator.Config) { c.OnFailure = "" }, bothSides},
+		"age_omitted":        {nil, func(c *emulator.Config) { *c = emulator.Config{MaximumEventAgeInSeconds: new(60)} }, `{"MaximumEventAgeInSeconds":21600}`},
+		"retries_omitted":    {nil, func(c *emulator.Config) { *c = emulator.Config{MaximumRetryAttempts: new(0)} }, `{"MaximumRetryAttempts":2}`},
+		"sides_omitted":      {nil, func(c *emulator.Config) { *c = emulator.Config{OnFailure: queue} }, noSides},
+		"sides_empty":        {[]string{"destination_config = {}"}, func(c *emulator.Config) { *c = emulator.Config{OnSuccess: queue} }, noSides},
 	}
+	bothUpdates(t, func(t *testing.T, api *API) {
+		var configuration strings.Builder
+		var repairs []string
+		for name, test := range cases {
+			api.Must(api.CreateFunction(Region, name))
+			configuration.WriteString(Config(name, name, test.arguments...))
+			repairs = append(repairs, "Update "+name+":$LATEST "+test.repair)
+		}
+		created := api.Apply(configuration.String())
+		created.Check = nil
+		repaired := eachUpdated(api.Apply(configuration.String()), slices.Collect(maps.Keys(cases)))
+		repaired.Check = func(*terraformState) error { return sameLines(api.Writes(), repairs) }
+		api.Run(t, created, After(func() {
+			for name, test := range cases {
+				config := there()
+				test.drift(&config)
+				api.Must(api.PutConfig(Region, name, "", config))
+			}
+		}, repaired))
+	})
 }
 
 // TestNeverSetIsNoDrift has the numbers go back to "never set", which is the

@@ -164,7 +164,7 @@ func TestImportByIdentityRefuses(t *testing.T) {
 		"ARN":              {map[string]string{"function_name": arnOfF}, "function_name", "is not the bare name of a function"},
 		"qualifier":        {map[string]string{"function_name": "f", "qualifier": "a b"}, "qualifier", `"a b" is not a qualifier`},
 		"empty qualifier":  {map[string]string{"function_name": "f", "qualifier": ""}, "qualifier", `"" is not a qualifier`},
-		"region":           {map[string]string{"function_name": "f", "region": "Frankfurt"}, "region", "does not have the form of an AWS region"},
+		"region":           {map[string]string{"function_name": "f", "region": "Frankfurt"}, "region", `does not know the region "Frankfurt"`},
 		"account":          {map[string]string{"function_name": "f", "account_id": "12"}, "account_id", `"12" is not the ID of an AWS account`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	want, diags := config.resolve(providerRegion(r.session))
 	resp.Diagnostics.Append(diags...)
+	checkRegion(r.session, config, want.Region, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -49,7 +50,7 @@ func importByID(id string, diags *diag.Diagnostics) reference {
 	rest, region, hasRegion := strings.Cut(id, "@")
 	name, qualifier, hasQualifier := strings.Cut(rest, "|")
 	config := reference{FunctionName: types.StringValue(name)}
-	_, err := functionref.Parse(name)
+	err := functionref.Validate(name)
 	if hasQualifier {
 		config.Qualifier = types.StringValue(qualifier)
 		err = errors.Join(err, qualifierValidator.check(qualifier))
@@ -88,7 +89,8 @@ func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, dia
 		return reference{}
 	}
 	name := parts.FunctionName.ValueString()
-	ref, err := functionref.Parse(name)
+	ref, _ := functionref.Parse(name)
+	err := functionref.Validate(name)
 	if err == nil && ref != (functionref.Ref{Name: ref.Name}) {
 		err = fmt.Errorf("%q is not the bare name of a function; give the other parts of the reference as qualifier, region and account_id, "+
 			"or import by id instead", name)

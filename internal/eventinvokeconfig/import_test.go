@@ -49,12 +49,12 @@ func TestImport_listsEveryForm(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	server := api.Server(t)
 	for id, want := range map[string]string{
-		"f@Frankfurt":                          "Invalid import ID",
+		"f@Frankfurt":                          "Unknown region",
 		"f@":                                   "Invalid import ID",
 		"f|":                                   "Invalid import ID",
 		"f|a b":                                "Invalid import ID",
 		"f|live|7":                             "Invalid import ID",
-		"f@us-east-1@eu-west-1":                "Invalid import ID",
+		"f@us-east-1@eu-west-1":                "Unknown region",
 		"@us-east-1":                           "Invalid import ID",
 		"f:live|7":                             "Contradicting qualifiers",
 		"eu-west-1:f@us-east-1":                "Contradicting regions",
@@ -137,7 +137,7 @@ func TestPlan_providerInAnelsewhere(t *testing.T) {
 	config := attributes{"function_name": text("f")}
 	x := newInstance(t, api.Server(t))
 	x.create(config)
-	x.server = api.ServerIn(t, "eu-west-1")
+	x.server = api.Server(t, Texts(map[string]string{"region": "eu-west-1"}))
 	x.read()
 	plan := x.plan(config)
 	if len(plan.RequiresReplace) == 0 {

@@ -24,8 +24,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestKilled kills the CLI at twenty moments of runs that create, change and
-// destroy sixty configurations. The next run always completes the work.
+// TestKilled kills the CLI at four moments each of runs that create, change and
+// destroy 24 configurations. The next run always completes the work.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	var left atomic.Int64 // requests until the CLI is killed
@@ -36,19 +36,19 @@ func TestKilled(t *testing.T) {
 		}
 		return nil
 	}})
-	stage(api)
+	stage(api, 6)
 	tf := Workspace(t, "")
 	required, err := os.ReadFile(filepath.Join(tf.WorkingDir(), "main.tf"))
 	api.Must(err)
 
-	runs := []planned{sixty(first), sixty(second), nil}
-	for round := range 20 {
+	runs := []planned{newPlan(6, first), newPlan(6, second), nil}
+	for round := range 12 {
 		want := runs[round%len(runs)]
 		configuration := string(required) + api.ProviderBlock("", Region) + want.configuration()
 		api.Must(os.WriteFile(filepath.Join(tf.WorkingDir(), "main.tf"), []byte(configuration), 0o600))
 
-		// A run makes 75 requests: a List for each function, and sixty writes.
-		at := 3 + round*7/2
+		// A run makes 30 requests: a List for each function, and 24 writes.
+		at := 3 + round*2
 		left.Store(int64(at))
 		api.ClearRequests()
 		kill(t, tf, reached)

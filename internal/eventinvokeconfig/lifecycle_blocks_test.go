@@ -5,8 +5,10 @@ package eventinvokeconfig_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -17,112 +19,139 @@ import (
 )
 
 // TestIgnoreChanges changes a member to and fro, while somebody else changes
-// the ignored one: first before the refresh, then between plan and apply.
+// the ignored one: first before the refresh, then between plan and apply. Each
+// case is a function with one resource, named for it.
 func TestIgnoreChanges(t *testing.T) {
 	const age, retries = "maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1"
-	updateSides := func(onSuccess, onFailure string) string {
-		return `Update f:$LATEST {"DestinationConfig":` + sides(onSuccess, onFailure) + `}`
+	type created struct {
+		age, retries         int
+		onSuccess, onFailure string
 	}
-	for name, test := range map[string]struct {
+	updateSides := func(onSuccess, onFailure string) string {
+		return `{"DestinationConfig":` + sides(onSuccess, onFailure) + `}`
+	}
+	cases := map[string]struct {
 		ignored       string
 		from, to      []string // arguments
-		there         string   // what is created
+		there         created
 		before, after func(*emulator.Config)
-		toTo, toFrom  string // what is sent
+		toTo, toFrom  string // bodies of the Updates
 	}{
 		"age": {
 			"maximum_event_age_in_seconds",
 			[]string{age, retries, destinations(topic, queue)}, []string{age, "maximum_retry_attempts = 0", destinations(topic, queue)},
-			put("f:$LATEST", 60, 1, topic, queue),
+			created{60, 1, topic, queue},
 			func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(61) }, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil },
-			`Update f:$LATEST {"MaximumRetryAttempts":0}`, `Update f:$LATEST {"MaximumRetryAttempts":1}`,
+			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
 		"retries": {
 			"maximum_retry_attempts",
 			[]string{age, retries}, []string{retries, destinations("", queue)},
-			put("f:$LATEST", 60, 1, "", ""),
+			created{60, 1, "", ""},
 			func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, func(c *emulator.Config) { c.MaximumRetryAttempts = new(2) },
-			`Update f:$LATEST {"DestinationConfig":` + sides("", queue) + `,"MaximumEventAgeInSeconds":21600}`,
-			`Update f:$LATEST {"DestinationConfig":` + sides("", "") + `,"MaximumEventAgeInSeconds":60}`,
+			`{"DestinationConfig":` + sides("", queue) + `,"MaximumEventAgeInSeconds":21600}`,
+			`{"DestinationConfig":` + sides("", "") + `,"MaximumEventAgeInSeconds":60}`,
 		},
-		"retries that are left out": {
+		"retries_omitted": {
 			"maximum_retry_attempts",
 			[]string{age}, nil,
-			put("f:$LATEST", 60, 2, "", ""),
+			created{60, 2, "", ""},
 			func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, func(c *emulator.Config) { c.MaximumRetryAttempts = new(1) },
-			`Update f:$LATEST {"MaximumEventAgeInSeconds":21600}`, `Update f:$LATEST {"MaximumEventAgeInSeconds":60}`,
+			`{"MaximumEventAgeInSeconds":21600}`, `{"MaximumEventAgeInSeconds":60}`,
 		},
-		"both destinations": {
+		"destinations": {
 			"destination_config",
 			[]string{retries, destinations(topic, queue)}, []string{"maximum_retry_attempts = 0", destinations(topic, queue)},
-			put("f:$LATEST", 21600, 1, topic, queue),
+			created{21600, 1, topic, queue},
 			func(c *emulator.Config) { c.OnSuccess, c.OnFailure = bus, bucket }, func(c *emulator.Config) { c.OnSuccess, c.OnFailure = "", topic },
-			`Update f:$LATEST {"MaximumRetryAttempts":0}`, `Update f:$LATEST {"MaximumRetryAttempts":1}`,
+			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
-		"both destinations, left out": {
+		"destinations_omitted": {
 			"destination_config",
 			[]string{retries}, []string{"maximum_retry_attempts = 0"},
-			put("f:$LATEST", 21600, 1, "", ""),
+			created{21600, 1, "", ""},
 			func(c *emulator.Config) { c.OnFailure = bucket }, func(c *emulator.Config) { c.OnSuccess = topic },
-			`Update f:$LATEST {"MaximumRetryAttempts":0}`, `Update f:$LATEST {"MaximumRetryAttempts":1}`,
+			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
 		"on_success": {
 			"destination_config.on_success",
 			[]string{destinations(topic, queue)}, []string{destinations(topic, bucket)},
-			put("f:$LATEST", 21600, 2, topic, queue),
+			created{21600, 2, topic, queue},
 			func(c *emulator.Config) { c.OnSuccess = bus }, func(c *emulator.Config) { c.OnSuccess = "" },
 			updateSides(bus, bucket), updateSides("", queue),
 		},
-		"on_success that is left out": {
+		"on_success_omitted": {
 			"destination_config.on_success",
 			[]string{destinations("", queue)}, []string{destinations("", "")},
-			put("f:$LATEST", 21600, 2, "", queue),
+			created{21600, 2, "", queue},
 			func(c *emulator.Config) { c.OnSuccess = bus }, func(c *emulator.Config) { c.OnSuccess = topic },
 			updateSides(bus, ""), updateSides(topic, queue),
 		},
 		"on_failure": {
 			"destination_config.on_failure.destination",
 			[]string{retries, destinations(topic, queue)}, []string{destinations("", queue)},
-			put("f:$LATEST", 21600, 1, topic, queue),
+			created{21600, 1, topic, queue},
 			func(c *emulator.Config) { c.OnFailure = bucket }, func(c *emulator.Config) { c.OnFailure = topic },
-			`Update f:$LATEST {"DestinationConfig":` + sides("", bucket) + `,"MaximumRetryAttempts":2}`,
-			`Update f:$LATEST {"DestinationConfig":` + sides(topic, topic) + `,"MaximumRetryAttempts":1}`,
+			`{"DestinationConfig":` + sides("", bucket) + `,"MaximumRetryAttempts":2}`,
+			`{"DestinationConfig":` + sides(topic, topic) + `,"MaximumRetryAttempts":1}`,
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			bothUpdates(t, func(t *testing.T, api *API) {
-				configuration := func(arguments []string) string {
-					return Config("x", "f", append(slices.Clip(arguments), "lifecycle {\n    ignore_changes = ["+test.ignored+"]\n  }")...)
-				}
-				meddle := func(change func(*emulator.Config)) func() {
-					return func() {
-						config, _ := api.Config(Region, "f", "")
-						change(&config)
-						api.Must(api.PutConfig(Region, "f", "", config))
-					}
-				}
-				// A change that has been made already changes nothing.
-				stays := func(change func(*emulator.Config)) resource.TestCheckFunc {
-					return func(*terraformState) error {
-						there, _ := api.Config(Region, "f", "")
-						changed := there
-						if change(&changed); !reflect.DeepEqual(there, changed) {
-							return fmt.Errorf("there is %+v, and not what was changed behind Terraform's back: %+v", there, changed)
-						}
-						return nil
-					}
-				}
-				late := api.Planned(plancheck.ResourceActionUpdate, "x", configuration(test.from), test.toFrom)
-				late.ConfigPlanChecks.PreApply = append(late.ConfigPlanChecks.PreApply, behind(meddle(test.after)))
-				api.Run(t,
-					api.Apply(configuration(test.from), test.there),
-					Checked(After(meddle(test.before), api.Planned(plancheck.ResourceActionUpdate, "x", configuration(test.to), test.toTo)), stays(test.before)),
-					Checked(late, stays(test.after)),
-					Checked(api.Unchanged(configuration(test.from)), stays(test.after)),
-				)
-			})
-		})
 	}
+	bothUpdates(t, func(t *testing.T, api *API) {
+		configuration := func(arguments func(name string) []string) string {
+			var all strings.Builder
+			for name, test := range cases {
+				ignored := "lifecycle {\n    ignore_changes = [" + test.ignored + "]\n  }"
+				all.WriteString(Config(name, name, append(slices.Clip(arguments(name)), ignored)...))
+			}
+			return all.String()
+		}
+		from := configuration(func(name string) []string { return cases[name].from })
+		to := configuration(func(name string) []string { return cases[name].to })
+		var puts, toTo, toFrom []string
+		for name, test := range cases {
+			api.Must(api.CreateFunction(Region, name))
+			puts = append(puts, put(name+":$LATEST", test.there.age, test.there.retries, test.there.onSuccess, test.there.onFailure))
+			toTo = append(toTo, "Update "+name+":$LATEST "+test.toTo)
+			toFrom = append(toFrom, "Update "+name+":$LATEST "+test.toFrom)
+		}
+		before := func(name string) func(*emulator.Config) { return cases[name].before }
+		after := func(name string) func(*emulator.Config) { return cases[name].after }
+		meddle := func(change func(name string) func(*emulator.Config)) func() {
+			return func() {
+				for name := range cases {
+					config, _ := api.Config(Region, name, "")
+					change(name)(&config)
+					api.Must(api.PutConfig(Region, name, "", config))
+				}
+			}
+		}
+		// A change that has been made already changes nothing.
+		stays := func(change func(name string) func(*emulator.Config)) resource.TestCheckFunc {
+			return func(*terraformState) error {
+				for name := range cases {
+					there, _ := api.Config(Region, name, "")
+					changed := there
+					if change(name)(&changed); !reflect.DeepEqual(there, changed) {
+						return fmt.Errorf("%s: there is %+v, and not what was changed behind Terraform's back: %+v", name, there, changed)
+					}
+				}
+				return nil
+			}
+		}
+		sends := func(step resource.TestStep, lines []string) resource.TestStep {
+			step.Check = func(*terraformState) error { return sameLines(api.Writes(), lines) }
+			return step
+		}
+		names := slices.Collect(maps.Keys(cases))
+		late := sends(eachUpdated(api.Apply(from), names), toFrom)
+		late.ConfigPlanChecks.PreApply = append(late.ConfigPlanChecks.PreApply, behind(meddle(after)))
+		api.Run(t,
+			sends(api.Apply(from), puts),
+			Checked(After(meddle(before), sends(eachUpdated(api.Apply(to), names), toTo)), stays(before)),
+			Checked(late, stays(after)),
+			Checked(api.Unchanged(from), stays(after)),
+		)
+	})
 }
 
 // TestRemovedKeeps takes a resource out of the state and leaves what it is.

@@ -149,7 +149,9 @@ func (l *ListResource) target(config listModel, diags *diag.Diagnostics) lambdaa
 	if !requireConnection(l.session, diags) {
 		return lambdaapi.Target{}
 	}
+	reference := reference{FunctionName: config.FunctionName, Region: config.Region}
 	if config.FunctionName.IsNull() {
+		checkRegion(l.session, reference, config.Region, diags)
 		region := config.Region
 		if region.IsNull() {
 			region = providerRegion(l.session)
@@ -159,8 +161,9 @@ func (l *ListResource) target(config listModel, diags *diag.Diagnostics) lambdaa
 		}
 		return lambdaapi.Target{Region: region.ValueString()}
 	}
-	want, d := reference{FunctionName: config.FunctionName, Region: config.Region}.resolve(providerRegion(l.session))
+	want, d := reference.resolve(providerRegion(l.session))
 	diags.Append(d...)
+	checkRegion(l.session, reference, want.Region, diags)
 	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function}
 }
 

@@ -400,7 +400,6 @@ func TestListValidates(t *testing.T) {
 	}{
 		"qualifier inside":      {block{function: "f:live"}, `AttributeName("function_name"): Invalid function reference: "f:live" carries the qualifier "live"`},
 		"function":              {block{function: "f g"}, `AttributeName("function_name"): Invalid function reference`},
-		"region":                {block{region: "Frankfurt"}, `AttributeName("region"): Invalid region`},
 		"qualifier":             {block{qualifiers: []string{"live", "a b"}}, `AttributeName("qualifiers").ElementKeyInt(1): Invalid qualifier`},
 		"no qualifiers":         {block{qualifiers: []string{}}, `AttributeName("qualifiers"): Invalid Attribute Value`},
 		"contradicting regions": {block{function: arnOfF, region: "eu-west-1"}, `AttributeName("region"): Contradicting regions`},
@@ -428,6 +427,10 @@ func TestListValidates(t *testing.T) {
 		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{"qualifiers": null}),
 	})
 	api.Must(err)
+	if found := find(t, server, block{region: "Frankfurt"}, 1, false, nil); len(found.said) != 1 ||
+		!strings.HasPrefix(found.said[0], `ERROR: AttributeName("region"): Unknown region: The AWS SDK does not know the region "Frankfurt"`) {
+		t.Errorf("region: got %q", found.said)
+	}
 	if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], `ERROR: AttributeName("qualifiers"): Null List Value`) {
 		t.Errorf("null qualifier: got %q", lines)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
@@ -90,6 +91,16 @@ func (expectNoOps) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, 
 			resp.Error = errors.Join(resp.Error, fmt.Errorf("%s: %v planned", change.Address, change.Change.Actions))
 		}
 	}
+}
+
+// eachUpdated returns step with a check that an update is planned for each of
+// the named resources.
+func eachUpdated(step resource.TestStep, names []string) resource.TestStep {
+	for _, name := range names {
+		step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply,
+			plancheck.ExpectResourceAction(acctest.Type+"."+name, plancheck.ResourceActionUpdate))
+	}
+	return step
 }
 
 // behind is a plan check that does something between plan and apply.

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
@@ -143,10 +144,11 @@ func (m *answer) set(config lambdaapi.Config) {
 // reference returns the attributes that identify the configuration of m. The ARN
 // replaces the function reference as soon as it is known: with credentials of
 // another account, Lambda then denies a call instead of using the function of the
-// same name there.
+// same name there. An ARN that cannot be read, as some service may respond, stays
+// unused.
 func (m model) reference() reference {
 	c := reference{m.FunctionName, m.Qualifier, m.Region}
-	if known(m.ID) {
+	if _, err := functionref.Parse(m.ID.ValueString()); err == nil {
 		c.FunctionName = m.ID
 	}
 	return c

@@ -487,7 +487,7 @@ func TestMoveRefuses(t *testing.T) {
 		"another function":          {aws, awsType, 0, `{"id":"g","function_name":"f","qualifier":""}`, `Its id "g" is not that of`},
 		"two qualifiers":            {awscc, awsccType, 1, `{"function_name":"f:live","qualifier":"7"}`, `Its qualifier is "7", but its function_name "f:live" carries another one.`},
 		"two regions":               {aws, awsType, 0, `{"function_name":"` + arnOfF + `","qualifier":"","region":"eu-west-1"}`, `Its region is "eu-west-1", but its function_name`},
-		"no function reference":     {aws, awsType, 0, `{"function_name":"f g","qualifier":""}`, `Its function_name cannot be read: "f g" is not a Lambda function reference`},
+		"no function reference":     {aws, awsType, 0, `{"function_name":"f:g:h","qualifier":""}`, `Its function_name cannot be read: "f:g:h" is not a Lambda function reference`},
 		"two blocks":                {aws, awsType, 0, `{"function_name":"f","destination_config":[{},{}]}`, "destination_config stands 2 times where it may stand once"},
 		"two blocks of a side":      {aws, awsType, 0, `{"function_name":"f","destination_config":[{"on_failure":[{},{}]}]}`, "on_failure stands 2 times where it may stand once"},
 		"no object":                 {aws, awsType, 0, `{"function_name":"f","destination_config":"x"}`, "destination_config: json: cannot unmarshal string"},

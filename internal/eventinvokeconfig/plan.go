@@ -38,7 +38,8 @@ func (r resolved) target() lambdaapi.Target {
 
 // resolve returns the configuration that c identifies. Qualifier and region
 // default to those inside the function reference, else to $LATEST and to the
-// provider's region, which may be unknown.
+// provider's region, which may be unknown. It refuses no value: c may be of
+// state, and the validators check configuration.
 func (c reference) resolve(providerRegion types.String) (resolved, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	want := resolved{Qualifier: c.Qualifier, Region: c.Region}
@@ -47,8 +48,7 @@ func (c reference) resolve(providerRegion types.String) (resolved, diag.Diagnost
 	if !c.FunctionName.IsUnknown() {
 		var err error
 		if ref, err = functionref.Parse(c.FunctionName.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("function_name"), functionNameValidator.summary, sentence(err.Error()))
-			return want, diags
+			ref = functionref.Ref{Name: c.FunctionName.ValueString()}
 		}
 		want.Function = ref.Unqualified()
 	}
@@ -125,6 +125,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	want, diags := config.reference().resolve(region)
 	resp.Diagnostics.Append(diags...)
+	checkRegion(r.session, config.reference(), want.Region, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -171,8 +172,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		addElsewhere(&resp.Diagnostics, want, config, prior)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if function.Name != "" && known(want.Region) {
-		checkNotItself(ctx, plan, function, &resp.Diagnostics, &resp.Diagnostics)
+	if known(want.Region) {
+		checkDestinations(ctx, plan, function, r.session, &resp.Diagnostics)
 	}
 }
 

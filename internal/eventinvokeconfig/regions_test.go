@@ -4,7 +4,19 @@
 package eventinvokeconfig_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -47,4 +59,150 @@ func TestTwoRegions(t *testing.T) {
 	if err := sameLines(api.Configs(), nil); err != nil {
 		t.Error(err)
 	}
+}
+
+// inRegion stands before the emulator as a deployment in a region that the
+// emulator does not have: it gives Region that name.
+func inRegion(region string) func(http.Handler) http.Handler {
+	return func(lambda http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			inEmulator := strings.NewReplacer(region, Region)
+			r.Header.Set("Authorization", inEmulator.Replace(r.Header.Get("Authorization")))
+			r.URL.Path, r.URL.RawPath = inEmulator.Replace(r.URL.Path), inEmulator.Replace(r.URL.RawPath)
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			r.Body = io.NopCloser(strings.NewReader(inEmulator.Replace(string(body))))
+			response := httptest.NewRecorder()
+			lambda.ServeHTTP(response, r)
+			for name, values := range response.Header() {
+				if name != "Content-Length" {
+					w.Header()[name] = values
+				}
+			}
+			w.WriteHeader(response.Code)
+			_, _ = w.Write(bytes.ReplaceAll(response.Body.Bytes(), []byte(Region), []byte(region)))
+		})
+	}
+}
+
+// skippingValidation gives the provider block of a configuration
+// skip_region_validation, and another region unless it is empty.
+func skippingValidation(configuration, region string) string {
+	configuration = strings.Replace(configuration, "access_key", "skip_region_validation = true\n  access_key", 1)
+	if region != "" {
+		configuration = strings.Replace(configuration, `"us-east-1"`, `"`+region+`"`, 1)
+	}
+	return configuration
+}
+
+// TestRegionOfAnotherForm has regions without the form of those that Lambda's
+// model knows, in each place that may name a region.
+func TestRegionOfAnotherForm(t *testing.T) {
+	for _, region := range []string{"ap-southeast-10", "local", "us-gov-central1"} {
+		arn := strings.Replace(arnOfF, Region, region, 1)
+		own := strings.Replace(queue, Region, region, 1)
+		for place, test := range map[string]struct {
+			function, argument, provider string
+		}{
+			"provider": {"f", "", region},
+			"argument": {"f", `region = "` + region + `"`, "us-east-1"},
+			"ARN":      {arn, "", "us-east-1"},
+		} {
+			t.Run(region+" in "+place, func(t *testing.T) {
+				api := NewAPI(t, emulator.Options{}, "f")
+				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
+				api.Behind(inRegion(region))
+				skipping := func(step resource.TestStep) resource.TestStep {
+					step.Config = skippingValidation(step.Config, test.provider)
+					return step
+				}
+				created := Config("x", test.function, test.argument, `qualifier = "live"`, destinations("", own))
+				changed := Config("x", test.function, test.argument, `qualifier = "live"`, "maximum_retry_attempts = 0")
+				read := skipping(api.Unchanged(changed +
+					data("", "one", test.function, test.argument, `qualifier = "live"`, "depends_on = ["+Type+".x]") +
+					data("s", "all", test.function, test.argument, "depends_on = ["+Type+".x]")))
+				read.ConfigPlanChecks.PreApply = nil
+				read.ConfigStateChecks = []statecheck.StateCheck{
+					reads("one", "function_arn", knownvalue.StringExact(arn+":live")),
+					statecheck.ExpectKnownValue("data."+Type+"s.all", tfjsonpath.New("configs"), knownvalue.ListSizeExact(1)),
+				}
+				api.Run(t,
+					skipping(api.Apply(created, put("f:live", 21600, 2, "", queue))),
+					skipping(api.Unchanged(created)),
+					skipping(api.Apply(changed, `Update f:live {"DestinationConfig":`+sides("", "")+`,"MaximumRetryAttempts":0}`)),
+					resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
+						ImportStateVerifyIgnore: []string{"function_name"}},
+					read,
+				)
+			})
+		}
+	}
+}
+
+// TestList_regionOfAnotherForm lists a function and a whole region.
+func TestList_regionOfAnotherForm(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: queue}))
+	api.Behind(inRegion("local"))
+	skipping := api.Server(t, map[string]tftypes.Value{"skip_region_validation": tftypes.NewValue(tftypes.Bool, true)})
+	arn := strings.Replace(arnOfF, Region, "local", 1)
+	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
+		all := find(t, skipping, b, 100, true, nil)
+		wantLines(t, "said", all.said, nil)
+		wantLines(t, "found", all.names, []string{"f:$LATEST"})
+		if is := identityIn(t, skipping, all.results[0].Identity); is["region"] != "local" {
+			t.Errorf("got the identity %v", is)
+		}
+	}
+	imported := imported(t, api, skipping, "", map[string]string{"function_name": "f", "region": "local"})
+	if is := identityIn(t, skipping, imported.NewIdentity); is["region"] != "local" {
+		t.Errorf("got the identity %v", is)
+	}
+
+	api.ClearRequests()
+	validating := api.Server(t)
+	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
+		all := find(t, validating, b, 100, false, nil)
+		if len(all.said) != 1 || !strings.Contains(all.said[0], `Unknown region: The AWS SDK does not know the region "local".`) {
+			t.Errorf("said: %q", all.said)
+		}
+	}
+	stub, err := validating.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: arn})
+	api.Must(err)
+	if lines := said(stub.Diagnostics); len(lines) != 1 || !strings.Contains(lines[0], `does not know the region "local"`) {
+		t.Errorf("said: %q", lines)
+	}
+	wantLines(t, "sent", api.Sent(), []string{})
+}
+
+// TestUnknownRegion plans configurations that name a region that the SDK does not
+// know, without skip_region_validation. State may have such a region: it is
+// refreshed and destroyed.
+func TestUnknownRegion(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Behind(inRegion("local"))
+	const text = `The AWS SDK does not know the region "local". Correct it. If the region exists, set skip_region_validation = true`
+	local, arn := `region = "local"`, strings.Replace(arnOfF, Region, "local", 1)
+	nothingSent := func() { wantLines(t, "sent", api.Sent(), []string{}) }
+	nothingWritten := func() { wantLines(t, "sent", api.Writes(), nil) }
+	created := api.Apply(Config("x", "f", local), put("f:$LATEST", 21600, 2, "", ""))
+	created.Config = skippingValidation(created.Config, "")
+	created.Check = nil // the provider's region is another one, and nothing is to be read in it
+	var steps []resource.TestStep
+	for _, configuration := range []string{
+		Config("x", "f", local), Config("x", arn), data("", "x", "f", local), data("", "x", arn), data("s", "x", "f", local), data("s", "x", arn),
+	} {
+		steps = append(steps, After(nothingSent, api.Fails(configuration, text)))
+	}
+	steps = append(steps,
+		After(nothingSent, api.Fails(Config("x", "f", destinations("", "arn:aws:sqs:local:123456789012:q")),
+			`is in an invalid region: "local" does not have the form of an AWS region`)),
+		After(nothingSent, created),
+		api.Fails(Config("x", "f", local), text),
+		After(nothingWritten, api.Apply("# nothing", "Delete f:$LATEST")),
+	)
+	api.Run(t, steps...)
 }

@@ -222,12 +222,16 @@ func (m model) store(
 }
 
 // withTimeout returns ctx with the deadline of the timeouts attribute, or of
-// the default.
+// the default. A timeout of zero or less, which state of an earlier version may
+// have, is the default.
 func withTimeout(
 	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
 	otherwise time.Duration, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {
 	d, errs := timeout(ctx, otherwise)
 	diags.Append(errs...)
+	if d <= 0 {
+		d = otherwise
+	}
 	return context.WithTimeout(ctx, d)
 }

@@ -41,6 +41,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
 		a.MarkdownDescription = "How long each operation may take in all, its waiting and its retries included. " +
 			"Default: that of each, below."
+		a.Validators = []validator.Object{positiveTimeouts{}}
 		limits = a
 	}
 

@@ -4,9 +4,13 @@
 package eventinvokeconfig
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"math/big"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -16,6 +20,7 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
 // stringRule is a validator of one string by a function that returns what is
@@ -27,24 +32,33 @@ type stringRule struct {
 
 var (
 	functionNameValidator = stringRule{
-		"Invalid function reference", "value must be " + functionref.Forms,
-		func(s string) error { _, err := functionref.Parse(s); return err },
+		"Invalid function reference", "value must be " + functionref.Forms, functionref.Validate,
 	}
 	unqualifiedValidator = stringRule{
 		"Invalid function reference", "value must be " + functionref.Forms + ", but without a qualifier",
 		func(s string) error {
-			ref, err := functionref.Parse(s)
-			if err == nil && ref.Qualifier != "" {
-				err = fmt.Errorf("%q carries the qualifier %q; give the function without it, and the qualifier as an argument of its own", s, ref.Qualifier)
+			if err := functionref.Validate(s); err != nil {
+				return err
 			}
-			return err
+			if ref, _ := functionref.Parse(s); ref.Qualifier != "" {
+				return fmt.Errorf("%q carries the qualifier %q; give the function without it, and the qualifier as an argument of its own", s, ref.Qualifier)
+			}
+			return nil
 		},
 	}
 	qualifierValidator = stringRule{
 		"Invalid qualifier", "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
 	}
+	// regionValidator accepts a region of any form: only a configured provider
+	// knows skip_region_validation (see checkRegion).
 	regionValidator = stringRule{
-		"Invalid region", "value must have the form of an AWS region", functionref.CheckRegion,
+		"Invalid region", "value must not be empty",
+		func(s string) error {
+			if s == "" {
+				return errors.New("the region is empty; give a region such as \"us-east-1\", or omit it for the default")
+			}
+			return nil
+		},
 	}
 	accountValidator = stringRule{
 		"Invalid account", "value must be the twelve digits of an AWS account", functionref.CheckAccountID,
@@ -81,7 +95,51 @@ func (v wholeNumber) ValidateNumber(ctx context.Context, req validator.NumberReq
 	n := req.ConfigValue.ValueBigFloat()
 	if i, exact := n.Int64(); exact != big.Exact || i < v.least || i > v.most {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
-			fmt.Sprintf("%s: %s, got: %s.", req.Path, v.Description(ctx), n.Text('f', -1)))
+			fmt.Sprintf("%s: %s, got: %s.", req.Path, v.Description(ctx), showNumber(n)))
+	}
+}
+
+// showNumber prints n with at most 15 significant digits. A number of Terraform
+// can have millions of digits, and takes minutes to print.
+func showNumber(n *big.Float) string {
+	switch f, _ := n.Float64(); {
+	case math.IsInf(f, 1):
+		return "more than 1e308"
+	case math.IsInf(f, -1):
+		return "less than -1e308"
+	case f == 0 && n.Sign() != 0:
+		return "nearly 0"
+	}
+	text := n.Text('g', 15)
+	if shown, _, err := big.ParseFloat(text, 10, n.Prec(), n.Mode()); err != nil || shown.Cmp(n) != 0 {
+		text = "about " + text
+	}
+	return text
+}
+
+// positiveTimeouts is a validator of the timeouts attribute. The attribute's
+// library validates the form of the durations only.
+type positiveTimeouts struct{}
+
+func (positiveTimeouts) Description(context.Context) string {
+	return "each timeout must be greater than zero"
+}
+
+func (v positiveTimeouts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateObject implements [validator.Object].
+func (positiveTimeouts) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	for name, value := range req.ConfigValue.Attributes() {
+		s, ok := value.(types.String)
+		if !ok || !known(s) {
+			continue
+		}
+		if d, err := time.ParseDuration(s.ValueString()); err == nil && d <= 0 {
+			at := req.Path.AtName(name)
+			resp.Diagnostics.AddAttributeError(at, "Invalid timeout", located(at, fmt.Sprintf(
+				"%q leaves no time for the operation. A timeout is greater than zero, such as \"5m\". Correct it, or remove it for the default.",
+				s.ValueString())))
+		}
 	}
 }
 
@@ -124,17 +182,11 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 		return
 	}
 	ref, contradicts := checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
-	if contradicts || ref.Name == "" {
-		return
+	if known(config.Region) {
+		ref.Region = config.Region.ValueString()
 	}
-	region := config.Region
-	if region.IsNull() && ref.Region != "" {
-		region = types.StringValue(ref.Region)
-	}
-	if known(region) {
-		ref.Region = region.ValueString()
-		// What is only likely is said by the plan, which knows more.
-		checkNotItself(ctx, config, ref, &resp.Diagnostics, nil)
+	if !contradicts && ref.Region != "" {
+		checkDestinations(ctx, config, ref, nil, &resp.Diagnostics)
 	}
 }
 
@@ -142,13 +194,10 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 // qualifier or region than the argument of its own, and returns the reference,
 // zero where it is not known or not readable, and whether the regions differ.
 func checkContradictions(name, qualifier, region types.String, diags *diag.Diagnostics) (ref functionref.Ref, contradicts bool) {
-	if !known(name) {
+	if !known(name) || functionref.Validate(name.ValueString()) != nil { // the attribute's validator adds an error
 		return functionref.Ref{}, false
 	}
-	ref, err := functionref.Parse(name.ValueString())
-	if err != nil {
-		return functionref.Ref{}, false // the attribute's validator has said so
-	}
+	ref, _ = functionref.Parse(name.ValueString())
 	if known(qualifier) && ref.Qualifier != "" && qualifier.ValueString() != ref.Qualifier {
 		diags.AddAttributeError(path.Root("qualifier"), "Contradicting qualifiers", fmt.Sprintf(
 			"The qualifier is %q, but function_name = %q carries the qualifier %q. Leave one of the two out, or make them the same.",
@@ -163,38 +212,76 @@ func checkContradictions(name, qualifier, region types.String, diags *diag.Diagn
 	return ref, false
 }
 
-// checkNotItself adds an error to errs for a destination that is the function
-// itself, with whatever qualifier, and a warning to warns (where not nil) for
-// one that is unless the function's account, which is not known, is another.
-// The region of ref is known.
-func checkNotItself(ctx context.Context, m model, ref functionref.Ref, errs, warns *diag.Diagnostics) {
-	onSuccess, onFailure, diags := m.sides(ctx)
-	errs.Append(diags...)
-	for _, s := range []struct {
+// checkRegion adds an error if a configuration names a region, in region or in an
+// ARN, that the provider does not accept. State may have any region.
+func checkRegion(s *session.Session, config reference, region types.String, diags *diag.Diagnostics) {
+	if s.RegionProblem == nil || !known(region) {
+		return
+	}
+	if problem := s.RegionProblem(region.ValueString()); problem != "" {
+		at := path.Root("region")
+		if config.Region.IsNull() {
+			at = path.Root("function_name")
+		}
+		diags.AddAttributeError(at, "Unknown region", problem)
+	}
+}
+
+// checkDestinations adds an error for each destination that Lambda can never
+// accept for the function of ref, whose region is known. The Name of ref is empty
+// if the function is not known. The session is nil during validation, when the
+// provider's settings are not known. Then checkDestinations adds nothing that
+// depends on them, and no warnings, which the plan repeats.
+func checkDestinations(ctx context.Context, m model, ref functionref.Ref, s *session.Session, diags *diag.Diagnostics) {
+	onSuccess, onFailure, d := m.sides(ctx)
+	diags.Append(d...)
+	for _, side := range []struct {
 		side  destination.Side
 		value types.String
 	}{{destination.OnSuccess, onSuccess}, {destination.OnFailure, onFailure}} {
-		if !known(s.value) {
+		if !known(side.value) {
 			continue
 		}
-		d, err := destination.Parse(s.value.ValueString())
-		if err != nil || d.Kind != destination.Lambda {
+		d, err := destination.Parse(side.value.ValueString())
+		if err != nil {
 			continue
 		}
-		to, err := functionref.Parse(d.String())
-		if err != nil || !to.SameFunction(ref) {
+		at := path.Root("destination_config").AtName(string(side.side)).AtName("destination")
+		checkItself(d, ref, s, at, diags)
+		partition := cmp.Or(ref.Partition, functionref.Partition(ref.Region))
+		if partition != "" && d.Partition != "" && d.Partition != partition {
+			diags.AddAttributeError(at, "Destination in another partition", located(at, fmt.Sprintf(
+				"%q is in the partition %q, and the function in %s is in the partition %q. Lambda sends records only within a partition: "+
+					"give a destination whose ARN begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
+		}
+		if s == nil || s.RegionProblem == nil || d.Region == "" {
 			continue
 		}
-		at := path.Root("destination_config").AtName(string(s.side)).AtName("destination")
-		if ref.AccountID != "" {
-			errs.AddAttributeError(at, "Function as its own destination", located(at, fmt.Sprintf(
-				"%q is the function that is configured. Lambda refuses a function as a destination for itself: give another function, "+
-					"a queue, a topic or a bus.", d)))
-		} else if warns != nil {
-			warns.AddAttributeWarning(at, "Function as its own destination", located(at, fmt.Sprintf(
-				"%q has the name and the region of the function that is configured. Unless that function is in another account, "+
-					"Lambda will refuse it as a destination for itself.", d)))
+		if err := functionref.CheckRegion(d.Region); err != nil {
+			diags.AddAttributeError(at, "Invalid destination", located(at, fmt.Sprintf(
+				"%q is in an invalid region: %s. Correct it, or set skip_region_validation = true in the provider block.", d, err)))
 		}
+	}
+}
+
+// checkItself adds an error if d is the function of ref, with any qualifier. If
+// the account of ref is not known, it adds a warning.
+func checkItself(d destination.Destination, ref functionref.Ref, s *session.Session, at path.Path, diags *diag.Diagnostics) {
+	if d.Kind != destination.Lambda {
+		return
+	}
+	to, err := functionref.Parse(d.String())
+	if err != nil || !to.SameFunction(ref) {
+		return
+	}
+	if ref.AccountID != "" {
+		diags.AddAttributeError(at, "Function as its own destination", located(at, fmt.Sprintf(
+			"%q is the function that is configured. Lambda refuses a function as a destination for itself: give another function, "+
+				"a queue, a topic or a bus.", d)))
+	} else if s != nil {
+		diags.AddAttributeWarning(at, "Function as its own destination", located(at, fmt.Sprintf(
+			"%q has the name and the region of the function that is configured. Unless that function is in another account, "+
+				"Lambda will refuse it as a destination for itself.", d)))
 	}
 }
 

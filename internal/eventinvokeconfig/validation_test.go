@@ -4,12 +4,16 @@
 package eventinvokeconfig_test
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -39,12 +43,21 @@ func TestValidation(t *testing.T) {
 		{"f", []string{"maximum_retry_attempts = 3"}, fails("maximum_retry_attempts", "value must be a whole number from 0 to 2, got: 3")},
 		{"f", []string{"maximum_retry_attempts = 0.5"}, fails("maximum_retry_attempts", "value must be a whole number from 0 to 2, got: 0.5")},
 		{"f", []string{"maximum_event_age_in_seconds = 3000000000"}, fails("maximum_event_age_in_seconds", "got: 3000000000")},
+		{"f", []string{"maximum_event_age_in_seconds = 1e100000"}, fails("maximum_event_age_in_seconds", "from 60 to 21600, got: more than 1e308.")},
+		{"f", []string{"maximum_event_age_in_seconds = -1e100000"}, fails("maximum_event_age_in_seconds", "from 60 to 21600, got: less than -1e308.")},
+		{"f", []string{"maximum_event_age_in_seconds = 1e300"}, fails("maximum_event_age_in_seconds", "from 60 to 21600, got: 1e+300.")},
+		{"f", []string{"maximum_retry_attempts = 1e-400"}, fails("maximum_retry_attempts", "from 0 to 2, got: nearly 0.")},
+		{"f", []string{"maximum_retry_attempts = 1/3"}, fails("maximum_retry_attempts", "from 0 to 2, got: about 0.333333333333333.")},
+		{"f", []string{"maximum_retry_attempts = 0.1"}, fails("maximum_retry_attempts", "from 0 to 2, got: 0.1.")},
+		{"f", []string{"maximum_retry_attempts = 1.00000000000000000001"}, fails("maximum_retry_attempts", "from 0 to 2, got: about 1.")},
 		{"f", []string{"maximum_retry_attempts = 0", "maximum_event_age_in_seconds = 60"}, nil},
 		{"f", []string{"maximum_retry_attempts = 2", "maximum_event_age_in_seconds = 21600"}, nil},
 
 		{"", nil, fails("function_name", `"" is not a Lambda function reference; expected a function name`)},
 		{"my function", nil, fails("function_name", `"my function" is not a Lambda function reference`)},
 		{"arn:aws:sqs:us-east-1:123456789012:q", nil, fails("function_name", "is not a Lambda function reference")},
+		{"arn:aws:lambda:f", nil, fails("function_name", "has no region or no account, and a full ARN requires both")},
+		{"arn:aws:lambda:us-east-1:f", nil, fails("function_name", "has no region or no account, and a full ARN requires both")},
 		{strings.Repeat("n", 64), nil, nil},
 		{strings.Repeat("n", 65), nil, fails("function_name", "has 65 characters; at most 64 are allowed")},
 		{"123456789012:function:" + strings.Repeat("n", 65), nil, fails("function_name", "has 65 characters; at most 64 are allowed")},
@@ -56,7 +69,8 @@ func TestValidation(t *testing.T) {
 		{"f:live", []string{`qualifier = "$LATEST"`}, fails("qualifier", `carries the qualifier "live"`)},
 		{"f:live", []string{`qualifier = "live"`}, nil},
 
-		{"f", []string{`region = "moon"`}, fails("region", `"moon" does not have the form of an AWS region`)},
+		{"f", []string{`region = ""`}, fails("region", "The region is empty")},
+		{"f", []string{`region = "moon"`}, nil}, // the plan knows skip_region_validation: TestUnknownRegion
 		{arnOfF, []string{`region = "eu-west-1"`}, fails("region", `The region is "eu-west-1", but function_name = "`+arnOfF+`" carries the region "us-east-1".`)},
 		{arnOfF, []string{`region = "us-east-1"`}, nil},
 
@@ -65,8 +79,12 @@ func TestValidation(t *testing.T) {
 		{"f", []string{"destination_config = { on_failure = { destination = \"\" } }"}, fails("destination_config.on_failure.destination", "the destination is empty; leave on_failure out, or set it to null, for none")},
 		{"f", []string{"destination_config = { on_failure = { destination = null } }"}, fails("destination_config.on_failure.destination", "")},
 		{"f", []string{onFailure("my-queue")}, fails("destination_config.on_failure.destination", `"my-queue" is not a destination; expected the ARN of an SQS queue`)},
-		{"f", []string{onFailure("https://sqs.us-east-1.amazonaws.com/123456789012/q")}, fails("destination_config.on_failure.destination", "is not a destination")},
-		{"f", []string{onFailure("arn:aws:sqs:us-east-1:123456789012:q/r")}, fails("destination_config.on_failure.destination", `is not of the form "arn:aws:sqs:REGION:ACCOUNT:NAME"`)},
+		{"f", []string{onFailure("https://sqs.us-east-1.amazonaws.com/123456789012/q")}, fails("destination_config.on_failure.destination", "is a URL, and a destination is an ARN. The ARN of an SQS queue is the attribute arn of aws_sqs_queue")},
+		{"f", []string{onFailure("arn:aws:sqs:us-east-1:123456789012:q/r")}, warns("destination_config.on_failure.destination", `does not have the form "arn:aws:sqs:REGION:ACCOUNT:NAME"`)},
+		{"f", []string{onFailure("arn:aws:sqs:us-east-1:123456789012:" + strings.Repeat("q", 81))}, warns("destination_config.on_failure.destination", "has a name of 81 characters")},
+		{"f", []string{onFailure("arn:aws:s3:us-east-1:123456789012:accesspoint/a")}, warns("destination_config.on_failure.destination", `does not have the form "arn:aws:s3:::NAME"`)},
+		{"f", []string{onSuccess("arn:aws:s3:us-east-1:123456789012:accesspoint/a")}, fails("destination_config.on_success.destination", "an S3 bucket can be a destination on failure only")},
+		{"f", []string{onSuccess("arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/acme.com/1")}, warns("destination_config.on_success.destination", "Lambda refuses partner event buses")},
 		{"f", []string{onFailure("arn:aws:s3:::" + strings.Repeat("b", 338))}, fails("destination_config.on_failure.destination", "has 351 characters; at most 350 are allowed")},
 		{"f", []string{onSuccess("kafka://topic")}, fails("destination_config.on_success.destination", "the destination of an event source mapping only")},
 		{"f", []string{onFailure(queue + ".fifo")}, warns("destination_config.on_failure.destination", "is a FIFO queue or topic, which Lambda documents as unsupported")},
@@ -81,6 +99,15 @@ func TestValidation(t *testing.T) {
 		{arnOfF, []string{onFailure("arn:aws:lambda:us-east-1:210987654321:function:f")}, nil},
 		{"f", []string{onFailure(arnOfF)}, nil}, // the plan knows the region: TestItselfAsDestination
 
+		{arnOfF, []string{onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")}, fails("destination_config.on_failure.destination", `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
+		{"f", []string{`region = "us-gov-west-1"`, onFailure(bucket)}, fails("destination_config.on_failure.destination", `give a destination whose ARN begins with "arn:aws-us-gov:".`)},
+		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure(queue)}, fails("destination_config.on_failure.destination", `is in the partition "aws-us-gov"`)},
+		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure("arn:aws-us-gov:s3:::failures")}, nil},
+		{"f", []string{`region = "us-gov-central1"`, onFailure(queue)}, nil},
+		{"f", []string{onFailure("arn:aws-cn:s3:::failures")}, nil}, // the plan knows the region: TestDestinationInAnotherPartition
+
+		{"f", []string{`timeouts = { delete = "0s" }`}, fails("", `timeouts.delete: "0s" leaves no time for the operation. A timeout is greater than zero`)},
+		{"f", []string{`timeouts = { read = "-5m" }`}, fails("", `timeouts.read: "-5m" leaves no time`)},
 		{"f", []string{`timeouts = { create = "soon" }`}, fails("", `"soon" must be a string containing a sequence of decimal numbers`)},
 	}
 
@@ -121,6 +148,84 @@ func TestItselfAsDestination(t *testing.T) {
 		api.Fails(itself, "Lambda refuses a function as a destination for itself"),
 		api.Unchanged(Config("x", "f")),
 	)
+}
+
+// TestDestinationInAnotherPartition has regions that only the plan knows: the
+// provider's, and the one in state.
+func TestDestinationInAnotherPartition(t *testing.T) {
+	api := NewAPI(t, emulator.Options{})
+	api.Must(api.CreateFunction("cn-north-1", "f"))
+	inChina := func(step resource.TestStep) resource.TestStep {
+		step.Config = strings.Replace(step.Config, `"us-east-1"`, `"cn-north-1"`, 1)
+		return step
+	}
+	wrong, right := Config("x", "f", destinations("", bucket)), Config("x", "f", destinations("", "arn:aws-cn:s3:::failures"))
+	const text = `is in the partition "aws", and the function in cn-north-1 is in the partition "aws-cn"`
+	nothingSent := func() { wantLines(t, "sent", api.Writes(), nil) }
+	api.Run(t,
+		inChina(api.Fails(wrong, text)),
+		After(nothingSent, inChina(api.Apply(right, put("f:$LATEST", 21600, 2, "", "arn:aws-cn:s3:::failures")))),
+		inChina(api.Fails(wrong, text)),
+		After(nothingSent, inChina(api.Unchanged(right))),
+	)
+}
+
+// TestStateOfEarlierVersion has values in state that earlier versions accepted in
+// a configuration, and that this version refuses there. A refresh shows no drift,
+// and a destruction succeeds.
+func TestStateOfEarlierVersion(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"timeout of zero":      {`"7m"`, `"0s"`},
+		"negative timeout":     {`"7m"`, `"-1s"`},
+		"ARN without account":  {`"function_name": "f"`, `"function_name": "arn:aws:lambda:us-east-1:f"`},
+		"ARN of another form":  {`"id": "` + arnOfF + `:$LATEST"`, `"id": "f in us-east-1"`},
+		"name of another form": {`"function_name": "f"`, `"function_name": "f in us-east-1"`},
+		"ARN with a name only": {`"function_name": "f"`, `"function_name": "arn:aws:lambda:f"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := NewAPI(t, emulator.Options{}, "f")
+			const timeouts = `timeouts = { read = "7m", update = "7m", delete = "7m" }`
+			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", timeouts))
+			api.Must(tf.Apply(t.Context()))
+			replace := func(file, before, after string) {
+				file = filepath.Join(tf.WorkingDir(), file)
+				text, err := os.ReadFile(file)
+				api.Must(err)
+				if !bytes.Contains(text, []byte(before)) {
+					t.Fatalf("no %s in %s", before, text)
+				}
+				api.Must(os.WriteFile(file, bytes.ReplaceAll(text, []byte(before), []byte(after)), 0o600))
+			}
+			replace("terraform.tfstate", change[0], change[1])
+			api.Must(tf.Refresh(t.Context()))
+			if changes, err := tf.Plan(t.Context()); err != nil || changes && change[0] != `"7m"` {
+				t.Errorf("planned changes = %t, %v", changes, err)
+			}
+			replace("terraform.tfstate", `"id": "`+arnOfF+`:$LATEST"`, `"id": "`+arnOfF+`:$LATEST"`) // refreshed
+			replace("main.tf", timeouts, "")
+			if err := tf.Destroy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := sameLines(api.Configs(), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDataSourceTimeoutOfZero(t *testing.T) {
+	t.Parallel()
+	for _, plural := range []string{"", "s"} {
+		validated, err := Workspace(t, data(plural, "x", "f", `timeouts = { read = "0m" }`)).Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := validated.Diagnostics; validated.ErrorCount != 1 || !strings.Contains(d[0].Detail, `timeouts.read: "0m" leaves no time for the operation`) {
+			t.Errorf("got %+v", d)
+		}
+	}
 }
 
 func TestNoRegion(t *testing.T) {

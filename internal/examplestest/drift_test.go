@@ -238,6 +238,92 @@ func TestDriftChecks(t *testing.T) {
 	p.detect(1, failed)
 }
 
+// TestDriftChecks_oneRunLate has the guide's data source, outside of the check,
+// be read before the apply changes its configuration.
+func TestDriftChecks_oneRunLate(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+retriesCheck)
+	apply := func(retries string, warns bool) {
+		t.Helper()
+		out, err := acctest.Command(t.Context(), tf, "apply", "-auto-approve", "-no-color", "-var=retries="+retries).CombinedOutput()
+		if err != nil || strings.Contains(string(out), "Another number.") != warns {
+			t.Errorf("retries = %s: want a warning: %t, got %v\n%s", retries, warns, err, out)
+		}
+	}
+	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{MaximumRetryAttempts: new(0)}))
+	apply("0", true) // adopts it
+	apply("1", true)
+	apply("1", false)
+	apply("0", false)
+	apply("0", true)
+}
+
+// TestDriftChecks_failTerraformTest has a failing check fail its run of
+// terraform test, unless the run expects it.
+func TestDriftChecks_failTerraformTest(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{MaximumRetryAttempts: new(0)}))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+retriesCheck)
+	for name, run := range map[string]struct{ body, want string }{
+		"fails.tftest.hcl":    {"command = plan", "Check block assertion failed"},
+		"expected.tftest.hcl": {"command = plan\n  expect_failures = [check.retries]", "Success! 1 passed, 0 failed."},
+	} {
+		text := "variables {\n  retries = 0\n}\nrun \"check\" {\n  " + run.body + "\n}\n"
+		api.Must(os.WriteFile(filepath.Join(tf.WorkingDir(), name), []byte(text), 0o600))
+		out, err := acctest.Command(t.Context(), tf, "test", "-no-color", "-filter="+name).CombinedOutput()
+		if !strings.Contains(string(out), run.want) || (err == nil) != strings.HasPrefix(run.want, "Success") {
+			t.Errorf("%s: got %v, want %q\n%s", name, err, run.want, out)
+		}
+	}
+}
+
+// retriesCheck checks a configuration of the same state with a data source
+// outside of the check.
+const retriesCheck = `
+variable "retries" {
+  type = number
+}
+
+resource "awslambda_function_event_invoke_config" "x" {
+  function_name          = "orders-worker"
+  maximum_retry_attempts = var.retries
+}
+
+data "awslambda_function_event_invoke_config" "x" {
+  function_name = "orders-worker"
+}
+
+check "retries" {
+  assert {
+    condition     = data.awslambda_function_event_invoke_config.x.maximum_retry_attempts == 1
+    error_message = "Another number."
+  }
+}
+`
+
+// TestMovedOnly_exitStatus holds what the migration guide says about
+// -detailed-exitcode. The move is within one type; it needs no second provider.
+func TestMovedOnly_exitStatus(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, function)
+	const configuration = "resource \"awslambda_function_event_invoke_config\" \"NAME\" {\n  function_name = \"orders-worker\"\n}\n"
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
+	resource := filepath.Join(tf.WorkingDir(), "resource.tf")
+	api.Must(os.WriteFile(resource, []byte(strings.Replace(configuration, "NAME", "old", 1)), 0o600))
+	api.Must(tf.Apply(t.Context()))
+	const moved = "moved {\n  from = awslambda_function_event_invoke_config.old\n  to   = awslambda_function_event_invoke_config.new\n}\n"
+	api.Must(os.WriteFile(resource, []byte(moved+strings.Replace(configuration, "NAME", "new", 1)), 0o600))
+	for _, want := range []int{2, 0} {
+		cmd := acctest.Command(t.Context(), tf, "plan", "-detailed-exitcode", "-no-color", "-out=move.tfplan")
+		if out, err := cmd.CombinedOutput(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
+			t.Errorf("got %v, want exit status %d\n%s", err, want, out)
+		}
+		api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan("move.tfplan")))
+	}
+}
+
 // TestDriftInnerData has the exit status be of no use where a data source
 // stands in a check, which is why the guide's do not.
 func TestDriftInnerData(t *testing.T) {

@@ -46,7 +46,7 @@ func TestImport(t *testing.T) {
 		}
 		api.Must(os.Remove(filepath.Join(tf.WorkingDir(), "terraform.tfstate")))
 	}
-	if want := []string{"orders:$LATEST", "live:live", "live:live"}; !slices.Equal(imported, want) {
+	if want := []string{"orders:$LATEST", "live:live", "live:live", "live:live"}; !slices.Equal(imported, want) {
 		t.Errorf("imported %q, want %q", imported, want)
 	}
 }

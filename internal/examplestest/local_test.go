@@ -40,9 +40,9 @@ func TestLocal(t *testing.T) {
 	script.WriteString(here(t, api, "function.sh"))
 
 	// With the environment alone, and then with the provider block alone.
-	script.WriteString("rm provider.tf\nterraform test\n")
+	script.WriteString("terraform test\n")
 	script.WriteString("unset AWS_ENDPOINT_URL_LAMBDA AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION\n")
-	script.WriteString("cat >provider.tf <<'END'\n" + here(t, api, "provider.tf") + "END\nterraform test\n")
+	script.WriteString("cat >provider.tf <<'END'\n" + here(t, api, "../../first/provider.tf") + "END\nterraform test\n")
 
 	hasCurl := runs(t, "curl")
 	if !hasCurl {

@@ -1,9 +1,9 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package functionref knows every spelling of a Lambda function reference: a
-// name, a partial ARN or a full ARN, each with or without a qualifier behind
-// it. It parses them, compares them and prints them.
+// Package functionref parses, validates, compares and prints Lambda function
+// references: a name, a partial ARN or a full ARN, each with or without a
+// qualifier after it.
 //
 // The rules are those of the FunctionName and Qualifier members in Lambda's
 // API model.
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -38,15 +39,19 @@ const Forms = `a function name ("my-function"), a partial ARN ("123456789012:fun
 const regionForm = `(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d`
 
 var (
-	reference = regexp.MustCompile(
-		`^(?:arn:(aws[a-zA-Z-]*)?:lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` +
-			`([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
-	qualifier = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_$]+)$`)
+	fullARN = regexp.MustCompile(`^arn:([^:]*):lambda:([^:]+):(?:(\d{12}):(?:function:)?|([^:]*):function:)([^:$]+)(?::([^:]+))?$`)
+	other   = regexp.MustCompile(`^(arn:([^:]*):lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` +
+		`([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
+
+	partition = regexp.MustCompile(`^(?:aws[a-zA-Z-]*)?$`)
 	region    = regexp.MustCompile(`^` + regionForm + `$`)
 	account   = regexp.MustCompile(`^\d{12}$`)
+	name      = regexp.MustCompile(`^[a-zA-Z0-9-_.]+$`)
+	suffix    = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]*)$`) // a qualifier in a reference, or none
+	qualifier = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_$]+)$`)
 )
 
-// Ref is a function reference taken apart. A part that the spelling leaves out
+// Ref holds the parts of a function reference. A part that the reference omits
 // is the empty string; Name never is.
 type Ref struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov" …
@@ -56,25 +61,56 @@ type Ref struct {
 	Qualifier string // a version, an alias, "$LATEST" or "$LATEST.PUBLISHED"
 }
 
-// Parse takes a function reference apart. It reads the greatest number of
-// leading parts that the spelling allows, as Lambda does: "123456789012:live"
-// is the function "live" of an account. The error says which rule s breaks.
+// Parse returns the parts of a function reference. It is for values of state
+// and of responses: it accepts a region, name or qualifier of any form, and ARNs
+// without a region or an account, as Lambda did until 2026. The error says that
+// s has none of the formats. [Validate] is for configuration.
+//
+// Parse reads the greatest number of leading parts that the format allows, as
+// Lambda does: "123456789012:live" is the function "live" of an account.
 func Parse(s string) (Ref, error) {
-	m := reference.FindStringSubmatch(s)
-	if m == nil {
-		return Ref{}, fmt.Errorf("%q is not a Lambda function reference; expected %s", s, Forms)
+	ref, _, err := parse(s)
+	return ref, err
+}
+
+func parse(s string) (ref Ref, incompleteARN bool, err error) {
+	if m := fullARN.FindStringSubmatch(s); m != nil {
+		return Ref{Partition: m[1], Region: m[2], AccountID: m[3] + m[4], Name: m[5], Qualifier: m[6]}, false, nil
 	}
-	ref := Ref{Partition: m[1], Region: m[2], AccountID: m[3], Name: m[4], Qualifier: m[5]}
+	if m := other.FindStringSubmatch(s); m != nil {
+		return Ref{Partition: m[2], Region: m[3], AccountID: m[4], Name: m[5], Qualifier: m[6]}, m[1] != "", nil
+	}
+	return Ref{}, false, invalid(s)
+}
+
+func invalid(s string) error {
+	return fmt.Errorf("%q is not a Lambda function reference; expected %s", s, Forms)
+}
+
+// Validate returns an error that says which of Lambda's rules s breaks as a
+// function reference, nil if it breaks none. It accepts any region in a full
+// ARN, because the provider may be newer or older than the region.
+func Validate(s string) error {
+	ref, incompleteARN, err := parse(s)
+	switch {
+	case err != nil:
+		return err
+	case incompleteARN:
+		return fmt.Errorf("%q has no region or no account, and a full ARN requires both; expected %s", s, Forms)
+	case !partition.MatchString(ref.Partition), ref.AccountID != "" && !account.MatchString(ref.AccountID),
+		!name.MatchString(ref.Name), !suffix.MatchString(ref.Qualifier):
+		return invalid(s)
+	}
 	if n := len(ref.Name); n > MaxNameLength {
-		return Ref{}, fmt.Errorf("the function name %q has %d characters; at most %d are allowed", ref.Name, n, MaxNameLength)
+		return fmt.Errorf("the function name %q has %d characters; at most %d are allowed", ref.Name, n, MaxNameLength)
 	}
 	if n := len(ref.Qualifier); n > MaxQualifierLength {
-		return Ref{}, fmt.Errorf("the qualifier %q has %d characters; at most %d are allowed", ref.Qualifier, n, MaxQualifierLength)
+		return fmt.Errorf("the qualifier %q has %d characters; at most %d are allowed", ref.Qualifier, n, MaxQualifierLength)
 	}
-	if n := len(s); n > MaxLength {
-		return Ref{}, fmt.Errorf("the function reference %q has %d characters; at most %d are allowed", s, n, MaxLength)
+	if n := utf8.RuneCountInString(s); n > MaxLength {
+		return fmt.Errorf("the function reference %q has %d characters; at most %d are allowed", s, n, MaxLength)
 	}
-	return ref, nil
+	return nil
 }
 
 // CheckQualifier returns an error that says which rule s breaks as a qualifier
@@ -89,13 +125,29 @@ func CheckQualifier(s string) error {
 	return nil
 }
 
-// CheckRegion returns an error where s does not have the form of an AWS
-// region. It does not know which regions exist.
+// CheckRegion returns an error if s does not have the form of an AWS region, as
+// Lambda's API model has it. It does not know which regions exist.
 func CheckRegion(s string) error {
 	if !region.MatchString(s) {
 		return fmt.Errorf("%q does not have the form of an AWS region; expected one like \"us-east-1\"", s)
 	}
 	return nil
+}
+
+// partitions are the partitions of regions, by the first parts of a region's name.
+var partitions = map[string]string{
+	"af": "aws", "ap": "aws", "ca": "aws", "eu": "aws", "il": "aws", "me": "aws", "mx": "aws", "sa": "aws", "us": "aws",
+	"cn": "aws-cn", "us-gov": "aws-us-gov", "eusc-de": "aws-eusc",
+	"us-iso": "aws-iso", "us-isob": "aws-iso-b", "eu-isoe": "aws-iso-e", "us-isof": "aws-iso-f",
+}
+
+// Partition returns the partition of a region, empty if it is not known.
+func Partition(region string) string {
+	if CheckRegion(region) != nil {
+		return ""
+	}
+	parts := strings.Split(region, "-")
+	return partitions[strings.Join(parts[:len(parts)-2], "-")]
 }
 
 // CheckAccountID returns an error where s is not the ID of an AWS account.

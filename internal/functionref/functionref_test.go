@@ -49,6 +49,9 @@ func TestParse(t *testing.T) {
 			if got != want {
 				t.Errorf("got %#v, want %#v", got, want)
 			}
+			if err := functionref.Validate(in); err != nil {
+				t.Error(err)
+			}
 			if again, err := functionref.Parse(got.String()); err != nil || again != got {
 				t.Errorf("%#v prints as %q, which parses to %#v, %v", got, got.String(), again, err)
 			}
@@ -56,8 +59,48 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+// TestParse_acceptsOtherForms has references that Lambda's API model refuses, and
+// that state or a response may hold all the same.
+func TestParse_acceptsOtherForms(t *testing.T) {
 	t.Parallel()
+	other := functionref.Ref{Partition: "aws", Region: "local", AccountID: "123456789012", Name: "f", Qualifier: "live"}
+	long := functionref.Ref{Name: strings.Repeat("n", 65)}
+	for in, want := range map[string]functionref.Ref{
+		"arn:aws:lambda:local:123456789012:function:f:live":         other,
+		"arn:aws:lambda:local:123456789012:f:live":                  other,
+		"arn:aws:lambda:ap-southeast-10:123456789012:function:f":    {Partition: "aws", Region: "ap-southeast-10", AccountID: "123456789012", Name: "f"},
+		"arn:new:lambda:us-gov-central1:account:function:f:$LATEST": {Partition: "new", Region: "us-gov-central1", AccountID: "account", Name: "f", Qualifier: "$LATEST"},
+		"arn:aws:lambda:us-east-1:123456789012:function:my fn:a.b":  {Partition: "aws", Region: "us-east-1", AccountID: "123456789012", Name: "my fn", Qualifier: "a.b"},
+		"arn:aws:lambda:f":                {Partition: "aws", Name: "f"},
+		"arn:aws:lambda:us-east-1:f":      {Partition: "aws", Region: "us-east-1", Name: "f"},
+		"arn:aws:lambda:123456789012:f:7": {Partition: "aws", AccountID: "123456789012", Name: "f", Qualifier: "7"},
+		long.Name:                         long,
+	} {
+		got, err := functionref.Parse(in)
+		if err != nil || got != want {
+			t.Errorf("%q: got %#v, %v, want %#v", in, got, err, want)
+		}
+		if again, err := functionref.Parse(got.String()); err != nil || again != got {
+			t.Errorf("%#v prints as %q, which parses to %#v, %v", got, got.String(), again, err)
+		}
+	}
+	for _, in := range []string{"", "f:", "f:live:more", "arn:aws:sqs:us-east-1:123456789012:q"} {
+		if got, err := functionref.Parse(in); err == nil {
+			t.Errorf("%q: got %#v, want an error", in, got)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"arn:aws:lambda:ap-southeast-10:123456789012:function:f", "arn:aws:lambda:local:123456789012:f:live",
+		strings.Repeat("n", 64) + ":" + strings.Repeat("q", 128),
+	} {
+		if err := functionref.Validate(in); err != nil {
+			t.Error(err)
+		}
+	}
 	for in, want := range map[string]string{
 		"":                                     "is not a Lambda function reference",
 		"my fn":                                "is not a Lambda function reference",
@@ -65,18 +108,39 @@ func TestParseRefuses(t *testing.T) {
 		"my-fn:live:more":                      "is not a Lambda function reference",
 		"my-fn\n":                              "is not a Lambda function reference",
 		"my-fn|live":                           "is not a Lambda function reference",
+		"my-fn:a.b":                            "is not a Lambda function reference",
 		"arn:aws:sqs:us-east-1:123456789012:q": "is not a Lambda function reference",
-		strings.Repeat("n", 65):                "has 65 characters; at most 64",
-		"f:" + strings.Repeat("q", 129):        "has 129 characters; at most 128",
+		"arn:aws:lambda:us-east-1:12345:function:f": "is not a Lambda function reference",
+		"arn:other:lambda:us-east-1:123456789012:f": "is not a Lambda function reference",
+		"arn:aws:lambda:f":                          "a full ARN requires both",
+		"arn:aws:lambda:us-east-1:f":                "a full ARN requires both",
+		"arn:aws:lambda:us-east-1:function:f:live":  "a full ARN requires both",
+		"arn:aws:lambda:123456789012:function:f":    "a full ARN requires both",
+		"arn::lambda:f":                             "a full ARN requires both",
+		strings.Repeat("n", 65):                     "has 65 characters; at most 64",
+		"f:" + strings.Repeat("q", 129):             "has 129 characters; at most 128",
 		"arn:aws" + strings.Repeat("-", 60) + ":lambda:us-east-1:123456789012:function:" +
 			strings.Repeat("n", 64) + ":" + strings.Repeat("q", 128): "at most 256",
 	} {
 		t.Run(in, func(t *testing.T) {
 			t.Parallel()
-			if got, err := functionref.Parse(in); err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("got %#v and the error %v, want an error with %q", got, err, want)
+			if err := functionref.Validate(in); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got the error %v, want one with %q", err, want)
 			}
 		})
+	}
+}
+
+func TestPartition(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]string{
+		"us-east-1": "aws", "mx-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-iso-east-1": "aws-iso",
+		"us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc",
+		"": "", "local": "", "us-gov-central1": "", "ap-southeast-10": "", "us-isox-east-1": "", "xx-east-1": "",
+	} {
+		if got := functionref.Partition(region); got != want {
+			t.Errorf("%q: got %q, want %q", region, got, want)
+		}
 	}
 }
 
@@ -146,37 +210,39 @@ func mustParse(t *testing.T, s string) functionref.Ref {
 	return r
 }
 
-// servicePattern is the FunctionName pattern of Lambda's API model, to the
-// letter.
-var servicePattern = regexp.MustCompile(`^(?:(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$`)
+// servicePattern is the FunctionName pattern of Lambda's API model of
+// 2026-07-13, to the letter.
+var servicePattern = regexp.MustCompile(`^(?:(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:|(((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?))(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$`)
+
+// inARegion is a full ARN up to its region, and what follows.
+var inARegion = regexp.MustCompile(`^(arn:[^:]*:lambda:)[^:]+(:.*)$`)
 
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"", "my-fn", "my-fn:live", "function:function:live", "us-east-1:live", "function:us-east-1:live", "123456789012:live",
-		"function:123456789012:live", "arn::lambda:f", "arn:aws:lambda:f:$LATEST", "arn:aws:lambda:us-east-1:123456789012:function:f:7",
-		"arn:aws:lambda:function:function:function",
+		"function:123456789012:live", "function:$LATEST", "arn:live", "arn::lambda:f", "arn:aws:lambda:f:$LATEST",
+		"arn:aws:lambda:us-east-1:123456789012:function:f:7", "arn:aws:lambda:function:function:function",
+		"arn:aws:lambda:us-east-1:function:function:f", "arn:aws:lambda:123456789012:123456789012:f",
 	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		ref, err := functionref.Parse(s)
+		ref, parseErr := functionref.Parse(s)
+		m := servicePattern.FindStringSubmatch(s)
+		err := functionref.Validate(s)
 		if err != nil {
-			m := servicePattern.FindStringSubmatch(s)
-			if m != nil && len(s) <= functionref.MaxLength && len(m[11]) <= functionref.MaxNameLength && len(m[13]) <= functionref.MaxQualifierLength {
+			if m != nil && len(s) <= functionref.MaxLength && len(m[17]) <= functionref.MaxNameLength && len(m[19]) <= functionref.MaxQualifierLength {
 				t.Fatalf("the service accepts %q: %v", s, err)
 			}
 			return
 		}
-		if !servicePattern.MatchString(s) {
-			t.Fatalf("the service refuses %q, parsed as %#v", s, ref)
+		if m == nil { // any region is accepted in a full ARN
+			m = servicePattern.FindStringSubmatch(inARegion.ReplaceAllString(s, "${1}us-east-1$2"))
 		}
-		again, err := functionref.Parse(ref.String())
-		if err != nil || again != ref {
-			// Printing writes "function:" out, which may pass the limit that
-			// the spelling without it kept.
-			if len(ref.String()) > functionref.MaxLength {
-				return
-			}
+		if m == nil || parseErr != nil || ref.Name != m[17] || ref.Qualifier != m[19] {
+			t.Fatalf("the service reads %q as %q, parsed as %#v, %v", s, m, ref, parseErr)
+		}
+		if again, err := functionref.Parse(ref.String()); err != nil || again != ref {
 			t.Fatalf("%q parses to %#v and prints as %q, which parses to %#v, %v", s, ref, ref.String(), again, err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 )
@@ -26,11 +27,12 @@ func (destinationKind) Metadata(_ context.Context, _ function.MetadataRequest, r
 func (destinationKind) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Says what a destination ARN is",
-		MarkdownDescription: "Says what the ARN of a destination is: `sqs`, `sns`, `lambda`, `eventbridge` or `s3`. " +
-			"Anything that cannot be a destination is an error.",
+		MarkdownDescription: "Returns the kind of a destination by its ARN: `sqs`, `sns`, `lambda`, `eventbridge` or `s3`. " +
+			"Null returns null. Any other value is an error.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "arn",
-			MarkdownDescription: "The ARN, as `destination` of the resource takes it.",
+			AllowNullValue:      true,
+			MarkdownDescription: "ARN, as for `destination` of the resource.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -38,16 +40,20 @@ func (destinationKind) Definition(_ context.Context, _ function.DefinitionReques
 
 // Run implements [function.Function].
 func (destinationKind) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var argument string
+	var argument *string
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	d, err := destination.Parse(argument)
+	if argument == nil { // so that can() guards an optional variable
+		resp.Error = resp.Result.Set(ctx, types.StringNull())
+		return
+	}
+	d, err := destination.Parse(*argument)
 	switch {
 	case err == nil && (d.Kind == destination.None || d.Kind == destination.Other):
-		err = fmt.Errorf("%q is none of the documented destinations; expected %s", argument, destination.Forms)
+		err = fmt.Errorf("%q is none of the documented destinations; expected %s", *argument, destination.Forms)
 	case err == nil:
-		_, err = d.Check(destination.OnFailure) // where each of them is allowed
+		_, err = d.Check(destination.OnFailure) // which accepts every kind
 	}
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error()) // the CLI ends the sentence

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
@@ -127,7 +128,7 @@ func TestParseFunctionNameFails(t *testing.T) {
 		`"arn:aws:sqs:us-east-1:123456789012:q"`: `"function_name" parameter: "arn:aws:sqs:us-east-1:123456789012:q"` + refused,
 		`"` + strings.Repeat("n", 65) + `"`:      "has 65 characters; at most 64 are allowed.",
 		`"f:` + strings.Repeat("q", 129) + `"`:   "has 129 characters; at most 128 are allowed.",
-		"null":                                   `"function_name" parameter: argument must not be null`,
+		`"arn:aws:lambda:us-east-1:f"`:           "has no region or no account, and a full ARN requires both",
 	})
 }
 
@@ -143,6 +144,8 @@ func TestDestinationKind(t *testing.T) {
 		"arn:aws:events:us-east-1:123456789012:event-bus/default":       `"eventbridge"`,
 		"arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/x": `"eventbridge"`,
 		"arn:aws:s3:::failures":                                         `"s3"`,
+		"arn:aws:s3:us-east-1:123456789012:accesspoint/a":               `"s3"`,
+		"arn:aws:sqs:us-east-1:123456789012:q/r":                        `"sqs"`,
 	})
 }
 
@@ -151,16 +154,84 @@ func TestDestinationKindFails(t *testing.T) {
 	const ways = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic`
 	const kinesis = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
 	fails(t, "destination_kind", map[string]string{
-		`""`:                 `"arn" parameter: "" is none of the documented destinations; expected ` + ways,
-		`"` + kinesis + `"`:  `"arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
-		`"my-queue"`:         `"arn" parameter: "my-queue" is not a destination; expected ` + ways,
-		`"kafka://topic"`:    `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
-		`"arn:aws:s3:::a/b"`: `"arn:aws:s3:::a/b" is not of the form "arn:aws:s3:::NAME"`,
-		`"arn:aws:sqs:us-east-1:123456789012:q/r"`:                             `is not of the form "arn:aws:sqs:REGION:ACCOUNT:NAME"`,
-		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:                      "has 351 characters; at most 350 are allowed.",
-		`"arn:aws:sqs:us-east-1:123456789012:` + strings.Repeat("q", 81) + `"`: "has a name of 81 characters; at most 80 are allowed.",
-		"null": `"arn" parameter: argument must not be null`,
+		`""`:                              `"arn" parameter: "" is none of the documented destinations; expected ` + ways,
+		`"` + kinesis + `"`:               `"arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
+		`"my-queue"`:                      `"arn" parameter: "my-queue" is not a destination; expected ` + ways,
+		`"kafka://topic"`:                 `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
+		`"arn:aws:sqs:us-east-1:12345:q"`: `"arn:aws:sqs:us-east-1:12345:q" is not a destination; expected ` + ways,
+		`"https://sqs.us-east-1.amazonaws.com/123456789012/q"`: "is a URL, and a destination is an ARN.",
+		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:      "has 351 characters; at most 350 are allowed.",
 	})
+}
+
+// TestNull_guardsOptionalVariable has a variable of a module that may be null,
+// guarded by the functions alone.
+func TestNull_guardsOptionalVariable(t *testing.T) {
+	t.Parallel()
+	tf := acctest.Workspace(t, `
+variable "arn" {
+  type    = string
+  default = null
+
+  validation {
+    condition     = can(provider::awslambda::destination_kind(var.arn))
+    error_message = "Not the ARN of a destination."
+  }
+}
+
+variable "function" {
+  type    = string
+  default = null
+
+  validation {
+    condition     = try(provider::awslambda::parse_function_name(var.function).qualifier, null) == null
+    error_message = "The function carries a qualifier."
+  }
+  validation {
+    condition     = can(provider::awslambda::parse_function_name(var.function))
+    error_message = "Not a function."
+  }
+}
+
+output "kind" {
+  value = provider::awslambda::destination_kind(var.arn) == null ? "none" : "some"
+}
+
+output "parts" {
+  value = provider::awslambda::parse_function_name(var.function) == null ? "none" : "some"
+}
+`)
+	for _, test := range []struct{ arn, function, kind, parts, err string }{
+		{kind: "none", parts: "none"},
+		{arn: "arn:aws:sqs:us-east-1:123456789012:q", function: "f", kind: "some", parts: "some"},
+		{arn: "my-queue", err: "Not the ARN of a destination."},
+		{function: "my function", err: "Not a function."},
+		{function: "f:live", err: "The function carries a qualifier."},
+	} {
+		var options []tfexec.ApplyOption
+		for name, value := range map[string]string{"arn": test.arn, "function": test.function} {
+			if value != "" {
+				options = append(options, tfexec.Var(name+"="+value))
+			}
+		}
+		err := tf.Apply(t.Context(), options...)
+		if test.err != "" {
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%+v: got the error %v", test, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%+v: %v", test, err)
+		}
+		outputs, err := tf.Output(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind, parts := string(outputs["kind"].Value), string(outputs["parts"].Value); kind != `"`+test.kind+`"` || parts != `"`+test.parts+`"` {
+			t.Errorf("%+v: got %s and %s", test, kind, parts)
+		}
+	}
 }
 
 // TestUnknown is planned as unknown, and called while applying.

@@ -40,29 +40,37 @@ func (parseFunctionName) Definition(_ context.Context, _ function.DefinitionRequ
 	resp.Definition = function.Definition{
 		Summary: "Takes a Lambda function reference apart",
 		MarkdownDescription: "Takes a Lambda function reference apart: a name, a partial ARN or a full ARN, each with or without a qualifier behind it. " +
-			"Returns an object with `partition`, `region`, `account_id`, `function_name` and `qualifier`; what the spelling does not say is null.",
+			"Returns an object with `partition`, `region`, `account_id`, `function_name` and `qualifier`. A part that the reference omits is null. " +
+			"Null returns null. Any other value is an error.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "function_name",
-			MarkdownDescription: "The reference, as `function_name` of the resource takes it.",
+			AllowNullValue:      true,
+			MarkdownDescription: "Function reference, in any format of `function_name` of the resource.",
 		}},
-		Return: function.ObjectReturn{AttributeTypes: map[string]attr.Type{
-			"partition": types.StringType, "region": types.StringType, "account_id": types.StringType,
-			"function_name": types.StringType, "qualifier": types.StringType,
-		}},
+		Return: function.ObjectReturn{AttributeTypes: partTypes},
 	}
+}
+
+var partTypes = map[string]attr.Type{
+	"partition": types.StringType, "region": types.StringType, "account_id": types.StringType,
+	"function_name": types.StringType, "qualifier": types.StringType,
 }
 
 // Run implements [function.Function].
 func (parseFunctionName) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var argument string
+	var argument *string
 	if resp.Error = req.Arguments.Get(ctx, &argument); resp.Error != nil {
 		return
 	}
-	ref, err := functionref.Parse(argument)
-	if err != nil {
+	if argument == nil { // so that can() guards an optional variable
+		resp.Error = resp.Result.Set(ctx, types.ObjectNull(partTypes))
+		return
+	}
+	if err := functionref.Validate(*argument); err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error()) // the CLI ends the sentence
 		return
 	}
+	ref, _ := functionref.Parse(*argument)
 	optional := func(s string) types.String {
 		if s == "" {
 			return types.StringNull()

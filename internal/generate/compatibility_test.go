@@ -45,6 +45,8 @@ func (f facts) widens(at string, old, now any) bool {
 		return old == true && f[strings.Replace(at, "/required", "/optional", 1)] == true
 	case "optional", "computed", "is_nullable", "optional_for_import":
 		return now == true
+	case "sensitive": // nothing refers to an argument of a provider block
+		return now == true && strings.Contains(at, "/provider/block/")
 	case "version": // older states can be read: other tests are about that
 		was, _ := old.(float64)
 		is, _ := now.(float64)

@@ -56,18 +56,12 @@ func (n *network) client(configure ...func(*aws.Config)) *lambdaapi.Client {
 	for _, f := range configure {
 		f(&cfg)
 	}
-	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"}) //nolint:gosec // no secret
+	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"}) //nolint:gosec // no errors may show it
 }
 
 // response returns a response with a body.
 func response(status int, body io.Reader) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
-}
-
-func errorResponse(status int, code, message string) (*http.Response, error) {
-	r, err := response(status, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
-	r.Header.Set("X-Amzn-Errortype", code)
-	return r, err
 }
 
 func success() (*http.Response, error) {
@@ -123,12 +117,13 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var up atomic.Bool
+				var down atomic.Bool
+				down.Store(true)
 				server := &network{do: func(int, *http.Request) (*http.Response, error) {
-					if up.Load() {
-						return success()
+					if down.Load() {
+						return nil, outage
 					}
-					return nil, outage
+					return success()
 				}}
 				client := server.client()
 				took, err := get(t, client, 5*time.Minute)
@@ -145,13 +140,13 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 				time.Sleep(time.Hour)
 				go func() {
 					time.Sleep(8 * time.Second)
-					up.Store(true)
+					down.Store(false)
 				}()
 				if took, err := get(t, client, 5*time.Minute); err != nil || took < 8*time.Second {
 					t.Errorf("end of the outage: got %v after %s", err, took)
 				}
 				// So does an outage after a success.
-				up.Store(false)
+				down.Store(true)
 				if took, err := get(t, client, 5*time.Minute); err == nil || took < 10*time.Second {
 					t.Errorf("next outage: got %v after %s", err, took)
 				}
@@ -200,20 +195,20 @@ func silence(r *http.Request) (*http.Response, error) {
 }
 
 // silentBody is the body of a response that does not end.
-type silentBody struct{ request *http.Request }
+type silentBody struct{ context.Context } //nolint:containedctx // the request's
 
 func (b silentBody) Read([]byte) (int, error) {
-	<-b.request.Context().Done()
-	return 0, b.request.Context().Err()
+	<-b.Done()
+	return 0, b.Err()
 }
 
 func TestClient_retriesSilentAttempt(t *testing.T) {
 	t.Parallel()
 	for name, silent := range map[string]func(*http.Request) (*http.Response, error){
 		"no headers": silence,
-		"no body":    func(r *http.Request) (*http.Response, error) { return response(http.StatusOK, silentBody{r}) },
+		"no body":    func(r *http.Request) (*http.Response, error) { return response(http.StatusOK, silentBody{r.Context()}) },
 		"no body of an error": func(r *http.Request) (*http.Response, error) {
-			return response(http.StatusBadRequest, silentBody{r})
+			return response(http.StatusBadRequest, silentBody{r.Context()})
 		},
 	} {
 		for timeout, want := range map[time.Duration]time.Duration{
@@ -464,24 +459,18 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 	t.Parallel()
 	const limits = "or raise or remove max_retries and token_bucket_rate_limiter_capacity in the provider block."
 	for name, test := range map[string]struct {
-		status int // 0 for silence
-		code   string
-		want   string // after the timeout
+		do   func(*http.Request) (*http.Response, error)
+		want string // after the timeout
 	}{
-		"conflict":  {409, "ResourceConflictException", "Another change to the function is in progress. Run Terraform again when it has ended"},
-		"throttled": {429, "TooManyRequestsException", "Run Terraform again when others need less of it"},
-		"failed":    {500, "ServiceException", "The service failed. Run Terraform again later"},
-		"silence":   {},
+		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"}, //nolint:bodyclose // the client closes it
+		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"},                                       //nolint:bodyclose // the client closes it
+		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"},                                                 //nolint:bodyclose // the client closes it
+		"silence":   {silence, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) {
-					if test.status == 0 {
-						return silence(r)
-					}
-					return errorResponse(test.status, test.code, "no")
-				}}
+				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) { return test.do(r) }}
 				listErr := func(client *lambdaapi.Client) (last error) {
 					for _, err := range client.Configs(t.Context(), target(t, "f")) {
 						last = err
@@ -536,7 +525,9 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 					if time.Since(start) > ends {
 						return success()
 					}
-					return errorResponse(http.StatusConflict, "ResourceConflictException", message)
+					r, err := response(http.StatusConflict, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
+					r.Header.Set("X-Amzn-Errortype", "ResourceConflictException")
+					return r, err
 				}}
 				client := server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }) // which conflicts do not count for
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -554,5 +545,13 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func errorResponse(status int, code string) func(*http.Request) (*http.Response, error) {
+	return func(*http.Request) (*http.Response, error) {
+		r, err := response(status, strings.NewReader(`{"Message":"no"}`))
+		r.Header.Set("X-Amzn-Errortype", code)
+		return r, err
 	}
 }

@@ -4,6 +4,7 @@
 package lambdaapi
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -169,10 +170,20 @@ func destination(arn *string) string {
 	return ""
 }
 
+// parseARN returns the parts of the function ARN in a response. Unlike a
+// reference, it must be a full ARN. Its parts can have any form.
+func parseARN(arn string) (functionref.Ref, error) {
+	ref, err := functionref.Parse(arn)
+	if err == nil && (ref.Region == "" || ref.AccountID == "") {
+		err = fmt.Errorf("%q is not the ARN of a function", arn)
+	}
+	return ref, err
+}
+
 // qualify gives arn the qualifier that was asked for: some deployments of the
 // API answer none, and some always $LATEST.
 func qualify(arn, qualifier string) string {
-	ref, err := functionref.Parse(arn)
+	ref, err := parseARN(arn)
 	if err != nil {
 		return arn
 	}

@@ -55,7 +55,7 @@ const maxPage = 50
 func readPage(t Target, items []types.FunctionEventInvokeConfig) map[string]Config {
 	configs := make(map[string]Config, len(items))
 	for _, item := range items {
-		ref, err := functionref.Parse(aws.ToString(item.FunctionArn))
+		ref, err := parseARN(aws.ToString(item.FunctionArn))
 		if err != nil {
 			continue
 		}
@@ -139,7 +139,7 @@ func (c *Client) listFunctions(
 func references(page []types.FunctionConfiguration) []functionref.Ref {
 	refs := make([]functionref.Ref, 0, len(page))
 	for _, f := range page {
-		ref, err := functionref.Parse(aws.ToString(f.FunctionArn))
+		ref, err := parseARN(aws.ToString(f.FunctionArn))
 		if err != nil {
 			ref = functionref.Ref{Name: aws.ToString(f.FunctionName)}
 		}

@@ -7,8 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -62,6 +63,8 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
 	defer cancel()
+	var reached reachedHosts
+	ctx = httptrace.WithClientTrace(ctx, reached.trace())
 	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
 	if !found.HasError() {
 		credentials, err := cfg.Credentials.Retrieve(ctx)
@@ -71,11 +74,33 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		}
 		found = found.AddSimpleError(err)
 	}
-	return aws.Credentials{}, r.explain(found, ctx.Err() != nil)
+	return aws.Credentials{}, r.explain(found, ctx.Err() != nil, reached.any.Load())
 }
 
+// reachedHosts finds out whether any service was connected to, other than
+// through a proxy, which answers for a metadata service that does not exist.
+type reachedHosts struct {
+	dialed atomic.Value // host and port, a string
+	any    atomic.Bool
+}
+
+func (h *reachedHosts) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(hostPort string) { h.dialed.Store(hostPort) },
+		WroteHeaderField: func(key string, value []string) {
+			dialed, _ := h.dialed.Load().(string)
+			if key == "Host" && len(value) == 1 && hostname(value[0]) == hostname(dialed) {
+				h.any.Store(true)
+			}
+		},
+	}
+}
+
+// hostname returns the host of a host with or without a port.
+func hostname(hostPort string) string { return (&url.URL{Host: hostPort}).Hostname() }
+
 // explain returns the error for diagnostics of aws-sdk-go-base.
-func (r *retriever) explain(found basediag.Diagnostics, timedOut bool) *lambdaapi.CredentialsError {
+func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) *lambdaapi.CredentialsError {
 	failed := &lambdaapi.CredentialsError{}
 	var details []string
 	for _, d := range found.Errors() {
@@ -90,7 +115,7 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut bool) *lambdaap
 		}
 	}
 	cause := failed.Err
-	failed.Transient = timedOut || r.isTransient(cause)
+	failed.Transient = timedOut || r.isTransient(cause, reached)
 	if timedOut {
 		failed.Err = nil // the SDK takes it for a call that was canceled
 	}
@@ -117,12 +142,16 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut bool) *lambdaap
 	return failed
 }
 
-// isTransient reports whether another retrieval may succeed.
-func (r *retriever) isTransient(err error) bool {
-	var dial *net.OpError
-	unreachable := errors.As(err, &dial) && dial.Op == "dial" || errors.Is(err, context.DeadlineExceeded)
-	if isMetadata(err) && unreachable {
-		return r.had.Load() // without a first success, this is no instance
+// isTransient reports whether another retrieval may succeed. Reached is whether
+// any service was connected to.
+func (r *retriever) isTransient(err error, reached bool) bool {
+	if isMetadata(err) {
+		if !reached {
+			return r.had.Load() // without a first success, this is no instance
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return true // the SDK's own limit, which hides what the service responded
+		}
 	}
 	var response interface{ HTTPStatusCode() int }
 	return retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary ||

@@ -61,20 +61,29 @@ func refuseOthers(t *testing.T) *asked {
 }
 
 // ssoHome makes a home directory with a valid token of an SSO session.
-func ssoHome(t *testing.T) string {
+func ssoHome(t *testing.T) string { return ssoHomeUntil(t, time.Now().Add(time.Hour)) }
+
+// ssoHomeUntil makes a home directory with tokens of the SSO session "corp" and
+// of the start URL that a profile without a session has.
+func ssoHomeUntil(t *testing.T, expires time.Time) string {
 	home := t.TempDir()
 	cache := filepath.Join(home, ".aws", "sso", "cache")
-	name := sha1.Sum([]byte("https://sso.test/start")) //nolint:gosec // see above
 	cached := fmt.Sprintf(`{"startUrl": "https://sso.test/start", "region": "us-east-1", "accessToken": "sso-token", "expiresAt": %q}`,
-		time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
-	if err := errors.Join(os.MkdirAll(cache, 0o700), os.WriteFile(filepath.Join(cache, hex.EncodeToString(name[:])+".json"), []byte(cached), 0o600)); err != nil {
+		expires.UTC().Format(time.RFC3339))
+	err := os.MkdirAll(cache, 0o700)
+	for _, key := range []string{"https://sso.test/start", "corp"} {
+		name := sha1.Sum([]byte(key)) //nolint:gosec // see above
+		err = errors.Join(err, os.WriteFile(filepath.Join(cache, hex.EncodeToString(name[:])+".json"), []byte(cached), 0o600))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return home
 }
 
-// readF configures a provider with a block in HCL's JSON syntax and reads the
-// configuration of the function f, which does not exist. It returns the errors.
+// readF configures a provider with a block, as of [providerBlock], and reads the
+// configuration of the function f. It returns the errors; there always is one,
+// because f has none.
 func readF(t *testing.T, block map[string]any) (texts []string) {
 	t.Helper()
 	s := serve.Server(provider.New("test"))()
@@ -86,20 +95,19 @@ func readF(t *testing.T, block map[string]any) (texts []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diagnostics := configured.Diagnostics
-	if !slices.ContainsFunc(diagnostics, isError) {
-		texts = readWith(t, s, "f")
-	}
-	for _, d := range diagnostics {
+	for _, d := range configured.Diagnostics {
 		if isError(d) {
 			texts = append(texts, d.Summary+"\n"+d.Detail)
 		}
 	}
-	return texts
+	if len(texts) > 0 {
+		return texts
+	}
+	return readWith(t, s)
 }
 
-// readWith reads the data source of a function with a configured provider.
-func readWith(t *testing.T, s tfprotov6.ProviderServer, function string) (texts []string) {
+// readWith reads the data source of the function f with a configured provider.
+func readWith(t *testing.T, s tfprotov6.ProviderServer) (texts []string) {
 	t.Helper()
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -108,7 +116,7 @@ func readWith(t *testing.T, s tfprotov6.ProviderServer, function string) (texts 
 	read, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: acctest.Type,
 		Config: acctest.Object(t, schemas.DataSourceSchemas[acctest.Type].ValueType(), map[string]tftypes.Value{
-			"function_name": tftypes.NewValue(tftypes.String, function),
+			"function_name": tftypes.NewValue(tftypes.String, "f"),
 		}),
 	})
 	if err != nil {
@@ -127,7 +135,7 @@ func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.Diag
 func providerBlock(t *testing.T, schema *tfprotov6.Schema, values map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
 	attributes := map[string]tftypes.Value{}
-	types := schema.ValueType().(tftypes.Object).AttributeTypes //nolint:forcetypeassert // a schema's is one
+	types := schema.ValueType().(tftypes.Object).AttributeTypes
 	for name, v := range values {
 		attributes[name] = valueOf(types[name], v)
 	}
@@ -146,9 +154,9 @@ func valueOf(as tftypes.Type, v any) tftypes.Value {
 	case map[string]string:
 		var element tftypes.Object
 		if list, ok := as.(tftypes.List); ok {
-			element = list.ElementType.(tftypes.Object) //nolint:forcetypeassert // a block's is one
+			element = list.ElementType.(tftypes.Object)
 		} else {
-			element = as.(tftypes.Set).ElementType.(tftypes.Object) //nolint:forcetypeassert // a block's is one
+			element = as.(tftypes.Set).ElementType.(tftypes.Object)
 		}
 		attributes := map[string]tftypes.Value{}
 		for name, of := range element.AttributeTypes {
@@ -189,18 +197,22 @@ type settings struct {
 // TestEndpointIsUsedAsGiven has every source of an endpoint with every source
 // of FIPS and dual-stack, for each service and each way of calling it.
 func TestEndpointIsUsedAsGiven(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	home := ssoHome(t)
 	token := file(t, "token", "web-identity-token")
 	role := func(name string) string { return "arn:aws:iam::123456789012:role/" + name }
 	variants := map[string]func(t *testing.T, s *settings){
-		"none":             func(*testing.T, *settings) {},
-		"FIPS block":       func(_ *testing.T, s *settings) { s.block["use_fips_endpoint"] = true },
-		"FIPS env":         func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_FIPS_ENDPOINT", "true") }, //nolint:thelper // is none
-		"FIPS profile":     func(_ *testing.T, s *settings) { s.profile += "use_fips_endpoint = true\n" },
-		"dual block":       func(_ *testing.T, s *settings) { s.block["use_dualstack_endpoint"] = true },
-		"dual env":         func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
-		"dual profile":     func(_ *testing.T, s *settings) { s.profile += "use_dualstack_endpoint = true\n" },
-		"both, block, env": func(t *testing.T, s *settings) { s.block["use_fips_endpoint"] = true; t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
+		"none":         func(*testing.T, *settings) {},
+		"FIPS block":   func(_ *testing.T, s *settings) { s.block["use_fips_endpoint"] = true },
+		"FIPS env":     func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_FIPS_ENDPOINT", "true") }, //nolint:thelper // is none
+		"FIPS profile": func(_ *testing.T, s *settings) { s.profile += "use_fips_endpoint = true\n" },
+		"dual block":   func(_ *testing.T, s *settings) { s.block["use_dualstack_endpoint"] = true },
+		"dual env":     func(t *testing.T, _ *settings) { t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true") }, //nolint:thelper // is none
+		"dual profile": func(_ *testing.T, s *settings) { s.profile += "use_dualstack_endpoint = true\n" },
+		"both, block, env": func(t *testing.T, s *settings) {
+			s.block["use_fips_endpoint"] = true
+			t.Setenv("AWS_USE_DUALSTACK_ENDPOINT", "true")
+		}, //nolint:thelper // is none
 	}
 	const profileKeys = "aws_access_key_id = of-profile\naws_secret_access_key = s\n"
 	for chain, test := range map[string]struct {
@@ -255,7 +267,7 @@ func TestEndpointIsUsedAsGiven(t *testing.T) {
 					t.Setenv("HOME", home)
 					t.Setenv("AWS_CONFIG_FILE", file(t, "config", "[default]\n"+s.profile+s.sections))
 					errs := readF(t, s.block)
-					if got, want := slices.Compact(called.all()), append(test.want, "lambda"); !slices.Equal(got, want) || len(refused.all()) != 0 {
+					if got, want := slices.Compact(called.all()), append(slices.Clone(test.want), "lambda"); !slices.Equal(got, want) || len(refused.all()) != 0 {
 						t.Errorf("called %q, want %q; sent elsewhere: %q; %q", got, want, refused.all(), errs)
 					}
 				})
@@ -267,6 +279,7 @@ func TestEndpointIsUsedAsGiven(t *testing.T) {
 // TestIgnoredEndpoints has the setting that ignores configured endpoints: only
 // the block's are used.
 func TestIgnoredEndpoints(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
 	for name, ignore := range map[string]func(t *testing.T, s *settings){
 		"environment": func(t *testing.T, _ *settings) { t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true") }, //nolint:thelper // is none
 		"profile":     func(_ *testing.T, s *settings) { s.profile += "ignore_configured_endpoint_urls = true\n" },

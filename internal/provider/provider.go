@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -76,11 +77,25 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	hand(resp, session.New(lambdaapi.New(cfg, lambdaapi.Options{
+	s := session.New(lambdaapi.New(cfg, lambdaapi.Options{
 		Endpoint:   at.Lambda.ValueString(),
 		RetryQuota: settings.TokenBucketRateLimiterCapacity,
 		Log:        logAttempt,
-	})))
+	}))
+	if !config.SkipRegionValidation.ValueBool() {
+		s.RegionProblem = regionProblem
+	}
+	hand(resp, s)
+}
+
+// regionProblem says what is wrong with a region that the SDK does not know, and
+// returns the empty string for a region that it knows.
+func regionProblem(region string) string {
+	if validation.SupportedRegion(region) == nil {
+		return ""
+	}
+	return fmt.Sprintf("The AWS SDK does not know the region %q. Correct it. If the region exists, set skip_region_validation = true "+
+		"in the provider block.", region)
 }
 
 // hand gives resources, data sources and list resources one session.
@@ -89,7 +104,7 @@ func hand(resp *provider.ConfigureResponse, s *session.Session) {
 }
 
 // unknownArguments returns the names of the arguments of a provider block
-// that are not wholly known, sorted.
+// that are not wholly known, sorted. It ignores arguments without effect.
 func unknownArguments(config tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := config.As(&arguments); err != nil {
@@ -97,7 +112,7 @@ func unknownArguments(config tftypes.Value) []string {
 	}
 	var names []string
 	for name, value := range arguments {
-		if !value.IsFullyKnown() {
+		if !value.IsFullyKnown() && !slices.Contains(withoutEffect, name) {
 			names = append(names, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,12 +21,16 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
@@ -54,9 +59,13 @@ const (
 	keys   = "access_key = \"of-block\"\nsecret_key = \"s\"\n"
 )
 
+// onlyConfigures is for [acctest.SkipShared].
+const onlyConfigures = "the test is about Configure, which the other mode calls in the same way for every phase"
+
 // TestSigningIn has provider blocks as they are written for hashicorp/aws, and
 // asserts with which access key, in which region, Lambda is then called.
 func TestSigningIn(t *testing.T) {
+	acctest.SkipShared(t, onlyConfigures)
 	profiles := file(t, "credentials", "[default]\naws_access_key_id = of-default\naws_secret_access_key = s\n"+
 		"[other]\naws_access_key_id = of-other\naws_secret_access_key = s\n"+
 		"[process]\ncredential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"of-process\", \"SecretAccessKey\": \"s\"}'\n")
@@ -200,6 +209,7 @@ func TestRoles(t *testing.T) {
 
 // TestConnections asserts how the API is reached.
 func TestConnections(t *testing.T) {
+	acctest.SkipShared(t, onlyConfigures)
 	t.Run("proxy", func(t *testing.T) {
 		api := acctest.NewAPI(t, emulator.Options{}, "f")
 		proxied := &asked{}
@@ -397,6 +407,8 @@ func TestWrongBlocks(t *testing.T) {
 		"negative retries":           {[]string{"max_retries = -1"}, "must be at least 0, got: -1"},
 		"unknown retry mode":         {[]string{`retry_mode = "eager"`}, `retry_mode: got "eager", expected standard or adaptive`},
 		"endpoint without a scheme":  {[]string{`endpoints { sts = "localhost:4566" }`}, `got "localhost:4566", expected an http or https URL`},
+		"endpoint, whole path":       {[]string{`endpoints { lambda = "localhost:4566" }`}, `endpoints.lambda: got "localhost:4566"`},
+		"policy ARN":                 {[]string{"assume_role {\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\npolicy_arns = [\"p\"]\n}"}, `assume_role[0].policy_arns: got "p"`},
 		"proxy that is no URL":       {[]string{`https_proxy = "::proxy"`}, "https_proxy: expected the URL of a proxy"},
 		"role ARN":                   {[]string{`assume_role { role_arn = "deploy" }`}, `assume_role[0].role_arn: got "deploy", expected an ARN of IAM`},
 		"empty link of a chain":      {[]string{region, keys, "assume_role { role_arn = \"arn:aws:iam::123456789012:role/r\" }\nassume_role { role_arn = \"\" }"}, "assume_role[1].role_arn is empty"},
@@ -415,6 +427,73 @@ func TestWrongBlocks(t *testing.T) {
 			failing.ExpectError = acctest.Wrapped(test.want)
 			api.Run(t, failing)
 		})
+	}
+}
+
+// TestSilentSTS has STS accept the connection and not respond.
+func TestSilentSTS(t *testing.T) {
+	provider.SetAccountTime(t, time.Second)
+	end := make(chan struct{})
+	silent := server(t, func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-end:
+		case <-r.Context().Done():
+		}
+		panic(http.ErrAbortHandler) // otherwise it would respond
+	})
+	t.Cleanup(func() { close(end) })
+	for name, arguments := range map[string]map[string]any{
+		"account": {},
+		"role":    {"assume_role": map[string]string{"role_arn": "arn:aws:iam::123456789012:role/r"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			block := map[string]any{
+				"region": "us-east-1", "access_key": "k", "secret_key": "s", "allowed_account_ids": []string{"123456789012"},
+				"endpoints": map[string]string{"sts": silent},
+			}
+			maps.Copy(block, arguments)
+			errs := readF(t, block)
+			if len(errs) != 1 || !strings.Contains(errs[0], "STS did not respond within 1 seconds") {
+				t.Errorf("got %q", errs)
+			}
+		})
+	}
+}
+
+// TestBlockOfAnotherProvider has the arguments of a hashicorp/aws block that
+// have no effect here, also with values that are not known yet.
+func TestBlockOfAnotherProvider(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	applied := step(api, region, keys, fmt.Sprintf("endpoints { lambda = %q }", api.URL), `
+		s3_use_path_style              = true
+		s3_us_east_1_regional_endpoint = "regional"
+		tag_policy_compliance          = "warning"
+		default_tags {
+			tags = { team = "a", id = terraform_data.later.id }
+		}
+		ignore_tags {
+			keys         = ["a"]
+			key_prefixes = ["kubernetes.io/"]
+		}`)
+	applied.Config += "resource \"terraform_data\" \"later\" {}\n"
+	applied.Check = nil
+	api.Run(t, applied, step(api, region, keys, fmt.Sprintf("endpoints { lambda = %q }", api.URL), "default_tags {}", "ignore_tags {}"))
+}
+
+// TestUnknownTagsAreKnown asserts that an unknown value of an argument without
+// effect does not keep the provider from reading.
+func TestUnknownTagsAreKnown(t *testing.T) {
+	s := serve.Server(provider.New("test"))()
+	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := acctest.Object(t, schemas.Provider.ValueType(), map[string]tftypes.Value{
+		"region": tftypes.NewValue(tftypes.String, "us-east-1"), "tag_policy_compliance": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
+	})
+	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: block})
+	if err != nil || len(configured.Diagnostics) != 0 {
+		t.Errorf("got %v, %v", configured.Diagnostics, err)
 	}
 }
 
@@ -446,6 +525,13 @@ func TestSecretsInSettings(t *testing.T) {
 	for name, arguments := range map[string][]string{
 		"proxy":                {keys, "http_proxy = var.proxy", `endpoints { lambda = "http://lambda.test" }`},
 		"proxy that is no URL": {keys, "https_proxy = \":${var.proxy}\""},
+		"proxy, refused":       {keys, "max_retries = 1", "http_proxy = \"http://user:hunter2@127.0.0.1:1\"", `endpoints { lambda = "http://lambda.test" }`},
+		"HTTPS proxy, refused": {keys, "max_retries = 1", "https_proxy = \"http://user:hunter2@127.0.0.1:1\"", `endpoints { lambda = "https://lambda.test" }`},
+		"proxy's scheme":       {keys, "max_retries = 1", "https_proxy = \"ftp://user:hunter2@127.0.0.1:1\"", `endpoints { lambda = "https://lambda.test" }`},
+		"proxy, SOCKS":         {keys, "max_retries = 1", "https_proxy = \"socks5://user:hunter2@127.0.0.1:1\"", `endpoints { lambda = "https://lambda.test" }`},
+		"proxy, two arguments": {keys, "max_retries = 1", "http_proxy = \"http://user:hunter2@127.0.0.1:1\"\nhttps_proxy = \"user:hunter2@127.0.0.1:1\"", `endpoints { lambda = "https://lambda.test" }`},
+		"endpoint":             {keys, "max_retries = 1", `endpoints { lambda = "http://user:hunter2@127.0.0.1:1" }`},
+		"endpoint, no URL":     {keys, `endpoints { lambda = "ftp://user:hunter2@127.0.0.1:1" }`},
 		"credential_process":   {fmt.Sprintf("profile = \"p\"\nshared_config_files = [%q]\nendpoints { lambda = %q }", profile, api.URL)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func (n needs) ValidateString(ctx context.Context, req validator.StringRequest, 
 	var other types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(string(n)), &other)...)
 	if req.ConfigValue.ValueString() != "" && !other.IsUnknown() && other.ValueString() == "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete credentials", fmt.Sprintf("%s is of no use without %s: set both, or neither.", req.Path, string(n)))
+		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete credentials", fmt.Sprintf("%s is of no use without %s: set both, or neither.", argument(req.Path), string(n)))
 	}
 }
 
@@ -84,9 +84,26 @@ func (r rule) ValidateString(_ context.Context, req validator.StringRequest, res
 	s := req.ConfigValue.ValueString() // empty where null or unknown
 	if s != "" && !r.holds(s) {
 		got := ""
-		if !r.secret {
+		if !r.secret && !strings.Contains(s, "@") { // a URL may have a password, too
 			got = fmt.Sprintf("got %q, ", s)
 		}
-		resp.Diagnostics.AddAttributeError(req.Path, r.summary, fmt.Sprintf("%s: %sexpected %s.", req.Path, got, r.expects))
+		resp.Diagnostics.AddAttributeError(req.Path, r.summary, fmt.Sprintf("%s: %sexpected %s.", argument(req.Path), got, r.expects))
 	}
+}
+
+// argument returns p as a configuration has it. The element of a set has no
+// name there, only its value, and so it is left out: "endpoints.lambda".
+func argument(p path.Path) string {
+	named := path.Empty()
+	for _, step := range p.Steps() {
+		switch step := step.(type) {
+		case path.PathStepAttributeName:
+			named = named.AtName(string(step))
+		case path.PathStepElementKeyInt:
+			named = named.AtListIndex(int(step))
+		case path.PathStepElementKeyString:
+			named = named.AtMapKey(string(step))
+		}
+	}
+	return named.String()
 }

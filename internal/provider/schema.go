@@ -24,18 +24,22 @@ type block struct {
 	AssumeRole                     types.List   `tfsdk:"assume_role"`
 	AssumeRoleWithWebIdentity      types.List   `tfsdk:"assume_role_with_web_identity"`
 	CustomCABundle                 types.String `tfsdk:"custom_ca_bundle"`
+	DefaultTags                    types.List   `tfsdk:"default_tags"`
 	EC2MetadataServiceEndpoint     types.String `tfsdk:"ec2_metadata_service_endpoint"`
 	EC2MetadataServiceEndpointMode types.String `tfsdk:"ec2_metadata_service_endpoint_mode"`
 	Endpoints                      types.Set    `tfsdk:"endpoints"`
 	ForbiddenAccountIDs            types.Set    `tfsdk:"forbidden_account_ids"`
 	HTTPProxy                      types.String `tfsdk:"http_proxy"`
 	HTTPSProxy                     types.String `tfsdk:"https_proxy"`
+	IgnoreTags                     types.List   `tfsdk:"ignore_tags"`
 	Insecure                       types.Bool   `tfsdk:"insecure"`
 	MaxRetries                     types.Int32  `tfsdk:"max_retries"`
 	NoProxy                        types.String `tfsdk:"no_proxy"`
 	Profile                        types.String `tfsdk:"profile"`
 	Region                         types.String `tfsdk:"region"`
 	RetryMode                      types.String `tfsdk:"retry_mode"`
+	S3UsePathStyle                 types.Bool   `tfsdk:"s3_use_path_style"`
+	S3USEast1RegionalEndpoint      types.String `tfsdk:"s3_us_east_1_regional_endpoint"`
 	SecretKey                      types.String `tfsdk:"secret_key"`
 	SharedConfigFiles              types.List   `tfsdk:"shared_config_files"`
 	SharedCredentialsFiles         types.List   `tfsdk:"shared_credentials_files"`
@@ -44,6 +48,7 @@ type block struct {
 	SkipRegionValidation           types.Bool   `tfsdk:"skip_region_validation"`
 	SkipRequestingAccountID        types.Bool   `tfsdk:"skip_requesting_account_id"`
 	STSRegion                      types.String `tfsdk:"sts_region"`
+	TagPolicyCompliance            types.String `tfsdk:"tag_policy_compliance"`
 	Token                          types.String `tfsdk:"token"`
 	TokenBucketRateLimiterCapacity types.Int32  `tfsdk:"token_bucket_rate_limiter_capacity"`
 	UseDualstackEndpoint           types.Bool   `tfsdk:"use_dualstack_endpoint"`
@@ -82,6 +87,13 @@ type endpoints struct {
 	STS    types.String `tfsdk:"sts"`
 }
 
+// withoutEffect are the arguments and blocks that are accepted only because a
+// provider block of hashicorp/aws may have them.
+var withoutEffect = []string{
+	"default_tags", "ignore_tags", "s3_us_east_1_regional_endpoint", "s3_use_path_style", "skip_credentials_validation",
+	"skip_requesting_account_id", "tag_policy_compliance",
+}
+
 // Schema implements [provider.Provider]. Names, types and the shapes of blocks
 // are those of the hashicorp/aws provider, so that its settings can be pasted.
 func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
@@ -112,12 +124,12 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"custom_ca_bundle":                   text("A file with certificates of further certificate authorities, PEM. Default: `AWS_CA_BUNDLE`."),
 			"ec2_metadata_service_endpoint":      text("The URL of the instance metadata service. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT`.", urlRule),
 			"ec2_metadata_service_endpoint_mode": text("`IPv4` or `IPv6`. Default: `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.", oneOf("IPv4", "IPv6")),
-			"http_proxy":                         text("The proxy of requests over HTTP, and of those over HTTPS unless `https_proxy` is set. Default: `HTTP_PROXY`.", proxyRule),
-			"https_proxy":                        text("The proxy of requests over HTTPS. Default: `HTTPS_PROXY`.", proxyRule),
+			"http_proxy":                         secret("The proxy of requests over HTTP, and of those over HTTPS unless `https_proxy` is set. Default: `HTTP_PROXY`.", proxyRule),
+			"https_proxy":                        secret("The proxy of requests over HTTPS. Default: `HTTPS_PROXY`.", proxyRule),
 			"no_proxy":                           text("The hosts that are reached without a proxy, separated by commas. Default: `NO_PROXY`."),
 			"insecure":                           flag("Whether to accept certificates that cannot be verified. Default: `false`."),
-			"use_dualstack_endpoint":             flag("Whether to use endpoints that have IPv6 as well. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else `false`."),
-			"use_fips_endpoint":                  flag("Whether to use FIPS endpoints. Default: `AWS_USE_FIPS_ENDPOINT`, else `false`."),
+			"use_dualstack_endpoint":             flag("Whether to use endpoints that have IPv6 as well, where no endpoint is given. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else `false`."),
+			"use_fips_endpoint":                  flag("Whether to use FIPS endpoints, where no endpoint is given. Default: `AWS_USE_FIPS_ENDPOINT`, else `false`."),
 
 			"max_retries": schema.Int32Attribute{
 				Optional: true,
@@ -136,6 +148,10 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", oneOf("true", "false", "1", "0")),
 			"skip_region_validation":      flag("Whether to accept a region that the SDK does not know. Default: `false`."),
 			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it. Default: `false`."),
+
+			"s3_use_path_style":              flag("Accepted from a block of `hashicorp/aws`, and without effect: the provider does not call S3. Default: none."),
+			"s3_us_east_1_regional_endpoint": text("Accepted from a block of `hashicorp/aws`, and without effect: the provider does not call S3. Default: none."),
+			"tag_policy_compliance":          text("Accepted from a block of `hashicorp/aws`, and without effect: event invoke configurations have no tags. Default: none."),
 
 			"user_agent": texts("Products to add to the User-Agent of every request: `product/version (comment)`. `TF_APPEND_USER_AGENT` is added as well. Default: none."),
 		},
@@ -167,8 +183,21 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`."),
 				}},
 			},
+			"default_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Accepted from a block of `hashicorp/aws`, and without effect: event invoke configurations have no tags. Default: none.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"tags": schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Without effect. Default: none."},
+				}},
+			},
+			"ignore_tags": schema.ListNestedBlock{
+				MarkdownDescription: "Accepted from a block of `hashicorp/aws`, and without effect: event invoke configurations have no tags. Default: none.",
+				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
+					"keys":         schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Without effect. Default: none."},
+					"key_prefixes": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Without effect. Default: none."},
+				}},
+			},
 			"endpoints": schema.SetNestedBlock{
-				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. Default: the environment and the profile, else the region's own.",
+				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. An endpoint is used as given, whatever `use_fips_endpoint` and `use_dualstack_endpoint` say. Default: the environment and the profile, else the region's own.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
 					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),

@@ -102,17 +102,21 @@ func stsHandler() (h http.HandlerFunc, requests *asked) {
 }
 
 // container answers as the endpoint of a container's credentials.
-func container(t *testing.T) (url string) {
-	return server(t, func(w http.ResponseWriter, _ *http.Request) {
+func container(t *testing.T) (url string) { return server(t, containerHandler()) }
+
+func containerHandler() http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, map[string]any{
 			"AccessKeyId": "of-container", "SecretAccessKey": secretOfServer, "Token": tokenOfServer, "Expiration": time.Now().Add(time.Hour).UTC(),
 		})
-	})
+	}
 }
 
 // metadata answers as an instance's metadata service.
-func metadata(t *testing.T) (url string) {
-	return server(t, func(w http.ResponseWriter, r *http.Request) {
+func metadata(t *testing.T) (url string) { return server(t, metadataHandler()) }
+
+func metadataHandler() http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/latest/api/token":
 			w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "300")
@@ -127,7 +131,7 @@ func metadata(t *testing.T) (url string) {
 		default:
 			w.WriteHeader(http.StatusNotFound)
 		}
-	})
+	}
 }
 
 // sso answers as the IAM Identity Center portal.

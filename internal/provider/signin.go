@@ -24,7 +24,6 @@ import (
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
 	"github.com/hashicorp/aws-sdk-go-base/v2/useragent"
-	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -174,9 +173,8 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	}
 
 	if checkRegion && cfg.Region != "" {
-		if err := validation.SupportedRegion(cfg.Region); err != nil {
-			diags.AddAttributeError(path.Root("region"), "Unknown region", fmt.Sprintf(
-				"The AWS SDK does not know the region %q. Correct it, or set skip_region_validation = true where it is right all the same.", cfg.Region))
+		if problem := regionProblem(cfg.Region); problem != "" {
+			diags.AddAttributeError(path.Root("region"), "Unknown region", problem)
 			return aws.Config{}, diags
 		}
 	}

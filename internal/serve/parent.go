@@ -4,8 +4,10 @@
 package serve
 
 import (
+	"errors"
 	"os"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -15,11 +17,12 @@ import (
 func endWith(parent int) {
 	if runtime.GOOS == "windows" {
 		// A process keeps the ID of its parent there, but may wait for it.
-		if p, err := os.FindProcess(parent); err == nil {
+		p, err := os.FindProcess(parent)
+		if err == nil {
 			_, err = p.Wait()
-			if err != nil {
-				return // it may not; then it ends when the CLI says so
-			}
+		}
+		if err != nil && !isMissing(err) {
+			return // it may not; then it ends when the CLI says so
 		}
 		os.Exit(1)
 	}
@@ -27,4 +30,11 @@ func endWith(parent int) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	os.Exit(1)
+}
+
+// isMissing reports whether an error of OpenProcess on Windows means that there
+// is no such process. Others, such as "access denied", say nothing about that.
+func isMissing(err error) bool {
+	const errorInvalidParameter = syscall.Errno(87)
+	return errors.Is(err, errorInvalidParameter)
 }

@@ -30,6 +30,11 @@ type Session struct {
 	// configuration.
 	Objects Objects
 
+	// RegionProblem says why a configuration may not name a region, in whole
+	// sentences. It returns the empty string if a configuration may name it. If
+	// nil, a configuration may name any region. State may always do.
+	RegionProblem func(region string) string
+
 	client *lambdaapi.Client // for lists of any length
 	api    lambdaapi.API     // client behind a read cache
 	phases phases

@@ -72,8 +72,8 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 		return path, err
 	}
 
-	_, _ = fmt.Fprintf(progress, "building %s %s, once; this takes some minutes, and about 2 GB each of Go's module cache and build cache\n",
-		p.title, version)
+	_, _ = fmt.Fprintf(progress, "building %s %s, once; this takes some minutes, "+
+		"and about 1.6 GB of Go's module cache and 1.9 GB of its build cache\n", p.title, version)
 	unfinished := filepath.Join(cache, name+".unfinished")
 	if err := os.RemoveAll(unfinished); err != nil { // of a build that was killed
 		return "", err

@@ -34,14 +34,14 @@ func main() {
 // run returns the exit status: 0 when ctx has ended, 1 where it cannot listen
 // or serve, 2 for bad flags.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	listen, options, err := parse(args, stderr)
+	a, err := parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
 		return 2
 	}
-	if err := serve(ctx, listen, options, stdout); err != nil {
+	if err := serve(ctx, a, stdout); err != nil {
 		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
 		return 1
 	}
@@ -50,12 +50,26 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// parse reads the flags. Whatever is wrong with them it has said on stderr.
-func parse(args []string, stderr io.Writer) (string, emulator.Options, error) {
-	var options emulator.Options
+// arguments are the values of the flags.
+type arguments struct {
+	listen    string
+	functions []string // to create in functionRegion
+	emulator.Options
+}
+
+// functionRegion is the region of the functions that a flag creates.
+const functionRegion = "us-east-1"
+
+// parse reads the flags. It writes the reason for an error to stderr.
+func parse(args []string, stderr io.Writer) (a arguments, err error) {
+	options := &a.Options
 	flags := flag.NewFlagSet("lambda-emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	listen := flags.String("listen", "127.0.0.1:4566", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&a.listen, "listen", "127.0.0.1:4566", "`address` to listen on; port 0 takes a free one")
+	flags.Func("function", "create a function with this `name` in "+functionRegion+" (may be repeated)", func(name string) error {
+		a.functions = append(a.functions, name)
+		return nil
+	})
 	flags.StringVar(&options.AccountID, "account", "123456789012", "`ID` of the account, twelve digits")
 	flags.Float64Var(&options.RequestsPerSecond, "requests-per-second", 0, "`rate` limit of each region; 0 for none")
 	flags.IntVar(&options.Burst, "burst", 0, "`requests` that may come at once before the rate limit counts (default: the rate, at least 1)")
@@ -63,11 +77,10 @@ func parse(args []string, stderr io.Writer) (string, emulator.Options, error) {
 	update := flags.String("update-destinations", string(emulator.Replace),
 		"replace or merge: what an update that sends one side of DestinationConfig does to the other")
 	if err := flags.Parse(args); err != nil {
-		return "", options, err
+		return a, err
 	}
 	options.UpdateDestinations = emulator.UpdateDestinations(*update)
 
-	var err error
 	switch {
 	case flags.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
@@ -85,17 +98,23 @@ func parse(args []string, stderr io.Writer) (string, emulator.Options, error) {
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
 	}
-	return *listen, options, err
+	return a, err
 }
 
 // serve serves until ctx ends.
-func serve(ctx context.Context, listen string, options emulator.Options, stdout io.Writer) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+func serve(ctx context.Context, a arguments, stdout io.Writer) error {
+	lambda := emulator.New(a.Options)
+	for _, name := range a.functions {
+		if err := lambda.CreateFunction(functionRegion, name); err != nil {
+			return fmt.Errorf("-function %q: %w", name, err)
+		}
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.listen)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:           emulator.New(options),
+		Handler:           lambda,
 		ReadHeaderTimeout: 10 * time.Second,
 		// Requests end with ctx, so that no delay holds up the shutdown.
 		BaseContext: func(net.Listener) context.Context { return ctx },

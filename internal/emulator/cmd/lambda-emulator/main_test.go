@@ -114,6 +114,19 @@ func TestServes(t *testing.T) {
 	stop(t, cmd, os.Interrupt)
 }
 
+func TestFunctionFlag(t *testing.T) {
+	cmd, url := start(t, "-function", "first", "-function", "second")
+	status, body, err := send(t, "GET", url+"/2015-03-31/functions", "")
+	if err != nil || status != 200 || !strings.Contains(body, "us-east-1:123456789012:function:first") || !strings.Contains(body, "function:second") {
+		t.Errorf("got %d, %v, %s", status, err, body)
+	}
+	stop(t, cmd, os.Interrupt)
+	code, stderr := fail(t, "-function", "no/name")
+	if code != 1 || !strings.Contains(stderr, `-function "no/name": ValidationException`) {
+		t.Errorf("got exit status %d and %q", code, stderr)
+	}
+}
+
 func TestADelayDoesNotHoldUpTheShutdown(t *testing.T) {
 	cmd, url := start(t, "-latency", "1h")
 	lost := make(chan error, 1)

@@ -1,0 +1,65 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package lambdaapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/smithy-go"
+)
+
+// TestRepetitions has one error follow another, and asserts which of them is
+// explained again.
+func TestRepetitions(t *testing.T) {
+	t.Parallel()
+	denied := func(requestID string) error {
+		return fmt.Errorf("get identity: %w", &CredentialsError{Summary: "Denied", Detail: "403, RequestID: " + requestID + ", AccessDenied"})
+	}
+	other := &CredentialsError{Summary: "Expired"}
+	synctest.Test(t, func(t *testing.T) {
+		var r repetitions
+		for i, step := range []struct {
+			after time.Duration
+			err   error
+			want  bool
+		}{
+			{0, denied("1"), false},
+			{time.Second, denied("2"), true},
+			{repeatTime - time.Second, denied("3"), true},
+			{repeatTime, denied("4"), false}, // a later run
+			{0, other, false},
+			{0, denied("5"), false},
+			{0, nil, false}, // the credentials worked
+			{0, denied("6"), false},
+			{0, errors.New("500"), false}, // and so they did here
+			{0, denied("7"), false},
+		} {
+			time.Sleep(step.after)
+			if got := r.add(step.err); got != step.want {
+				t.Errorf("step %d: repeated = %t", i, got)
+			}
+		}
+	})
+}
+
+// TestCodeOf_ignoresOtherServices has SSO's code of the same name.
+func TestCodeOf_ignoresOtherServices(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("get identity: %w", &CredentialsError{Summary: "No role", Err: &smithy.GenericAPIError{Code: codeNotFound, Message: "no such role"}})
+	if IsNotFound(err) {
+		t.Error("an error of SSO is taken for one of Lambda")
+	}
+	if api := (smithy.APIError)(nil); !errors.As(err, &api) {
+		t.Error("the cause is lost")
+	}
+	text := (&CallError{Operation: "GetFunctionEventInvokeConfig", Err: err, Repeated: true}).Error()
+	if !strings.HasSuffix(text, "No role. Another error of this run has the details.") {
+		t.Errorf("got %q", text)
+	}
+}

@@ -1,0 +1,17 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+	"time"
+)
+
+// SetAccountTime sets the limit of the call for the account during a test.
+func SetAccountTime(t *testing.T, d time.Duration) {
+	t.Helper()
+	before := accountTime
+	accountTime = d
+	t.Cleanup(func() { accountTime = before })
+}
