@@ -24,10 +24,7 @@ const (
 	later                     = acctest.Later
 )
 
-var (
-	destinations, put, sides = acctest.Destinations, acctest.Put, acctest.Sides
-	sameLines                = acctest.SameLines
-)
+var destinations, put, sameLines = acctest.Destinations, acctest.Put, acctest.SameLines
 
 type behind = acctest.BeforeApply
 
