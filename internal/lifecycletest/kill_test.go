@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"context"

@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"maps"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -18,11 +19,11 @@ import (
 // TestDrift changes one member of each of several configurations behind
 // Terraform's back. Each case is a function with one resource, named for it.
 func TestDrift(t *testing.T) {
-	full := []string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", destinations(topic, queue)}
+	full := []string{"maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 1", Destinations(Topic, Queue)}
 	there := func() emulator.Config {
-		return emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1), OnSuccess: topic, OnFailure: queue}
+		return emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1), OnSuccess: Topic, OnFailure: Queue}
 	}
-	bothSides, noSides := `{"DestinationConfig":`+sides(topic, queue)+`}`, `{"DestinationConfig":`+sides("", "")+`}`
+	bothSides, noSides := `{"DestinationConfig":`+Sides(Topic, Queue)+`}`, `{"DestinationConfig":`+Sides("", "")+`}`
 	cases := map[string]struct {
 		arguments []string
 		drift     func(*emulator.Config)
@@ -31,14 +32,14 @@ func TestDrift(t *testing.T) {
 		"age":                {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(61) }, `{"MaximumEventAgeInSeconds":60}`},
 		"age_unset":          {full, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil }, `{"MaximumEventAgeInSeconds":60}`},
 		"retries":            {full, func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, `{"MaximumRetryAttempts":1}`},
-		"on_success":         {full, func(c *emulator.Config) { c.OnSuccess = bus }, bothSides},
+		"on_success":         {full, func(c *emulator.Config) { c.OnSuccess = Bus }, bothSides},
 		"on_success_removed": {full, func(c *emulator.Config) { c.OnSuccess = "" }, bothSides},
-		"on_failure":         {full, func(c *emulator.Config) { c.OnFailure = bucket }, bothSides},
+		"on_failure":         {full, func(c *emulator.Config) { c.OnFailure = Bucket }, bothSides},
 		"on_failure_removed": {full, func(c *emulator.Config) { c.OnFailure = "" }, bothSides},
 		"age_omitted":        {nil, func(c *emulator.Config) { *c = emulator.Config{MaximumEventAgeInSeconds: new(60)} }, `{"MaximumEventAgeInSeconds":21600}`},
 		"retries_omitted":    {nil, func(c *emulator.Config) { *c = emulator.Config{MaximumRetryAttempts: new(0)} }, `{"MaximumRetryAttempts":2}`},
-		"sides_omitted":      {nil, func(c *emulator.Config) { *c = emulator.Config{OnFailure: queue} }, noSides},
-		"sides_empty":        {[]string{"destination_config = {}"}, func(c *emulator.Config) { *c = emulator.Config{OnSuccess: queue} }, noSides},
+		"sides_omitted":      {nil, func(c *emulator.Config) { *c = emulator.Config{OnFailure: Queue} }, noSides},
+		"sides_empty":        {[]string{"destination_config = {}"}, func(c *emulator.Config) { *c = emulator.Config{OnSuccess: Queue} }, noSides},
 	}
 	bothUpdates(t, func(t *testing.T, api *API) {
 		var configuration strings.Builder
@@ -51,7 +52,7 @@ func TestDrift(t *testing.T) {
 		created := api.Apply(configuration.String())
 		created.Check = nil
 		repaired := eachUpdated(api.Apply(configuration.String()), slices.Collect(maps.Keys(cases)))
-		repaired.Check = func(*terraformState) error { return sameLines(api.Writes(), repairs) }
+		repaired.Check = func(*terraform.State) error { return SameLines(api.Writes(), repairs) }
 		api.Run(t, created, After(func() {
 			for name, test := range cases {
 				config := there()
@@ -67,7 +68,7 @@ func TestDrift(t *testing.T) {
 func TestNeverSetIsNoDrift(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 		After(func() { api.Must(api.PutConfig(Region, "f", "", emulator.Config{})) }, api.Unchanged(Config("x", "f"))),
 	)
 }
@@ -78,12 +79,12 @@ func TestDriftOfAMemberThatIsNotSent(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	changed := Config("x", "f", "maximum_retry_attempts = 0")
 	stale := api.Planned(plancheck.ResourceActionUpdate, "x", changed, `Update f:$LATEST {"MaximumRetryAttempts":0}`)
-	stale.ConfigPlanChecks.PreApply = append(stale.ConfigPlanChecks.PreApply, behind(func() {
+	stale.ConfigPlanChecks.PreApply = append(stale.ConfigPlanChecks.PreApply, BeforeApply(func() {
 		api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60)}))
 	}))
 	stale.ExpectNonEmptyPlan = true
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 		stale,
 		api.Planned(plancheck.ResourceActionUpdate, "x", changed, `Update f:$LATEST {"MaximumEventAgeInSeconds":21600}`),
 	)

@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -19,12 +20,12 @@ import (
 func TestBasic(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Run(t,
-		Checked(api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		Checked(api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 			Has("x",
 				"function_name", "f", "qualifier", "$LATEST", "region", "us-east-1",
 				"maximum_event_age_in_seconds", "21600", "maximum_retry_attempts", "2",
 				"destination_config.on_success.destination", "", "destination_config.on_failure.destination", "",
-				"overwrite_existing", "false", "id", arnOfF+":$LATEST", "function_arn", arnOfF+":$LATEST"),
+				"overwrite_existing", "false", "id", ARNOfF+":$LATEST", "function_arn", ARNOfF+":$LATEST"),
 			resource.TestMatchResourceAttr(Type+".x", "last_modified", regexp.MustCompile(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`))),
 		api.Unchanged(Config("x", "f")),
 	)
@@ -37,12 +38,12 @@ func TestDisappears(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := NewAPI(t, emulator.Options{}, "f")
-			recreate := api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f"), put("f:$LATEST", 21600, 2, "", ""))
+			recreate := api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f"), Put("f:$LATEST", 21600, 2, "", ""))
 			if name == "function" {
 				recreate = api.Fails(Config("x", "f"), "404 ResourceNotFoundException: The function doesn't exist.")
 			}
 			api.Run(t,
-				api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+				api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 				After(func() { api.Must(disappear(api)) }, recreate),
 			)
 		})
@@ -53,35 +54,35 @@ func TestDestinationKinds(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "target")
 	var configuration strings.Builder
 	var writes []string
-	for i, to := range []string{queue, topic, "arn:aws:lambda:us-east-1:123456789012:function:target", bus, bucket} {
+	for i, to := range []string{Queue, Topic, "arn:aws:lambda:us-east-1:123456789012:function:target", Bus, Bucket} {
 		function := fmt.Sprintf("f%d", i)
 		api.Must(api.CreateFunction(Region, function))
 		onSuccess := to
-		if to == bucket {
+		if to == Bucket {
 			onSuccess = ""
 		}
-		configuration.WriteString(Config(function, function, destinations(onSuccess, to)))
-		writes = append(writes, put(function+":$LATEST", 21600, 2, onSuccess, to))
+		configuration.WriteString(Config(function, function, Destinations(onSuccess, to)))
+		writes = append(writes, Put(function+":$LATEST", 21600, 2, onSuccess, to))
 	}
 	step := api.Apply(configuration.String())
-	step.Check = func(*terraformState) error { return sameLines(api.Writes(), writes) }
+	step.Check = func(*terraform.State) error { return SameLines(api.Writes(), writes) }
 	api.Run(t, step)
 }
 
 func TestDestinationsChange(t *testing.T) {
 	bothUpdates(t, func(t *testing.T, api *API) {
 		update := func(onSuccess, onFailure string) string {
-			return `Update f:$LATEST {"DestinationConfig":` + sides(onSuccess, onFailure) + `}`
+			return `Update f:$LATEST {"DestinationConfig":` + Sides(onSuccess, onFailure) + `}`
 		}
-		both := Config("x", "f", destinations(queue, topic))
+		both := Config("x", "f", Destinations(Queue, Topic))
 		api.Run(t,
-			api.Apply(both, put("f:$LATEST", 21600, 2, queue, topic)),
-			api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", destinations(topic, queue)), update(topic, queue)), // swapped
-			api.Apply(Config("x", "f", destinations("", queue)), update("", queue)),
-			api.Apply(Config("x", "f", destinations(topic, "")), update(topic, "")),
-			api.Apply(both, update(queue, topic)),
-			api.Apply(Config("x", "f", destinations("", "")), update("", "")),
-			api.Apply(both, update(queue, topic)),
+			api.Apply(both, Put("f:$LATEST", 21600, 2, Queue, Topic)),
+			api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", Destinations(Topic, Queue)), update(Topic, Queue)), // swapped
+			api.Apply(Config("x", "f", Destinations("", Queue)), update("", Queue)),
+			api.Apply(Config("x", "f", Destinations(Topic, "")), update(Topic, "")),
+			api.Apply(both, update(Queue, Topic)),
+			api.Apply(Config("x", "f", Destinations("", "")), update("", "")),
+			api.Apply(both, update(Queue, Topic)),
 			Checked(api.Apply(Config("x", "f"), update("", "")), // the whole argument removed
 				Has("x", "destination_config.on_success.destination", "", "destination_config.on_failure.destination", "")),
 		)
@@ -90,10 +91,10 @@ func TestDestinationsChange(t *testing.T) {
 
 func TestNumbersChange(t *testing.T) {
 	bothUpdates(t, func(t *testing.T, api *API) {
-		fixed := destinations("", queue)
+		fixed := Destinations("", Queue)
 		api.Run(t,
 			api.Apply(Config("x", "f", fixed, "maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 0"),
-				put("f:$LATEST", 60, 0, "", queue)),
+				Put("f:$LATEST", 60, 0, "", Queue)),
 			api.Planned(plancheck.ResourceActionUpdate, "x",
 				Config("x", "f", fixed, "maximum_event_age_in_seconds = 3600", "maximum_retry_attempts = 0"),
 				`Update f:$LATEST {"MaximumEventAgeInSeconds":3600}`),
@@ -128,43 +129,38 @@ func TestQualifiers(t *testing.T) {
 			Config("arn_inside", "arn:aws:lambda:us-east-1:123456789012:function:h:live") +
 			Config("arn_beside", "arn:aws:lambda:us-east-1:123456789012:function:h", `qualifier = "1"`))
 	step.Check = resource.ComposeAggregateTestCheckFunc(
-		Has("version", "qualifier", "1", "id", arnOfF+":1"),
-		Has("alias", "qualifier", "live", "id", arnOfF+":live"),
-		Has("latest", "qualifier", "$LATEST", "id", arnOfF+":$LATEST"),
+		Has("version", "qualifier", "1", "id", ARNOfF+":1"),
+		Has("alias", "qualifier", "live", "id", ARNOfF+":live"),
+		Has("latest", "qualifier", "$LATEST", "id", ARNOfF+":$LATEST"),
 		Has("inside", "qualifier", "live", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:live"),
 		Has("inside_twice", "qualifier", "1", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:1"),
 		Has("partial", "qualifier", "$LATEST", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:$LATEST"),
 		Has("arn", "qualifier", "$LATEST", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:$LATEST"),
 		Has("arn_inside", "qualifier", "live", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:live"),
 		Has("arn_beside", "qualifier", "1", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:1"),
-		func(*terraformState) error {
+		func(*terraform.State) error {
 			var want []string
 			for _, target := range []string{"f:1", "f:live", "f:$LATEST", "g:live", "g:1", "g:$LATEST", "h:$LATEST", "h:live", "h:1"} {
-				want = append(want, put(target, 21600, 2, "", ""))
+				want = append(want, Put(target, 21600, 2, "", ""))
 			}
-			return sameLines(api.Writes(), want)
+			return SameLines(api.Writes(), want)
 		})
 	api.Run(t, step)
 }
 
-// later is a value that is known only after apply.
-const later = `
-resource "terraform_data" "later" { input = %q }
-`
-
 func TestUnknownUntilApply(t *testing.T) {
 	unknown := func(attribute, value string, arguments ...string) string {
 		lines := strings.Join(arguments, "\n")
-		return fmt.Sprintf(later, value) + fmt.Sprintf("resource %q \"x\" {\n%s = terraform_data.later.output\n%s\n}\n", Type, attribute, lines)
+		return fmt.Sprintf(Later, value) + fmt.Sprintf("resource %q \"x\" {\n%s = terraform_data.later.output\n%s\n}\n", Type, attribute, lines)
 	}
 	for name, test := range map[string]struct{ configuration, id string }{
-		"function_name": {unknown("function_name", "f"), arnOfF + ":$LATEST"},
-		"qualifier":     {unknown("qualifier", "live", `function_name = "f"`), arnOfF + ":live"},
-		"both":          {unknown("function_name", arnOfF+":live", `region = "us-east-1"`), arnOfF + ":live"},
-		"region":        {unknown("region", "us-east-1", `function_name = "f:live"`), arnOfF + ":live"},
+		"function_name": {unknown("function_name", "f"), ARNOfF + ":$LATEST"},
+		"qualifier":     {unknown("qualifier", "live", `function_name = "f"`), ARNOfF + ":live"},
+		"both":          {unknown("function_name", ARNOfF+":live", `region = "us-east-1"`), ARNOfF + ":live"},
+		"region":        {unknown("region", "us-east-1", `function_name = "f:live"`), ARNOfF + ":live"},
 		"destination": {unknown("qualifier", "live", `function_name = "f"`,
 			`destination_config = { on_failure = { destination = "${terraform_data.queue.output}" } }`) +
-			`resource "terraform_data" "queue" { input = "` + queue + `" }`, arnOfF + ":live"},
+			`resource "terraform_data" "queue" { input = "` + Queue + `" }`, ARNOfF + ":live"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := NewAPI(t, emulator.Options{}, "f", "g")
@@ -187,8 +183,8 @@ resource %q "x" {
   maximum_retry_attempts = 1
 }`, Type)
 		api.Run(t,
-			api.Apply(first, put("f:$LATEST", 21600, 1, "", "")),
-			api.Planned(plancheck.ResourceActionReplace, "x", second, "Delete f:$LATEST", put("g:$LATEST", 21600, 1, "", "")),
+			api.Apply(first, Put("f:$LATEST", 21600, 1, "", "")),
+			api.Planned(plancheck.ResourceActionReplace, "x", second, "Delete f:$LATEST", Put("g:$LATEST", 21600, 1, "", "")),
 		)
 	})
 }
@@ -200,7 +196,7 @@ func TestReplacement(t *testing.T) {
 		"qualifier inside":  {Config("x", "f:live"), Config("x", "f:prod"), "f:live", "f:prod"},
 		"qualifier removed": {Config("x", "f", `qualifier = "live"`), Config("x", "f"), "f:live", "f:$LATEST"},
 		"region":            {Config("x", "f"), Config("x", "f", `region = "eu-west-1"`), "f:$LATEST", "f:$LATEST"},
-		"region of the ARN": {Config("x", arnOfF), Config("x", "arn:aws:lambda:eu-west-1:123456789012:function:f"), "f:$LATEST", "f:$LATEST"},
+		"region of the ARN": {Config("x", ARNOfF), Config("x", "arn:aws:lambda:eu-west-1:123456789012:function:f"), "f:$LATEST", "f:$LATEST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := NewAPI(t, emulator.Options{}, "f", "g")
@@ -209,8 +205,8 @@ func TestReplacement(t *testing.T) {
 				api.Must(api.CreateAlias(Region, "f", alias, "$LATEST"))
 			}
 			api.Run(t,
-				api.Apply(test.before, put(test.removed, 21600, 2, "", "")),
-				api.Planned(plancheck.ResourceActionReplace, "x", test.after, "Delete "+test.removed, put(test.made, 21600, 2, "", "")),
+				api.Apply(test.before, Put(test.removed, 21600, 2, "", "")),
+				api.Planned(plancheck.ResourceActionReplace, "x", test.after, "Delete "+test.removed, Put(test.made, 21600, 2, "", "")),
 			)
 		})
 	}
@@ -220,22 +216,22 @@ func TestReplacement(t *testing.T) {
 		// The service knows that the account is not the caller's.
 		elsewhere := api.Planned(plancheck.ResourceActionReplace, "x", Config("x", "210987654321:function:f"))
 		elsewhere.ExpectError = Wrapped("403 AccessDeniedException")
-		api.Run(t, api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")), elsewhere)
+		api.Run(t, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")), elsewhere)
 	})
 
 	t.Run("provider's region", func(t *testing.T) {
 		api := NewAPI(t, emulator.Options{}, "f")
 		api.Must(api.CreateFunction("eu-west-1", "f"))
-		moved := api.Planned(plancheck.ResourceActionReplace, "x", "", "Delete f:$LATEST", put("f:$LATEST", 21600, 2, "", ""))
+		moved := api.Planned(plancheck.ResourceActionReplace, "x", "", "Delete f:$LATEST", Put("f:$LATEST", 21600, 2, "", ""))
 		moved.Config = api.ProviderBlock("", "eu-west-1") + Config("x", "f")
-		api.Run(t, api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")), moved)
+		api.Run(t, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")), moved)
 	})
 }
 
 func TestTimeoutsAloneCallNothing(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 		api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", `timeouts = { create = "1m", update = "2m" }`)),
 		api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f")),
 	)
@@ -252,7 +248,7 @@ func TestTwentyConfigsOverFiveFunctions(t *testing.T) {
 			if q != "$LATEST" {
 				api.Must(api.CreateAlias(Region, f, q, "$LATEST"))
 			}
-			writes["create"] = append(writes["create"], put(f+":"+q, 60, 0, "", queue))
+			writes["create"] = append(writes["create"], Put(f+":"+q, 60, 0, "", Queue))
 			writes["change"] = append(writes["change"], fmt.Sprintf(`Update %s:%s {"MaximumRetryAttempts":1}`, f, q))
 			writes["destroy"] = append(writes["destroy"], "Delete "+f+":"+q)
 		}
@@ -267,11 +263,11 @@ resource %q "x" {
   maximum_retry_attempts       = %d
   %s
 }
-`, Type, retries, destinations("", queue))
+`, Type, retries, Destinations("", Queue))
 	}
 	step := func(configuration, what string) resource.TestStep {
 		s := api.Apply(configuration)
-		s.Check = func(*terraformState) error { return sameLines(api.Writes(), writes[what]) }
+		s.Check = func(*terraform.State) error { return SameLines(api.Writes(), writes[what]) }
 		return s
 	}
 	api.Run(t, step(estate(0), "create"), step(estate(1), "change"), step("# nothing", "destroy"))

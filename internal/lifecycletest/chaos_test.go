@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"encoding/json"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -43,7 +44,7 @@ func TestChaos(t *testing.T) {
 	stage(api, 15)
 	step := func(p planned) resource.TestStep {
 		s := api.Apply(p.configuration())
-		s.Check = func(*terraformState) error { return p.isHeld(api) }
+		s.Check = func(*terraform.State) error { return p.isHeld(api) }
 		return s
 	}
 	api.Run(t, step(newPlan(15, first)), step(newPlan(15, second)), step(nil))
@@ -89,7 +90,7 @@ func first(i int) emulator.Config {
 	return emulator.Config{
 		MaximumRetryAttempts:     new(i % 3),
 		MaximumEventAgeInSeconds: new(60 + i),
-		OnFailure:                []string{queue, topic, bucket, ""}[i/7%4],
+		OnFailure:                []string{Queue, Topic, Bucket, ""}[i/7%4],
 	}
 }
 
@@ -101,15 +102,15 @@ func second(i int) emulator.Config {
 	case 1:
 		*config.MaximumEventAgeInSeconds = 3600 + i
 	case 2:
-		config.OnSuccess = bus
+		config.OnSuccess = Bus
 	case 3:
-		config.OnSuccess, config.OnFailure = config.OnFailure, bus
-		if config.OnSuccess == bucket { // which cannot be one on success
+		config.OnSuccess, config.OnFailure = config.OnFailure, Bus
+		if config.OnSuccess == Bucket { // which cannot be one on success
 			config.OnSuccess = ""
 		}
 	default:
 		*config.MaximumRetryAttempts = (i + 2) % 3
-		config.OnFailure = bus
+		config.OnFailure = Bus
 	}
 	return config
 }
@@ -123,7 +124,7 @@ func (p planned) configuration() string {
 		b.WriteString(Config(name, arn,
 			fmt.Sprintf("maximum_retry_attempts = %d", *c.MaximumRetryAttempts),
 			fmt.Sprintf("maximum_event_age_in_seconds = %d", *c.MaximumEventAgeInSeconds),
-			destinations(c.OnSuccess, c.OnFailure)))
+			Destinations(c.OnSuccess, c.OnFailure)))
 	}
 	return b.String()
 }

@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -28,7 +29,7 @@ func TestIgnoreChanges(t *testing.T) {
 		onSuccess, onFailure string
 	}
 	updateSides := func(onSuccess, onFailure string) string {
-		return `{"DestinationConfig":` + sides(onSuccess, onFailure) + `}`
+		return `{"DestinationConfig":` + Sides(onSuccess, onFailure) + `}`
 	}
 	cases := map[string]struct {
 		ignored       string
@@ -39,18 +40,18 @@ func TestIgnoreChanges(t *testing.T) {
 	}{
 		"age": {
 			"maximum_event_age_in_seconds",
-			[]string{age, retries, destinations(topic, queue)}, []string{age, "maximum_retry_attempts = 0", destinations(topic, queue)},
-			created{60, 1, topic, queue},
+			[]string{age, retries, Destinations(Topic, Queue)}, []string{age, "maximum_retry_attempts = 0", Destinations(Topic, Queue)},
+			created{60, 1, Topic, Queue},
 			func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(61) }, func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil },
 			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
 		"retries": {
 			"maximum_retry_attempts",
-			[]string{age, retries}, []string{retries, destinations("", queue)},
+			[]string{age, retries}, []string{retries, Destinations("", Queue)},
 			created{60, 1, "", ""},
 			func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, func(c *emulator.Config) { c.MaximumRetryAttempts = new(2) },
-			`{"DestinationConfig":` + sides("", queue) + `,"MaximumEventAgeInSeconds":21600}`,
-			`{"DestinationConfig":` + sides("", "") + `,"MaximumEventAgeInSeconds":60}`,
+			`{"DestinationConfig":` + Sides("", Queue) + `,"MaximumEventAgeInSeconds":21600}`,
+			`{"DestinationConfig":` + Sides("", "") + `,"MaximumEventAgeInSeconds":60}`,
 		},
 		"retries_omitted": {
 			"maximum_retry_attempts",
@@ -61,39 +62,39 @@ func TestIgnoreChanges(t *testing.T) {
 		},
 		"destinations": {
 			"destination_config",
-			[]string{retries, destinations(topic, queue)}, []string{"maximum_retry_attempts = 0", destinations(topic, queue)},
-			created{21600, 1, topic, queue},
-			func(c *emulator.Config) { c.OnSuccess, c.OnFailure = bus, bucket }, func(c *emulator.Config) { c.OnSuccess, c.OnFailure = "", topic },
+			[]string{retries, Destinations(Topic, Queue)}, []string{"maximum_retry_attempts = 0", Destinations(Topic, Queue)},
+			created{21600, 1, Topic, Queue},
+			func(c *emulator.Config) { c.OnSuccess, c.OnFailure = Bus, Bucket }, func(c *emulator.Config) { c.OnSuccess, c.OnFailure = "", Topic },
 			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
 		"destinations_omitted": {
 			"destination_config",
 			[]string{retries}, []string{"maximum_retry_attempts = 0"},
 			created{21600, 1, "", ""},
-			func(c *emulator.Config) { c.OnFailure = bucket }, func(c *emulator.Config) { c.OnSuccess = topic },
+			func(c *emulator.Config) { c.OnFailure = Bucket }, func(c *emulator.Config) { c.OnSuccess = Topic },
 			`{"MaximumRetryAttempts":0}`, `{"MaximumRetryAttempts":1}`,
 		},
 		"on_success": {
 			"destination_config.on_success",
-			[]string{destinations(topic, queue)}, []string{destinations(topic, bucket)},
-			created{21600, 2, topic, queue},
-			func(c *emulator.Config) { c.OnSuccess = bus }, func(c *emulator.Config) { c.OnSuccess = "" },
-			updateSides(bus, bucket), updateSides("", queue),
+			[]string{Destinations(Topic, Queue)}, []string{Destinations(Topic, Bucket)},
+			created{21600, 2, Topic, Queue},
+			func(c *emulator.Config) { c.OnSuccess = Bus }, func(c *emulator.Config) { c.OnSuccess = "" },
+			updateSides(Bus, Bucket), updateSides("", Queue),
 		},
 		"on_success_omitted": {
 			"destination_config.on_success",
-			[]string{destinations("", queue)}, []string{destinations("", "")},
-			created{21600, 2, "", queue},
-			func(c *emulator.Config) { c.OnSuccess = bus }, func(c *emulator.Config) { c.OnSuccess = topic },
-			updateSides(bus, ""), updateSides(topic, queue),
+			[]string{Destinations("", Queue)}, []string{Destinations("", "")},
+			created{21600, 2, "", Queue},
+			func(c *emulator.Config) { c.OnSuccess = Bus }, func(c *emulator.Config) { c.OnSuccess = Topic },
+			updateSides(Bus, ""), updateSides(Topic, Queue),
 		},
 		"on_failure": {
 			"destination_config.on_failure.destination",
-			[]string{retries, destinations(topic, queue)}, []string{destinations("", queue)},
-			created{21600, 1, topic, queue},
-			func(c *emulator.Config) { c.OnFailure = bucket }, func(c *emulator.Config) { c.OnFailure = topic },
-			`{"DestinationConfig":` + sides("", bucket) + `,"MaximumRetryAttempts":2}`,
-			`{"DestinationConfig":` + sides(topic, topic) + `,"MaximumRetryAttempts":1}`,
+			[]string{retries, Destinations(Topic, Queue)}, []string{Destinations("", Queue)},
+			created{21600, 1, Topic, Queue},
+			func(c *emulator.Config) { c.OnFailure = Bucket }, func(c *emulator.Config) { c.OnFailure = Topic },
+			`{"DestinationConfig":` + Sides("", Bucket) + `,"MaximumRetryAttempts":2}`,
+			`{"DestinationConfig":` + Sides(Topic, Topic) + `,"MaximumRetryAttempts":1}`,
 		},
 	}
 	bothUpdates(t, func(t *testing.T, api *API) {
@@ -110,7 +111,7 @@ func TestIgnoreChanges(t *testing.T) {
 		var puts, toTo, toFrom []string
 		for name, test := range cases {
 			api.Must(api.CreateFunction(Region, name))
-			puts = append(puts, put(name+":$LATEST", test.there.age, test.there.retries, test.there.onSuccess, test.there.onFailure))
+			puts = append(puts, Put(name+":$LATEST", test.there.age, test.there.retries, test.there.onSuccess, test.there.onFailure))
 			toTo = append(toTo, "Update "+name+":$LATEST "+test.toTo)
 			toFrom = append(toFrom, "Update "+name+":$LATEST "+test.toFrom)
 		}
@@ -127,7 +128,7 @@ func TestIgnoreChanges(t *testing.T) {
 		}
 		// A change that has been made already changes nothing.
 		stays := func(change func(name string) func(*emulator.Config)) resource.TestCheckFunc {
-			return func(*terraformState) error {
+			return func(*terraform.State) error {
 				for name := range cases {
 					there, _ := api.Config(Region, name, "")
 					changed := there
@@ -139,12 +140,12 @@ func TestIgnoreChanges(t *testing.T) {
 			}
 		}
 		sends := func(step resource.TestStep, lines []string) resource.TestStep {
-			step.Check = func(*terraformState) error { return sameLines(api.Writes(), lines) }
+			step.Check = func(*terraform.State) error { return SameLines(api.Writes(), lines) }
 			return step
 		}
 		names := slices.Collect(maps.Keys(cases))
 		late := sends(eachUpdated(api.Apply(from), names), toFrom)
-		late.ConfigPlanChecks.PreApply = append(late.ConfigPlanChecks.PreApply, behind(meddle(after)))
+		late.ConfigPlanChecks.PreApply = append(late.ConfigPlanChecks.PreApply, BeforeApply(meddle(after)))
 		api.Run(t,
 			sends(api.Apply(from), puts),
 			Checked(After(meddle(before), sends(eachUpdated(api.Apply(to), names), toTo)), stays(before)),
@@ -159,12 +160,12 @@ func TestRemovedKeeps(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	forgotten := api.Apply("removed {\n  from = " + Type + ".x\n  lifecycle {\n    destroy = false\n  }\n}\n")
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
-		Checked(forgotten, func(state *terraformState) error {
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
+		Checked(forgotten, func(state *terraform.State) error {
 			if n := len(state.RootModule().Resources); n > 0 {
 				return fmt.Errorf("%d resources in the state", n)
 			}
-			return sameLines(api.Configs(), []string{arnOfF + ":$LATEST"})
+			return SameLines(api.Configs(), []string{ARNOfF + ":$LATEST"})
 		}),
 		// It is there to be adopted, and this destroys it.
 		api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f")),
