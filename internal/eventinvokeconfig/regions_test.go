@@ -131,7 +131,7 @@ func TestRegionOfAnotherForm(t *testing.T) {
 				api.Run(t,
 					skipping(api.Apply(created, put("f:live", 21600, 2, "", queue))),
 					skipping(api.Unchanged(created)),
-					skipping(api.Apply(changed, `Update f:live {"DestinationConfig":`+sides("", "")+`,"MaximumRetryAttempts":0}`)),
+					skipping(api.Apply(changed, `Update f:live {"DestinationConfig":`+Sides("", "")+`,"MaximumRetryAttempts":0}`)),
 					resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
 						ImportStateVerifyIgnore: []string{"function_name"}},
 					read,
