@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,10 +111,24 @@ func TestCreateBeforeDestroy_existingConfigurationOfTheSameState(t *testing.T) {
 				steps, to = append(steps, api.Fails(test.to, way)), test.overwrite
 			}
 			replaced := api.Apply(to)
-			replaced.Check = func(*terraformState) error { return sameLines(api.Writes(), test.writes) }
+			replaced.Check = func(*terraformState) error { return sameLines(withoutRestored(api.Writes()), test.writes) }
 			api.Run(t, append(steps, replaced, api.Unchanged(to))...)
 		})
 	}
+}
+
+// withoutRestored returns writes without each Delete that a Put of the same
+// configuration follows. TestSequence_swappedQualifiers shows the order of calls
+// that causes one.
+func withoutRestored(writes []string) []string {
+	var kept []string
+	for i, write := range writes {
+		target, deletes := strings.CutPrefix(write, "Delete ")
+		if !deletes || !slices.ContainsFunc(writes[i:], func(later string) bool { return strings.HasPrefix(later, "Put "+target+" ") }) {
+			kept = append(kept, write)
+		}
+	}
+	return kept
 }
 
 func TestDestroyBeforeCreateWritesAgain(t *testing.T) {

@@ -368,43 +368,60 @@ func TestSequence_replacedBeforeItIsDestroyed(t *testing.T) {
 }
 
 // TestSequence_swappedQualifiers swaps the qualifiers of two objects with
-// create_before_destroy.
+// create_before_destroy. Terraform may destroy the first old object before it
+// creates the second new one.
 func TestSequence_swappedQualifiers(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.CreateAlias(Region, "f", "a", "$LATEST"))
-	api.Must(api.CreateAlias(Region, "f", "b", "$LATEST"))
-	server := api.Server(t)
 	config := func(qualifier string, retries int64) attributes {
 		return attributes{"function_name": text("f"), "qualifier": text(qualifier), "maximum_retry_attempts": number(retries)}
 	}
-	olds := []*instance{newInstance(t, server), newInstance(t, server)}
-	olds[0].create(config("a", 0))
-	olds[1].create(config("b", 1))
-	swapped := []attributes{config("b", 0), config("a", 1)}
-	news := []*instance{newInstance(t, server), newInstance(t, server)}
-	var plans []*tfprotov6.PlanResourceChangeResponse
-	for i, old := range olds {
-		old.read()
-		first := old.plan(swapped[i])
-		if len(first.RequiresReplace) == 0 {
-			t.Fatal("no replacement is planned")
-		}
-		second := old.planFrom(old.null(), first.PlannedPrivate, swapped[i])
-		noErrors(t, "second plan", second.Diagnostics)
-		plans = append(plans, second)
-	}
-	for i, x := range news {
-		x.apply(swapped[i], plans[i])
-	}
-	for _, old := range olds {
-		old.destroy()
-	}
-	wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":a", arnOfF + ":b"})
-	for qualifier, retries := range map[string]int{"a": 1, "b": 0} {
-		if c, _ := api.Config(Region, "f", qualifier); *c.MaximumRetryAttempts != retries {
-			t.Errorf("%s has %d retries, want %d", qualifier, *c.MaximumRetryAttempts, retries)
-		}
+	for name, test := range map[string]struct {
+		between bool // whether the first old object is destroyed between the two creations
+		writes  []string
+	}{
+		"both created first":       {false, []string{put("f:b", 21600, 0, "", ""), put("f:a", 21600, 1, "", "")}},
+		"one destroyed in between": {true, []string{put("f:b", 21600, 0, "", ""), "Delete f:a", put("f:a", 21600, 1, "", "")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.CreateAlias(Region, "f", "a", "$LATEST"))
+			api.Must(api.CreateAlias(Region, "f", "b", "$LATEST"))
+			server := api.Server(t)
+			olds := []*instance{newInstance(t, server), newInstance(t, server)}
+			olds[0].create(config("a", 0))
+			olds[1].create(config("b", 1))
+			swapped := []attributes{config("b", 0), config("a", 1)}
+			news := []*instance{newInstance(t, server), newInstance(t, server)}
+			var plans []*tfprotov6.PlanResourceChangeResponse
+			for i, old := range olds {
+				old.read()
+				first := old.plan(swapped[i])
+				if len(first.RequiresReplace) == 0 {
+					t.Fatal("no replacement is planned")
+				}
+				second := old.planFrom(old.null(), first.PlannedPrivate, swapped[i])
+				noErrors(t, "second plan", second.Diagnostics)
+				plans = append(plans, second)
+			}
+			api.ClearRequests()
+			news[0].apply(swapped[0], plans[0])
+			if test.between {
+				olds[0].destroy()
+			}
+			news[1].apply(swapped[1], plans[1])
+			if !test.between {
+				olds[0].destroy()
+			}
+			olds[1].destroy()
+			wantLines(t, "sent", api.Writes(), test.writes)
+			wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":a", arnOfF + ":b"})
+			for qualifier, retries := range map[string]int{"a": 1, "b": 0} {
+				if c, _ := api.Config(Region, "f", qualifier); *c.MaximumRetryAttempts != retries {
+					t.Errorf("%s has %d retries, want %d", qualifier, *c.MaximumRetryAttempts, retries)
+				}
+			}
+		})
 	}
 }
 

@@ -14,8 +14,11 @@ import (
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
@@ -167,9 +170,6 @@ func TestDestinationKindFails(t *testing.T) {
 // TestNull_guardsOptionalVariable has a variable of a module that may be null,
 // guarded by the functions alone.
 func TestNull_guardsOptionalVariable(t *testing.T) {
-	if acctest.CLI.OpenTofu {
-		t.Skip("in OpenTofu 1.12, can() is false for these calls in the validation of a variable that is null")
-	}
 	t.Parallel()
 	tf := acctest.Workspace(t, `
 variable "arn" {
@@ -233,6 +233,23 @@ output "parts" {
 		}
 		if kind, parts := string(outputs["kind"].Value), string(outputs["parts"].Value); kind != `"`+test.kind+`"` || parts != `"`+test.parts+`"` {
 			t.Errorf("%+v: got %s and %s", test, kind, parts)
+		}
+	}
+}
+
+// TestNull_withoutData calls each function as OpenTofu does with a null argument:
+// with a value that has no data.
+func TestNull_withoutData(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"destination_kind", "parse_function_name"} {
+		got, err := serve.Server(provider.New("test"))().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+			Name: name, Arguments: []*tfprotov6.DynamicValue{{}},
+		})
+		if err != nil || got.Error != nil {
+			t.Fatalf("%s: %v, %+v", name, err, got.Error)
+		}
+		if null, err := got.Result.IsNull(); err != nil || !null {
+			t.Errorf("%s: null is %t, %v", name, null, err)
 		}
 	}
 }

@@ -41,17 +41,10 @@ var limitAttempt = middleware.DeserializeMiddlewareFunc("LimitAttempt", func(
 	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 ) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	limit := attemptTime
-	attempt, cancel := context.WithCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		limit = max(min(attemptTime, time.Until(deadline)/2), minAttemptTime).Round(time.Second)
-		if limit >= time.Until(deadline) {
-			limit = 0
-		}
 	}
-	if limit > 0 {
-		cancel()
-		attempt, cancel = context.WithTimeout(ctx, limit)
-	}
+	attempt, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var dialing atomic.Pointer[net.OpError]
 	out, metadata, err := next.HandleDeserialize(httptrace.WithClientTrace(attempt, traceDial(&dialing)), in)

@@ -82,8 +82,14 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 	return lettingGo(ctx, s.everyRPC.ReadDataSource, req)
 }
 
-// CallFunction implements [tfprotov6.FunctionServer].
+// CallFunction implements [tfprotov6.FunctionServer]. OpenTofu sends a null
+// argument as a value without data, which the framework rejects.
 func (s server) CallFunction(ctx context.Context, req *tfprotov6.CallFunctionRequest) (*tfprotov6.CallFunctionResponse, error) {
+	for _, argument := range req.Arguments {
+		if len(argument.MsgPack) == 0 && len(argument.JSON) == 0 {
+			argument.JSON = []byte("null")
+		}
+	}
 	return lettingGo(ctx, s.everyRPC.CallFunction, req)
 }
 

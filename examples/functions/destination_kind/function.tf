@@ -18,6 +18,17 @@ variable "on_failure" {
   }
 }
 
+# An optional input: null passes, and any other value has to be a destination.
+variable "on_success" {
+  type    = string
+  default = null
+
+  validation {
+    condition     = can(provider::awslambda::destination_kind(var.on_success))
+    error_message = "on_success must be the ARN of a destination."
+  }
+}
+
 output "kind" {
   value = provider::awslambda::destination_kind(var.on_failure) # "sqs"
 }
