@@ -40,10 +40,18 @@ type retriever struct {
 
 	had atomic.Bool // whether any were retrieved
 
-	// none is the error after every source was tried without any. It is kept,
-	// because it can take seconds to find that there is no metadata service.
-	none atomic.Pointer[lambdaapi.CredentialsError]
+	none atomic.Pointer[noCredentials] // of the last retrieval, nil for another outcome
 }
+
+// noCredentials is the result of a retrieval that tried every source. It is kept
+// for noneTime, because it can take seconds to find that there is no metadata
+// service. A long-lived provider may get credentials later.
+type noCredentials struct {
+	err   *lambdaapi.CredentialsError
+	until time.Time
+}
+
+var noneTime = time.Minute
 
 // newRetriever returns a retriever for the settings and the profile of cfg.
 func newRetriever(settings awsbase.Config, cfg aws.Config) *retriever {
@@ -58,8 +66,8 @@ func newRetriever(settings awsbase.Config, cfg aws.Config) *retriever {
 
 // Retrieve implements [aws.CredentialsProvider].
 func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if err := r.none.Load(); err != nil {
-		return aws.Credentials{}, err
+	if none := r.none.Load(); none != nil && time.Now().Before(none.until) {
+		return aws.Credentials{}, none.err
 	}
 	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
 	defer cancel()
@@ -132,7 +140,7 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 		if isMetadata(cause) && !failed.Transient {
 			failed.Err = nil // a metadata service that cannot be reached is none, and not a transient error
 			if !r.had.Load() {
-				defer r.none.Store(failed)
+				defer r.none.Store(&noCredentials{failed, time.Now().Add(noneTime)})
 			}
 		}
 	case failed.Summary == "":

@@ -237,6 +237,28 @@ func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
 	}
 }
 
+// TestMissingCredentials_areLookedForAgain has a long-lived provider get
+// credentials after it found none.
+func TestMissingCredentials_areLookedForAgain(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	lambda, called := services(t)
+	s := configuredServer(t, map[string]any{
+		"region": "us-east-1", "endpoints": map[string]string{"lambda": lambda},
+		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": closed.URL,
+	})
+	provider.SetNoneTime(t, 0)
+	if errs := readWith(t, s); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
+		t.Fatalf("got %q", errs)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+	if errs := readWith(t, s); len(called.all()) == 0 {
+		t.Errorf("Lambda was not called: %q", errs)
+	}
+}
+
 // TestCredentialsErrorIsExplainedOnce has many resources fail for one reason.
 func TestCredentialsErrorIsExplainedOnce(t *testing.T) {
 	denied := server(t, refusal(403, "AccessDenied", "User x is not authorized to perform: sts:AssumeRole"))

@@ -15,3 +15,11 @@ func SetAccountTime(t *testing.T, d time.Duration) {
 	accountTime = d
 	t.Cleanup(func() { accountTime = before })
 }
+
+// SetNoneTime sets how long missing credentials are remembered, for the test.
+func SetNoneTime(t *testing.T, d time.Duration) {
+	t.Helper()
+	before := noneTime
+	noneTime = d
+	t.Cleanup(func() { noneTime = before })
+}
