@@ -46,7 +46,7 @@ func Put(target string, age, retries int, onSuccess, onFailure string) string {
 		target, Sides(onSuccess, onFailure), age, retries)
 }
 
-// Sides is DestinationConfig as it is sent.
+// Sides is the DestinationConfig of a request.
 func Sides(onSuccess, onFailure string) string {
 	side := func(arn string) string {
 		if arn == "" {

@@ -40,8 +40,8 @@ type fixture struct {
 	function, target, missing string // names of functions; missing does not exist
 }
 
-// functionNames returns the functions that a run creates, and those that an
-// API which is less strict than Lambda may have created.
+// functionNames returns the functions that a run creates. An API that is less
+// strict than Lambda may also create missing, dotted and tooLong.
 func (f fixture) functionNames() []string {
 	return []string{f.function, f.target, f.missing, f.dotted(), f.tooLong()}
 }

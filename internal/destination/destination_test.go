@@ -118,7 +118,7 @@ func says(text, want string) bool {
 // letter, anchored.
 var servicePattern = regexp.MustCompile(`^(?:$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*))$`)
 
-// inARegion is an ARN up to its region, and what follows.
+// inARegion matches an ARN: the text before its region, and the text after it.
 var inARegion = regexp.MustCompile(`^(arn:[^:]*:[^:]*:)[^:]+(:.*)$`)
 
 func FuzzParse(f *testing.F) {

@@ -14,8 +14,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// maxBody is how many bytes a request must be smaller than: one that holds the
-// code of a function. The recording is of CreateFunction.
+// maxBody is Lambda's limit for the bytes of a request. A request must be smaller.
+// The limit was recorded for CreateFunction, whose requests contain code.
 const maxBody = 70167211
 
 // call is what one request asks for.

@@ -8,10 +8,11 @@
 //
 // Every Emulator is one account with all of its regions. It checks no
 // signature; it reads the region from the request's SigV4 credential scope.
-// It invokes nothing and knows nothing of IAM: missing permissions are what a
-// [Fault] plays. While a change of a function's configurations is in progress,
-// that is until its answer, which Options.Latency or a Fault delays, it refuses
-// every other change of that function's configurations as the service does.
+// It does not invoke functions and does not evaluate IAM policies. A [Fault]
+// simulates a missing permission. A change of a function's configurations is in
+// progress until its response, which Options.Latency or a Fault delays. Meanwhile
+// the emulator rejects every other change of that function's configurations, as
+// Lambda does.
 //
 // Below /_emulator/ it is controlled over HTTP, without authorization:
 //

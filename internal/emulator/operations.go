@@ -24,12 +24,12 @@ const (
 type operation struct {
 	name      string
 	method    string
-	path      string // a segment in braces stands for a value
+	path      string // with placeholders in braces
 	success   int    // the status of its answer
 	qualifier qualifierRule
 
-	// changesConfig says whether it changes a configuration. Changes of one
-	// function's configurations must not overlap.
+	// changesConfig reports whether the operation changes a configuration. Changes
+	// of one function's configurations must not overlap.
 	changesConfig bool
 
 	run func(*Emulator, *call) (any, error)

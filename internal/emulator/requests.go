@@ -57,8 +57,8 @@ func (e *Emulator) ClearRequests() {
 	e.requests = nil
 }
 
-// finish fills in the status that c, recorded as r, is answered with, and lets
-// go of the function that c has been changing.
+// finish records the status of the response to c in r, and ends the change that c
+// makes.
 func (e *Emulator) finish(c *call, r *Request, status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

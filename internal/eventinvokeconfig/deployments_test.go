@@ -153,8 +153,8 @@ func TestOtherDeployments(t *testing.T) {
 	}
 }
 
-// TestReadsWithoutList reads what does not need List, and has the rest say that
-// the API lacks it.
+// TestReadsWithoutList reads without List. The data source for all and the list
+// resource need List, and fail with an error about the missing operation.
 func TestReadsWithoutList(t *testing.T) {
 	t.Parallel()
 	const missing = "The API at this endpoint does not have this operation, which AWS has."

@@ -105,7 +105,7 @@ func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
 	return fmt.Sprintf(`%[1]s has an event invoke config already, and it differs from this resource:
 
 %[2]s
-It was left as it is. To manage it with this resource, import it. Replace ADDRESS with the resource's address, which is printed with this error (%[3]s.NAME, after the path of its module):
+The configuration is unchanged. To manage it with this resource, import it. Replace ADDRESS with the resource's address, which is printed with this error (%[3]s.NAME, after the path of its module):
 
 import {
   to = ADDRESS

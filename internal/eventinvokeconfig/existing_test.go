@@ -5,7 +5,6 @@ package eventinvokeconfig_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -266,21 +265,15 @@ func TestInterruptedReplacement(t *testing.T) {
 	tf := Workspace(t, configuration.String())
 	api.Must(tf.Apply(t.Context()))
 
-	file := filepath.Join(tf.WorkingDir(), "terraform.tfstate")
-	data, err := os.ReadFile(file)
-	api.Must(err)
-	var state map[string]any
-	api.Must(json.Unmarshal(data, &state))
-	for i, r := range state["resources"].([]any) {
-		of := r.(map[string]any)
-		current := of["instances"].([]any)[0].(map[string]any)
-		deposed := maps.Clone(current) // with the same token
-		deposed["deposed"] = fmt.Sprintf("%08x", i+1)
-		of["instances"] = []any{current, deposed}
-	}
-	data, err = json.Marshal(state)
-	api.Must(err)
-	api.Must(os.WriteFile(file, data, 0o600))
+	editState(t, tf, func(resources []any) {
+		for i, r := range resources {
+			of := r.(map[string]any)
+			current := of["instances"].([]any)[0].(map[string]any)
+			deposed := maps.Clone(current) // with the same token
+			deposed["deposed"] = fmt.Sprintf("%08x", i+1)
+			of["instances"] = []any{current, deposed}
+		}
+	})
 
 	api.Must(tf.Apply(t.Context()))
 	if err := sameLines(api.Configs(), want); err != nil {

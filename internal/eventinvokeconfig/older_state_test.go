@@ -15,9 +15,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// olderInstance is an object in state as a version of the provider recorded it
-// that had the members and the ARN alone. Whoever adds an attribute leaves this
-// object as it is: the attribute is then null in the prior state.
+// olderInstance is an object in state as a version of the provider with fewer
+// attributes recorded it: the members and the ARN. A new attribute does not belong
+// in it, so that the attribute is null in the prior state.
 const olderInstance = `{
   "schema_version": 0,
   "attributes": {
@@ -50,16 +50,9 @@ func TestOlderState_isCompleted(t *testing.T) {
 			api := NewAPI(t, emulator.Options{}, "f")
 			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", test.arguments...))
 			api.Must(tf.Apply(t.Context())) // for a state with the CLI's provider address
-			file := filepath.Join(tf.WorkingDir(), "terraform.tfstate")
-			data, err := os.ReadFile(file)
-			api.Must(err)
-			var state map[string]any
-			api.Must(json.Unmarshal(data, &state))
-			resource := state["resources"].([]any)[0].(map[string]any)
-			resource["instances"] = []json.RawMessage{json.RawMessage(olderInstance)}
-			data, err = json.Marshal(state)
-			api.Must(err)
-			api.Must(os.WriteFile(file, data, 0o600))
+			editState(t, tf, func(resources []any) {
+				resources[0].(map[string]any)["instances"] = []json.RawMessage{json.RawMessage(olderInstance)}
+			})
 			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1)}))
 			api.ClearRequests()
 
@@ -71,5 +64,26 @@ func TestOlderState_isCompleted(t *testing.T) {
 			api.Must(tf.Destroy(t.Context()))
 			wantLines(t, "left in the API", api.Configs(), nil)
 		})
+	}
+}
+
+// editState changes the resources of a workspace's local state.
+func editState(t *testing.T, tf *tfexec.Terraform, edit func(resources []any)) {
+	t.Helper()
+	file := filepath.Join(tf.WorkingDir(), "terraform.tfstate")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state map[string]any
+	if err := json.Unmarshal(data, &state); err != nil {
+		t.Fatal(err)
+	}
+	edit(state["resources"].([]any))
+	if data, err = json.Marshal(state); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

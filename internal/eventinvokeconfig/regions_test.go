@@ -97,8 +97,8 @@ func skippingValidation(configuration, region string) string {
 	return configuration
 }
 
-// TestRegionOfAnotherForm has regions without the form of those that Lambda's
-// model knows, in each place that may name a region.
+// TestRegionOfAnotherForm names regions that Lambda's model does not match, in each
+// argument that can name a region.
 func TestRegionOfAnotherForm(t *testing.T) {
 	for _, region := range []string{"ap-southeast-10", "local", "us-gov-central1"} {
 		arn := strings.Replace(arnOfF, Region, region, 1)

@@ -108,13 +108,7 @@ func TestAdviceOfReads(t *testing.T) {
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.AddFault(emulator.Fault{Times: 100, Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
-	endpoint := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"lambda": tftypes.String, "sso": tftypes.String, "sts": tftypes.String}}
-	arguments := Texts(map[string]string{"region": Region, "access_key": "test", "secret_key": "test"})
-	arguments["max_retries"] = tftypes.NewValue(tftypes.Number, 2)
-	arguments["endpoints"] = tftypes.NewValue(tftypes.Set{ElementType: endpoint}, []tftypes.Value{tftypes.NewValue(endpoint, map[string]tftypes.Value{
-		"lambda": tftypes.NewValue(tftypes.String, api.URL), "sso": tftypes.NewValue(tftypes.String, nil), "sts": tftypes.NewValue(tftypes.String, nil),
-	})})
-	server := NewServer(t, arguments)
+	server := api.Server(t, map[string]tftypes.Value{"max_retries": number(2)})
 	texts := slices.Concat(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said)
 	for _, plural := range []string{"", "s"} {
 		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)

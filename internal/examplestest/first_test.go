@@ -171,8 +171,8 @@ func (u newUser) uninstallAWS() {
 	}
 }
 
-// emulator starts what a "go run" command runs, on a free port, until the end
-// of the test, and returns its address.
+// emulator starts the program of a "go run" command on a free port, and returns
+// its address. The program ends with the test.
 func (u newUser) emulator(command string) (url string) {
 	u.Helper()
 	args := strings.Fields(command)

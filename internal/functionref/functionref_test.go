@@ -59,8 +59,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestParse_acceptsOtherForms has references that Lambda's API model refuses, and
-// that state or a response may hold all the same.
+// TestParse_acceptsOtherForms parses references that Lambda's API model rejects.
+// State or a response may contain them.
 func TestParse_acceptsOtherForms(t *testing.T) {
 	t.Parallel()
 	other := functionref.Ref{Partition: "aws", Region: "local", AccountID: "123456789012", Name: "f", Qualifier: "live"}
@@ -214,7 +214,7 @@ func mustParse(t *testing.T, s string) functionref.Ref {
 // 2026-07-13, to the letter.
 var servicePattern = regexp.MustCompile(`^(?:(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:|(((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?))(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$`)
 
-// inARegion is a full ARN up to its region, and what follows.
+// inARegion matches a full ARN: the text before its region, and the text after it.
 var inARegion = regexp.MustCompile(`^(arn:[^:]*:lambda:)[^:]+(:.*)$`)
 
 func FuzzParse(f *testing.F) {

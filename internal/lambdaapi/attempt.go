@@ -98,7 +98,7 @@ func (o *outage) record(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch now := time.Now(); {
-	case isEnd(err): // which says nothing
+	case isEnd(err): // the outcome is unknown
 	case !isUnreachable(err):
 		o.since = time.Time{}
 	default:

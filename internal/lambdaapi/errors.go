@@ -106,7 +106,7 @@ func (e *CallError) Error() string {
 	return Redact(text)
 }
 
-// reason says what came of the last attempt.
+// reason describes the outcome of the last attempt.
 func (e *CallError) reason() string {
 	var api smithy.APIError
 	var unreadable *smithy.DeserializationError
@@ -197,14 +197,14 @@ func (e *CallError) next() string {
 	if statusOf(e.Err) >= http.StatusInternalServerError {
 		return "The service failed. " + e.again(" later") + "."
 	}
-	return "This is not a response that Lambda documents. Check the region, the provider's endpoints and what stands between."
+	return "This is not a response that Lambda documents. Check the region, the provider's endpoints, and proxies on the way."
 }
 
 func (e *CallError) nextWithoutAnswer() string {
 	var unreadable *smithy.DeserializationError
 	switch {
 	case errors.As(e.Err, &unreadable):
-		return "What answered does not seem to be Lambda. Check the provider's endpoints, and proxies on the way."
+		return "The response does not come from Lambda. Check the provider's endpoints, and proxies on the way."
 	case isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
 	case e.Ended != nil:

@@ -34,7 +34,7 @@ var readTextTimes = middleware.DeserializeMiddlewareFunc("ReadTextTimes", func(
 	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close() // it has been read to its end, or has failed
 	if err != nil {
-		response.Body = http.NoBody // the SDK reads the rest
+		response.Body = http.NoBody // the SDK reads the body of an error again
 		return out, metadata, &smithy.DeserializationError{Err: err}
 	}
 	response.Body = io.NopCloser(bytes.NewReader(textTime.ReplaceAllFunc(body, secondsOf)))

@@ -183,8 +183,7 @@ func serviceOf(err error) (id string) {
 	}
 }
 
-// isSessionMissing reports whether err says that there is no valid token of an
-// SSO session.
+// isSessionMissing reports whether an SSO session has no valid token.
 func isSessionMissing(err error) bool {
 	status := 0
 	if response := (interface{ HTTPStatusCode() int })(nil); errors.As(err, &response) {
@@ -200,8 +199,8 @@ func isSessionMissing(err error) bool {
 	return ok || err != nil && strings.Contains(err.Error(), "cached SSO token") // the SDK has no type for a session's
 }
 
-// source returns the first profile that matches, of the profile and those that
-// it names as its source; nil for none.
+// source returns the first matching profile, nil for none. It starts with the
+// profile in use and follows source_profile.
 func (r *retriever) source(matches func(*config.SharedConfig) bool) *config.SharedConfig {
 	for profile := r.profile; profile != nil; profile = profile.Source {
 		if matches(profile) {
@@ -214,7 +213,7 @@ func (r *retriever) source(matches func(*config.SharedConfig) bool) *config.Shar
 func hasSSO(p *config.SharedConfig) bool { return p.SSOSession != nil || p.SSOStartURL != "" }
 func hasMFA(p *config.SharedConfig) bool { return p.MFASerial != "" }
 
-// mfaDetail says how to work with a profile that requires a code.
+// mfaDetail returns the advice for a profile that requires an MFA code.
 func mfaDetail(profile *config.SharedConfig, isArgument bool) string {
 	detail := fmt.Sprintf("The role %s has mfa_serial = %s, and the provider cannot ask for the code: it has no terminal. "+
 		"Let the AWS CLI ask for it, and run Terraform with the credentials that it prints (on Windows with --format powershell):\n\n"+
@@ -234,8 +233,8 @@ func shellWord(s string) string {
 	return s
 }
 
-// sources says where credentials are looked for, in order. The documentation's
-// list is in templates/index.md.tmpl.
+// sources lists the sources of credentials in the order of the search. The list of
+// the documentation is in templates/index.md.tmpl.
 func sources(settings awsbase.Config) []string {
 	tried := []string{"access_key and secret_key of the provider block"}
 	if settings.AssumeRoleWithWebIdentity != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,7 +18,6 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
-	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
 // failing answers a number of requests with fault before it lets h answer.
@@ -127,17 +125,12 @@ func TestErrorOfAnotherServiceIsNotLambdas(t *testing.T) {
 	}
 }
 
-// configuredServer returns a server configured with block.
+// configuredServer returns a server that a block configures without an error.
 func configuredServer(t *testing.T, block map[string]any) tfprotov6.ProviderServer {
 	t.Helper()
-	s := serve.Server(provider.New("test"))()
-	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: providerBlock(t, schemas.Provider, block)})
-	if err != nil || slices.ContainsFunc(configured.Diagnostics, isError) {
-		t.Fatal(err, configured.Diagnostics)
+	s, errs := configure(t, block)
+	if len(errs) > 0 {
+		t.Fatal(errs)
 	}
 	return s
 }

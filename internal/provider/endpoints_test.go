@@ -84,9 +84,20 @@ func ssoHomeUntil(t *testing.T, expires time.Time) string {
 // readF configures a provider with a block, as of [providerBlock], and reads the
 // configuration of the function f. It returns the errors; there always is one,
 // because f has none.
-func readF(t *testing.T, block map[string]any) (texts []string) {
+func readF(t *testing.T, block map[string]any) []string {
 	t.Helper()
-	s := serve.Server(provider.New("test"))()
+	s, errs := configure(t, block)
+	if len(errs) > 0 {
+		return errs
+	}
+	return readWith(t, s)
+}
+
+// configure configures a provider with a block, as of [providerBlock], and
+// returns its server and the errors.
+func configure(t *testing.T, block map[string]any) (s tfprotov6.ProviderServer, errs []string) {
+	t.Helper()
+	s = serve.Server(provider.New("test"))()
 	schemas, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -97,13 +108,10 @@ func readF(t *testing.T, block map[string]any) (texts []string) {
 	}
 	for _, d := range configured.Diagnostics {
 		if isError(d) {
-			texts = append(texts, d.Summary+"\n"+d.Detail)
+			errs = append(errs, d.Summary+"\n"+d.Detail)
 		}
 	}
-	if len(texts) > 0 {
-		return texts
-	}
-	return readWith(t, s)
+	return s, errs
 }
 
 // readWith reads the data source of the function f with a configured provider.

@@ -88,8 +88,8 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	hand(resp, s)
 }
 
-// regionProblem says what is wrong with a region that the SDK does not know, and
-// returns the empty string for a region that it knows.
+// regionProblem returns the detail of the error for a region that the SDK does not
+// know. It returns the empty string for a known region.
 func regionProblem(region string) string {
 	if validation.SupportedRegion(region) == nil {
 		return ""

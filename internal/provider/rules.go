@@ -91,8 +91,8 @@ func (r rule) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 }
 
-// argument returns p as a configuration has it. The element of a set has no
-// name there, only its value, and so it is left out: "endpoints.lambda".
+// argument returns p as a configuration writes it, such as "endpoints.lambda". It
+// omits the elements of sets, which have no name.
 func argument(p path.Path) string {
 	named := path.Empty()
 	for _, step := range p.Steps() {

@@ -22,7 +22,7 @@ func endWith(parent int) {
 			_, err = p.Wait()
 		}
 		if err != nil && !isMissing(err) {
-			return // it may not; then it ends when the CLI says so
+			return // access denied: the process then ends only when the CLI asks for it
 		}
 		os.Exit(1)
 	}

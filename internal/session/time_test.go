@@ -453,7 +453,7 @@ func TestWrite_reportsThatItWaitedForLock(t *testing.T) {
 			})
 		}
 		group.Wait()
-		for operation, write := range writes { // nothing is waited for
+		for operation, write := range writes { // the context has ended before
 			err := write()
 			if !errors.Is(err, lambdaapi.ErrNotStarted) || !strings.Contains(err.Error(), operation+" of f:b in us-east-1 was not sent.\n\nIts timeout had ended before.") {
 				t.Errorf("after the timeout: got %v", err)
