@@ -146,7 +146,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 
 			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own. Default: `false`."),
 			"skip_metadata_api_check":     text("`true` to leave the instance metadata service out of the search for credentials. Default: `AWS_EC2_METADATA_DISABLED`.", oneOf("true", "false", "1", "0")),
-			"skip_region_validation":      flag("Whether to accept a region that the SDK does not know. Default: `false`."),
+			"skip_region_validation":      flag("Whether to accept regions that the SDK does not know, here and in resources, data sources, lists and imports. Default: `false`."),
 			"skip_requesting_account_id":  flag("Accepted, and without effect: the provider asks for the account only where `allowed_account_ids` or `forbidden_account_ids` need it. Default: `false`."),
 
 			"s3_use_path_style":              flag("Accepted from a block of `hashicorp/aws`, and without effect: the provider does not call S3. Default: none."),
