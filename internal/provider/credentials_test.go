@@ -86,21 +86,27 @@ func TestTransientCredentialsErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
 			url := server(t, failing(times, test.fault, test.want))
-			arguments := []string{region, test.arguments, fmt.Sprintf("endpoints { lambda = %q }", api.URL)}
-			t.Setenv("HOME", ssoHome(t))
-			t.Setenv("AWS_CONFIG_FILE", file(t, "config", "[default]\n"+test.profile+"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n"))
+			config := file(t, "config", "[default]\n"+test.profile+"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n")
+			arguments := []string{region, test.arguments, fmt.Sprintf("shared_config_files = [%q]", config)}
+			endpoints := fmt.Sprintf("lambda = %q\n", api.URL)
+			run := api.Run
 			switch test.service {
 			case "metadata":
 				arguments = append(arguments, "skip_metadata_api_check = false", fmt.Sprintf("ec2_metadata_service_endpoint = %q", url))
 			case "container":
 				t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+				run = api.RunAlone
+			case "sso":
+				t.Setenv("HOME", ssoHome(t))
+				run = api.RunAlone
+				fallthrough
 			default:
-				t.Setenv("AWS_ENDPOINT_URL_"+strings.ToUpper(test.service), url)
+				endpoints += fmt.Sprintf("%s = %q\n", test.service, url)
 			}
 			if test.arguments == keys {
 				arguments = append(arguments, `assume_role { role_arn = "arn:aws:iam::123456789012:role/r" }`)
 			}
-			api.RunAlone(t, step(api, arguments...))
+			run(t, step(api, append(arguments, "endpoints {\n"+endpoints+"}")...))
 		})
 	}
 }
@@ -139,6 +145,7 @@ func configuredServer(t *testing.T, block map[string]any) tfprotov6.ProviderServ
 // reports as no valid source, and work for the next call.
 func TestMissingCredentialsAreNotFinal(t *testing.T) {
 	acctest.SkipShared(t, "each test configures a provider of its own")
+	t.Parallel()
 	var state atomic.Value
 	ok := metadataHandler()
 	url := server(t, func(w http.ResponseWriter, r *http.Request) {
@@ -199,6 +206,7 @@ func TestFailedRefreshIsNotFinal(t *testing.T) {
 // where there is none: that is final at once.
 func TestProxyIsNoMetadataService(t *testing.T) {
 	acctest.SkipShared(t, "each test configures a provider of its own")
+	t.Parallel()
 	proxy := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 	began := time.Now()
 	errs := readF(t, map[string]any{
