@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
@@ -192,4 +194,31 @@ func TestStateIsKeptWithoutGet(t *testing.T) {
 		}, api.Fails(Config("x", "f"), "The API at this endpoint does not have this operation")),
 		After(api.ClearFaults, api.Unchanged(Config("x", "f"))),
 	)
+}
+
+// TestAdviceOfReads has reads fail whose retries are limited. A list block has
+// no timeouts, and no apply follows a query.
+func TestAdviceOfReads(t *testing.T) {
+	t.Parallel()
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.AddFault(emulator.Fault{Times: 100, Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
+	server := api.Server(t, map[string]tftypes.Value{"max_retries": number(2)})
+	texts := slices.Concat(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said)
+	for _, plural := range []string{"", "s"} {
+		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)
+		_, err := Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())
+		if err == nil {
+			t.Fatal("no error")
+		}
+		texts = append(texts, err.Error())
+	}
+	if len(texts) != 4 {
+		t.Fatalf("said: %q", texts)
+	}
+	for _, text := range texts {
+		if !Wrapped("Run Terraform again when others need less of it, or raise or remove max_retries").MatchString(text) ||
+			Wrapped("Apply again").MatchString(text) || Wrapped("timeouts").MatchString(text) {
+			t.Errorf("said: %s", text)
+		}
+	}
 }

@@ -26,8 +26,6 @@ const (
 
 var destinations, put, sameLines = acctest.Destinations, acctest.Put, acctest.SameLines
 
-type behind = acctest.BeforeApply
-
 type terraformState = terraform.State
 
 // expectNoOps is a plan check that every resource, imported or not, stays as

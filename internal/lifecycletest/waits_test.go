@@ -1,18 +1,17 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-package eventinvokeconfig_test
+package lifecycletest
 
 import (
 	"fmt"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -20,18 +19,18 @@ import (
 
 // conflict is Lambda's message for overlapping writes to the configurations of
 // one function.
-const conflict = "The EventInvokeConfig for function " + arnOfF + ":$LATEST could not be updated due to a concurrent update operation."
+const conflict = "The EventInvokeConfig for function " + ARNOfF + ":$LATEST could not be updated due to a concurrent update operation."
 
-// TestWaits has every operation of a resource's life meet what passes by
-// itself.
+// TestWaits has every operation of a resource's life meet one transient
+// error.
 func TestWaits(t *testing.T) {
 	for name, fault := range map[string]emulator.Fault{
 		"throttled":           {Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"},
 		"service failed":      {Status: 500, Code: "ServiceException", Message: "no"},
 		"connection broken":   {},
 		"conflict":            {Status: 409, Code: "ResourceConflictException", Message: conflict},
-		"destination unknown": {Status: 400, Code: "InvalidParameterValueException", Message: "The destination ARN " + queue + " is invalid."},
-		"permission unknown":  {Status: 400, Code: "InvalidParameterValueException", Message: "The function's execution role does not have permissions to call SendMessage on " + queue},
+		"destination unknown": {Status: 400, Code: "InvalidParameterValueException", Message: "The destination ARN " + Queue + " is invalid."},
+		"permission unknown":  {Status: 400, Code: "InvalidParameterValueException", Message: "The function's execution role does not have permissions to call SendMessage on " + Queue},
 		"permission, S3":      {Status: 400, Code: "InvalidParameterValueException", Message: "The function execution role does not have permissions to call PutObject on S3"},
 		"permission, SNS":     {Status: 400, Code: "InvalidParameterValueException", Message: "The provided execution role does not have permissions to call Publish on SNS"},
 		"answer lost":         {Applied: true},
@@ -49,12 +48,12 @@ func TestWaits(t *testing.T) {
 					}
 				}
 			}
-			created := api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f", destinations("", queue)))
-			updated := api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", "maximum_retry_attempts = 0", destinations("", queue)))
+			created := api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f", Destinations("", Queue)))
+			updated := api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", "maximum_retry_attempts = 0", Destinations("", Queue)))
 			destroyed := api.Apply("# nothing")
 			created.Check = Has("x", "maximum_retry_attempts", "2")
 			updated.Check = Has("x", "maximum_retry_attempts", "0")
-			destroyed.Check = func(*terraformState) error { return sameLines(api.Configs(), nil) }
+			destroyed.Check = func(*terraform.State) error { return SameLines(api.Configs(), nil) }
 			api.Run(t,
 				After(meet("Put"), created),
 				After(meet("Update"), updated),
@@ -64,11 +63,11 @@ func TestWaits(t *testing.T) {
 	}
 }
 
-// TestReadWaits has a refresh meet what passes by itself.
+// TestReadWaits has a refresh meet transient errors.
 func TestReadWaits(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 		After(func() {
 			for _, f := range []emulator.Fault{
 				{Status: 429, Code: "TooManyRequestsException"}, {Status: 503}, {}, {Status: 200, Truncate: true}, {Status: 200, Body: "{}"},
@@ -92,7 +91,7 @@ func TestWaitsEndWithTimeouts(t *testing.T) {
 	changed := Config("x", "f", short, "maximum_retry_attempts = 0")
 	api.Run(t,
 		After(busy("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f", short), "PutFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
-		After(api.ClearFaults, api.Apply(Config("x", "f", short), put("f:$LATEST", 21600, 2, "", ""))),
+		After(api.ClearFaults, api.Apply(Config("x", "f", short), Put("f:$LATEST", 21600, 2, "", ""))),
 		After(busy("UpdateFunctionEventInvokeConfig"), api.Fails(changed, "UpdateFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
 		After(busy("ListFunctionEventInvokeConfigs"), api.Fails(changed, "ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1 "+text)),
 		// Nothing was lost.
@@ -100,33 +99,6 @@ func TestWaitsEndWithTimeouts(t *testing.T) {
 		After(busy("DeleteFunctionEventInvokeConfig"), api.Fails("# nothing", "DeleteFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
 		After(api.ClearFaults, api.Apply("# nothing", "Delete f:$LATEST")),
 	)
-}
-
-// TestAdviceOfReads has reads fail whose retries are limited. A list block has
-// no timeouts, and no apply follows a query.
-func TestAdviceOfReads(t *testing.T) {
-	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.AddFault(emulator.Fault{Times: 100, Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
-	server := api.Server(t, map[string]tftypes.Value{"max_retries": number(2)})
-	texts := slices.Concat(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said)
-	for _, plural := range []string{"", "s"} {
-		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)
-		_, err := Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())
-		if err == nil {
-			t.Fatal("no error")
-		}
-		texts = append(texts, err.Error())
-	}
-	if len(texts) != 4 {
-		t.Fatalf("said: %q", texts)
-	}
-	for _, text := range texts {
-		if !Wrapped("Run Terraform again when others need less of it, or raise or remove max_retries").MatchString(text) ||
-			Wrapped("Apply again").MatchString(text) || Wrapped("timeouts").MatchString(text) {
-			t.Errorf("said: %s", text)
-		}
-	}
 }
 
 // TestUnreachableEndpoint ends long before the timeouts, and once for all
@@ -170,12 +142,12 @@ func TestFailuresLeaveState(t *testing.T) {
 		After(deny("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f"), text)),
 		After(api.ClearFaults, After(deny("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f"),
 			"Allow the action lambda:PutFunctionEventInvokeConfig on the resources arn:*:lambda:us-east-1:ACCOUNT:function:f and arn:*:lambda:us-east-1:ACCOUNT:function:f:* to"))),
-		After(api.ClearFaults, api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", ""))),
+		After(api.ClearFaults, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", ""))),
 		After(deny("UpdateFunctionEventInvokeConfig"), api.Fails(changed,
-			"Allow the action lambda:UpdateFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to")),
-		After(both, api.Fails(changed, "Allow the action lambda:GetFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to")),
+			"Allow the action lambda:UpdateFunctionEventInvokeConfig on the resources "+ARNOfF+" and "+ARNOfF+":* to")),
+		After(both, api.Fails(changed, "Allow the action lambda:GetFunctionEventInvokeConfig on the resources "+ARNOfF+" and "+ARNOfF+":* to")),
 		After(api.ClearFaults, After(deny("DeleteFunctionEventInvokeConfig"), api.Fails("# nothing",
-			"Allow the action lambda:DeleteFunctionEventInvokeConfig on the resources "+arnOfF+" and "+arnOfF+":* to"))),
+			"Allow the action lambda:DeleteFunctionEventInvokeConfig on the resources "+ARNOfF+" and "+ARNOfF+":* to"))),
 		After(api.ClearFaults, api.Unchanged(Config("x", "f"))),
 	)
 }
@@ -185,7 +157,7 @@ func TestFailuresLeaveState(t *testing.T) {
 func TestServiceKeepsAnotherValue(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	changed := Config("x", "f", "maximum_retry_attempts = 0")
-	kept := `{"FunctionArn":"` + arnOfF + `:$LATEST","LastModified":1.5,"MaximumRetryAttempts":1,"MaximumEventAgeInSeconds":21600}`
+	kept := `{"FunctionArn":"` + ARNOfF + `:$LATEST","LastModified":1.5,"MaximumRetryAttempts":1,"MaximumEventAgeInSeconds":21600}`
 	answer := func(operations ...string) func() {
 		return func() {
 			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(1)}))
@@ -195,11 +167,11 @@ func TestServiceKeepsAnotherValue(t *testing.T) {
 		}
 	}
 	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
+		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
 		After(answer("UpdateFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"), api.Fails(changed, "maximum_retry_attempts: sent 0, received 1")),
 		// One Put mends what Update did not do.
 		After(answer("UpdateFunctionEventInvokeConfig"), api.Planned(plancheck.ResourceActionUpdate, "x", changed,
-			`Update f:$LATEST {"MaximumRetryAttempts":0}`, put("f:$LATEST", 21600, 0, "", ""))),
+			`Update f:$LATEST {"MaximumRetryAttempts":0}`, Put("f:$LATEST", 21600, 0, "", ""))),
 	)
 }
 
@@ -207,8 +179,8 @@ func TestServiceKeepsAnotherValue(t *testing.T) {
 func TestUpdateOfWhatIsGone(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	changed := api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", "maximum_retry_attempts = 0"),
-		`Update f:$LATEST {"MaximumRetryAttempts":0} -> 404`, put("f:$LATEST", 21600, 0, "", ""))
+		`Update f:$LATEST {"MaximumRetryAttempts":0} -> 404`, Put("f:$LATEST", 21600, 0, "", ""))
 	changed.ConfigPlanChecks.PreApply = append(changed.ConfigPlanChecks.PreApply,
-		behind(func() { api.Must(api.DeleteConfig(Region, "f", "")) }))
-	api.Run(t, api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")), changed)
+		BeforeApply(func() { api.Must(api.DeleteConfig(Region, "f", "")) }))
+	api.Run(t, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")), changed)
 }
