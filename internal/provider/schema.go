@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -113,11 +114,12 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"allowed_account_ids": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "The accounts that may be worked on. With it, the provider asks STS once which account it signs in to. Default: every account.",
-				Validators:          []validator.Set{setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))},
+				Validators:          []validator.Set{setvalidator.NoNullValues(), setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))},
 			},
 			"forbidden_account_ids": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "The accounts that must not be worked on. With it, the provider asks STS once which account it signs in to. Default: none.",
+				Validators:          []validator.Set{setvalidator.NoNullValues()},
 			},
 			"sts_region": text("The region whose STS is asked for the credentials of a role. Default: `region`."),
 
@@ -159,15 +161,22 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"assume_role": schema.ListNestedBlock{
 				MarkdownDescription: "A role to assume with the credentials found. Several blocks are a chain: each role is assumed with the credentials of the one before. Default: none is assumed, unless the profile names one.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"duration":            text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: `15m`.", durationRule),
-					"external_id":         text("The external ID that the role's trust policy asks for: 2 to 1224 characters. Default: none.", stringvalidator.LengthBetween(2, 1224)),
-					"policy":              text("A policy, as JSON, that restricts the session further. Default: none."),
-					"policy_arns":         arns("The ARNs of policies that restrict the session further. Default: none."),
-					"role_arn":            text("The ARN of the role. Default: none, which makes a block that stands alone no block.", roleARNRule),
-					"session_name":        text("The name of the session: 2 to 64 characters. Default: one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
-					"source_identity":     text("The source identity of the session: 2 to 64 characters. Default: none.", stringvalidator.LengthBetween(2, 64)),
-					"tags":                schema.MapAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags of the session. Default: none."},
-					"transitive_tag_keys": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "The keys of the tags that go on to sessions that are assumed with this one. Default: none."},
+					"duration":        text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: `15m`.", durationRule),
+					"external_id":     text("The external ID that the role's trust policy asks for: 2 to 1224 characters. Default: none.", stringvalidator.LengthBetween(2, 1224)),
+					"policy":          text("A policy, as JSON, that restricts the session further. Default: none."),
+					"policy_arns":     arns("The ARNs of policies that restrict the session further. Default: none."),
+					"role_arn":        text("The ARN of the role. Default: none, which makes a block that stands alone no block.", roleARNRule),
+					"session_name":    text("The name of the session: 2 to 64 characters. Default: one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
+					"source_identity": text("The source identity of the session: 2 to 64 characters. Default: none.", stringvalidator.LengthBetween(2, 64)),
+					"tags": schema.MapAttribute{
+						Optional: true, ElementType: types.StringType, MarkdownDescription: "The tags of the session. Default: none.",
+						Validators: []validator.Map{mapvalidator.NoNullValues()},
+					},
+					"transitive_tag_keys": schema.SetAttribute{
+						Optional: true, ElementType: types.StringType,
+						MarkdownDescription: "The keys of the tags that go on to sessions that are assumed with this one. Default: none.",
+						Validators:          []validator.Set{setvalidator.NoNullValues()},
+					},
 				}},
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
@@ -221,12 +230,15 @@ func flag(description string) schema.BoolAttribute {
 }
 
 func texts(description string) schema.ListAttribute {
-	return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+	return schema.ListAttribute{
+		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
+		Validators: []validator.List{listvalidator.NoNullValues()},
+	}
 }
 
 func arns(description string) schema.SetAttribute {
 	return schema.SetAttribute{
 		Optional: true, ElementType: types.StringType, MarkdownDescription: description,
-		Validators: []validator.Set{setvalidator.ValueStringsAre(policyARNRule)},
+		Validators: []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(policyARNRule)},
 	}
 }
