@@ -4,10 +4,7 @@
 package eventinvokeconfig_test
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -175,36 +172,34 @@ func TestDestinationInAnotherPartition(t *testing.T) {
 // and a destruction succeeds.
 func TestStateOfEarlierVersion(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string][2]string{
-		"timeout of zero":      {`"7m"`, `"0s"`},
-		"negative timeout":     {`"7m"`, `"-1s"`},
-		"ARN without account":  {`"function_name": "f"`, `"function_name": "arn:aws:lambda:us-east-1:f"`},
-		"ARN of another form":  {`"id": "` + arnOfF + `:$LATEST"`, `"id": "f in us-east-1"`},
-		"name of another form": {`"function_name": "f"`, `"function_name": "f in us-east-1"`},
-		"ARN with a name only": {`"function_name": "f"`, `"function_name": "arn:aws:lambda:f"`},
+	timeouts := func(d string) map[string]any {
+		return map[string]any{"create": nil, "read": d, "update": d, "delete": d}
+	}
+	for name, change := range map[string]struct {
+		attribute string
+		value     any
+		planned   bool // whether the plan has a change
+	}{
+		"timeout of zero":      {"timeouts", timeouts("0s"), true},
+		"negative timeout":     {"timeouts", timeouts("-1s"), true},
+		"ARN without account":  {"function_name", "arn:aws:lambda:us-east-1:f", false},
+		"ARN of another form":  {"id", "f in us-east-1", false},
+		"name of another form": {"function_name", "f in us-east-1", false},
+		"ARN with a name only": {"function_name", "arn:aws:lambda:f", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := NewAPI(t, emulator.Options{}, "f")
-			const timeouts = `timeouts = { read = "7m", update = "7m", delete = "7m" }`
-			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", timeouts))
+			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f"))
 			api.Must(tf.Apply(t.Context()))
-			replace := func(file, before, after string) {
-				file = filepath.Join(tf.WorkingDir(), file)
-				text, err := os.ReadFile(file)
-				api.Must(err)
-				if !bytes.Contains(text, []byte(before)) {
-					t.Fatalf("no %s in %s", before, text)
-				}
-				api.Must(os.WriteFile(file, bytes.ReplaceAll(text, []byte(before), []byte(after)), 0o600))
-			}
-			replace("terraform.tfstate", change[0], change[1])
+			editState(t, tf, func(resources []any) { // identities, which newer CLIs keep, stay as they are
+				instance := resources[0].(map[string]any)["instances"].([]any)[0].(map[string]any)
+				instance["attributes"].(map[string]any)[change.attribute] = change.value
+			})
 			api.Must(tf.Refresh(t.Context()))
-			if changes, err := tf.Plan(t.Context()); err != nil || changes && change[0] != `"7m"` {
+			if changes, err := tf.Plan(t.Context()); err != nil || changes != change.planned {
 				t.Errorf("planned changes = %t, %v", changes, err)
 			}
-			replace("terraform.tfstate", `"id": "`+arnOfF+`:$LATEST"`, `"id": "`+arnOfF+`:$LATEST"`) // refreshed
-			replace("main.tf", timeouts, "")
 			if err := tf.Destroy(t.Context()); err != nil {
 				t.Fatal(err)
 			}
