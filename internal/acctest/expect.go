@@ -23,6 +23,11 @@ const (
 // ARNOfF is the ARN of the function f.
 const ARNOfF = "arn:aws:lambda:us-east-1:123456789012:function:f"
 
+// Unreachable is a URL where nothing accepts connections. The system assigns its
+// port to no server of another test, as it may do with the port of a server that
+// was closed.
+const Unreachable = "http://127.0.0.1:1"
+
 // Later is HCL for [fmt.Sprintf]: terraform_data.later.output is known only
 // after apply.
 const Later = `

@@ -5,7 +5,6 @@ package lifecycletest
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -105,10 +104,8 @@ func TestWaitsEndWithTimeouts(t *testing.T) {
 // resources.
 func TestUnreachableEndpoint(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(nil)
 	api := NewAPI(t, emulator.Options{})
-	api.URL = server.URL
-	server.Close()
+	api.URL = Unreachable
 	configuration := api.ProviderBlock("", Region)
 	for i := range 30 { // more than Terraform creates at a time
 		configuration += Config(fmt.Sprintf("x%d", i), fmt.Sprintf("f%d", i))

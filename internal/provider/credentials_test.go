@@ -6,7 +6,6 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -221,10 +220,8 @@ func TestProxyIsNoMetadataService(t *testing.T) {
 // service would.
 func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
 	acctest.SkipShared(t, "each test configures a provider of its own")
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	s := configuredServer(t, map[string]any{
-		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": closed.URL,
+		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.Unreachable,
 	})
 	began := time.Now()
 	errs := readWith(t, s)
@@ -242,12 +239,10 @@ func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
 // credentials after it found none.
 func TestMissingCredentials_areLookedForAgain(t *testing.T) {
 	acctest.SkipShared(t, "each test configures a provider of its own")
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	lambda, called := services(t)
 	s := configuredServer(t, map[string]any{
 		"region": "us-east-1", "endpoints": map[string]string{"lambda": lambda},
-		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": closed.URL,
+		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.Unreachable,
 	})
 	provider.SetNoneTime(t, 0)
 	if errs := readWith(t, s); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
