@@ -670,6 +670,7 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 		"no members": {Status: 200, Body: "{}"},
 		"not found":  {Status: 404, Code: "ResourceNotFoundException", Message: "Unknown path"},
 	} {
+		fault.Operation = updateConfig
 		status := fmt.Sprint("Update ", fault.Status)
 		if fault.Status == 200 {
 			status = "Update"
@@ -707,7 +708,6 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 				if !test.absent {
 					stage(t, api, "", existing)
 				}
-				fault.Operation = updateConfig
 				api.AddFault(fault)
 				if test.get != nil {
 					test.get.Operation = getConfig
