@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -52,6 +53,27 @@ func addShared(diags *diag.Diagnostics, arn string) {
 		"State tracks the event invoke config of %s twice. The other object is a second resource, or an object that an interrupted "+
 			"replacement left. This run updates this resource, so that the configuration is written again if the destruction of the "+
 			"other object deletes it.", arn))
+}
+
+// addAdopted adds the warning that a created resource has a configuration that
+// was there before.
+func addAdopted(diags *diag.Diagnostics, config lambdaapi.Config) {
+	diags.AddWarning("Existing configuration adopted", fmt.Sprintf(
+		"The event invoke config of %s existed before this run, last modified at %s, and equals this resource. The provider sent no "+
+			"write, and the resource manages the configuration now: destroying the resource deletes it. This is expected after a run "+
+			"that was interrupted. If another resource or tool manages the configuration, remove the resource from state "+
+			"(terraform state rm) and from the configuration.",
+		config.FunctionARN, config.LastModified.UTC().Format(time.RFC3339)))
+}
+
+// addDrift adds a warning for each member that an update did not send, and that
+// Lambda has with another value than the plan.
+func addDrift(diags *diag.Diagnostics, config lambdaapi.Config, planned lambdaapi.Settings) {
+	for _, m := range config.Differing(planned) {
+		diags.AddAttributeWarning(memberPath(m), "Changed outside of Terraform after the plan", fmt.Sprintf(
+			"%s of %s is %s. The plan expected %s and did not change it, so that this run did not write it. "+
+				"The next plan shows the difference.", m, config.FunctionARN, config.Show(m), planned.Show(m)))
+	}
 }
 
 // addElsewhere adds a warning if the replacement of prior by want, the
