@@ -66,14 +66,20 @@ func addAdopted(diags *diag.Diagnostics, config lambdaapi.Config) {
 		config.FunctionARN, config.LastModified.UTC().Format(time.RFC3339)))
 }
 
-// addDrift adds a warning for each member that an update did not send, and that
-// Lambda has with another value than the plan.
+// addDrift adds a warning if Lambda has members, which an update did not send,
+// with other values than the plan.
 func addDrift(diags *diag.Diagnostics, config lambdaapi.Config, planned lambdaapi.Settings) {
-	for _, m := range config.Differing(planned) {
-		diags.AddAttributeWarning(memberPath(m), "Changed outside of Terraform after the plan", fmt.Sprintf(
-			"%s of %s is %s. The plan expected %s and did not change it, so that this run did not write it. "+
-				"The next plan shows the difference.", m, config.FunctionARN, config.Show(m), planned.Show(m)))
+	members := config.Differing(planned)
+	if len(members) == 0 {
+		return
 	}
+	var lines strings.Builder
+	for _, m := range members {
+		fmt.Fprintf(&lines, "  %s: is %s, planned %s\n", m, config.Show(m), planned.Show(m))
+	}
+	diags.AddAttributeWarning(memberPath(members[0]), "Changed outside of Terraform after the plan", fmt.Sprintf(
+		"The event invoke config of %s has other values than the plan expected:\n\n%s\nThis run did not change these members, and "+
+			"did not write them. The next plan shows the difference.", config.FunctionARN, lines.String()))
 }
 
 // addElsewhere adds a warning if the replacement of prior by want, the
