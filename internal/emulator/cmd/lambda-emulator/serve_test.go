@@ -43,6 +43,7 @@ func startServer(t *testing.T, readTimeout time.Duration, options emulator.Optio
 }
 
 func TestUnfinishedRequests_areClosed(t *testing.T) {
+	t.Parallel()
 	const (
 		head = " HTTP/1.1\r\nHost: localhost\r\n"
 		put  = "PUT /2019-09-25/functions/fn/event-invoke-config" + head
