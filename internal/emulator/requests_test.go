@@ -110,7 +110,7 @@ func TestRecord_isBoundedInBytes(t *testing.T) {
 // Code is the larger part of what clients send, and nothing reads it.
 func TestCode_isNotKept(t *testing.T) {
 	w := start(t, emulator.Options{})
-	code := strings.Repeat("x", 16<<20)
+	code := strings.Repeat("x", 4<<20)
 	before := heap()
 	for i := range 8 {
 		body := fmt.Sprintf(`{"FunctionName":"f%d","Publish":true,"Code":{"ZipFile":"%s"}}`, i, code)
