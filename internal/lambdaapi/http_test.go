@@ -268,7 +268,7 @@ func TestClient_followsNoRedirect(t *testing.T) {
 						w.Header()["Location"] = []string{location}
 						w.WriteHeader(status)
 					})
-					wantText(t, do(t.Context(), t, client), name+" of ", 
+					wantText(t, do(t.Context(), t, client), name+" of ",
 						fmt.Sprintf(" failed.\n\nThe service answered with a redirect (%d)%s", status, to), ", which the provider does not follow.\n\n",
 						"Check the provider's endpoints, and proxies on the way.")
 					if n.Load() != 1 {
