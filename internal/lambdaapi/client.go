@@ -102,6 +102,7 @@ func newRegion(mode aws.RetryMode, quota int) *region {
 
 // New returns a Client. It makes no call. It takes RetryMode and
 // RetryMaxAttempts from cfg, 0 attempts for as many as a call's context allows.
+// The HTTP client of cfg should come from [NewHTTPClient].
 func New(cfg aws.Config, options Options) *Client {
 	return &Client{
 		region:   cfg.Region,
@@ -245,20 +246,29 @@ var (
 	errNoOperation = errors.New("the members of this operation are missing") // of an optional operation
 )
 
-// checkResponse returns a middleware that turns the error that check returns for
-// a response into that of an unreadable response, inside of the retry loop.
-func checkResponse[Out any](operation string, check func(*Out) error) middleware.DeserializeMiddleware {
-	return middleware.DeserializeMiddlewareFunc("CheckResponse", func(
+// checkResponse returns a middleware that turns the error that fault returns for
+// a response into that of an unreadable response.
+func checkResponse[Out any](operation string, fault func(*Out) error) middleware.DeserializeMiddleware {
+	return check("CheckResponse", func(o *Out) error {
+		err := fault(o)
+		if errors.Is(err, errIncomplete) && slices.Contains(optional, operation) {
+			return errNoOperation
+		}
+		return err
+	})
+}
+
+// check returns a middleware that turns a successful response for which fault
+// returns an error into a response that cannot be read, inside of the retry
+// loop.
+func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc(id, func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		if result, ok := out.Result.(*Out); err == nil && ok {
-			problem := check(result)
-			if errors.Is(problem, errIncomplete) && slices.Contains(optional, operation) {
-				problem = errNoOperation
-			}
-			if problem != nil {
-				err = &smithy.DeserializationError{Err: problem}
+			if fault := fault(result); fault != nil {
+				err = &smithy.DeserializationError{Err: fault}
 			}
 		}
 		return out, metadata, err

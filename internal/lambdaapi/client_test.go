@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -55,7 +56,11 @@ func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*l
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
-	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	cfg := aws.Config{
+		Region:      region,
+		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "token"),
+		HTTPClient:  lambdaapi.NewHTTPClient(awshttp.NewBuildableClient()),
+	}
 	options := lambdaapi.Options{Endpoint: server.URL}
 	for _, f := range configure {
 		f(&cfg, &options)
