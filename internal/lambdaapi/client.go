@@ -22,6 +22,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // API is the operations on event invoke configurations. [Client] implements it
@@ -58,6 +60,9 @@ type Options struct {
 
 	// Log is called after every attempt at a call; nil for no log.
 	Log func(context.Context, Attempt)
+
+	// Secrets are redacted from the texts of errors; nil for none.
+	Secrets *redact.Secrets
 }
 
 // Attempt describes one attempt at a call, for a log.
@@ -77,6 +82,7 @@ type Client struct {
 	region   string
 	attempts int // 0 means unlimited
 	log      func(context.Context, Attempt)
+	secrets  *redact.Secrets
 
 	newRegion   func() *region
 	regions     sync.Map // *region by name
@@ -104,6 +110,7 @@ func New(cfg aws.Config, options Options) *Client {
 		region:   cfg.Region,
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
+		secrets:  options.Secrets,
 
 		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
@@ -117,6 +124,10 @@ func New(cfg aws.Config, options Options) *Client {
 		}),
 	}
 }
+
+// Endpoint returns the URL of the API that the options, the environment or the
+// profile give, empty for the region's own.
+func (c *Client) Endpoint() string { return aws.ToString(c.api.Options().BaseEndpoint) }
 
 // Region returns the region of the SDK's configuration, empty for none.
 func (c *Client) Region() string { return c.region }
@@ -183,7 +194,7 @@ func call[In, Out any](
 		c.repetitions.add(nil)
 		return output, nil
 	}
-	failed := &CallError{Operation: operation, Target: t, Err: err}
+	failed := &CallError{Operation: operation, Target: t, Err: err, secrets: c.secrets}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
 		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone

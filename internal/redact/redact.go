@@ -8,6 +8,7 @@ package redact
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,6 +56,25 @@ func (s *Secrets) Add(values ...string) {
 	}
 }
 
+// AddURL adds the user information of addresses, which need not be valid URLs.
+func (s *Secrets) AddURL(addresses ...string) {
+	for _, address := range addresses {
+		rest := address[strings.Index(address, "//")+1:]
+		at := strings.LastIndexByte(rest, '@')
+		if at < 0 {
+			continue
+		}
+		user := strings.TrimPrefix(rest[:at], "/")
+		_, password, _ := strings.Cut(user, ":")
+		for _, part := range []string{user, password} {
+			s.Add(part)
+			if plain, err := url.PathUnescape(part); err == nil {
+				s.Add(plain)
+			}
+		}
+	}
+}
+
 // Redact returns text with a note in the place of each secret, and of the user
 // information of each URL. It finds a secret as it is, base64-encoded, and with
 // any characters escaped as in URLs, JSON, Go and XML. Control and format
@@ -89,6 +109,9 @@ func (n needles) next(text string) (replacement string, size int) {
 	if size := userInformation(text); size > 0 {
 		return "//" + hidden, size
 	}
+	if name, value, ok := tokenHeader(text); ok {
+		return name + hidden, len(name) + len(value)
+	}
 	r, size := utf8.DecodeRuneInString(text)
 	switch {
 	case strings.HasPrefix(text, "\r\n"):
@@ -100,6 +123,21 @@ func (n needles) next(text string) (replacement string, size int) {
 		return fmt.Sprintf(`\u%04x`, r), size
 	}
 	return string(r), size
+}
+
+// tokenHeader returns the header of a session token at the start of text, as the
+// canonical request has it, which a service quotes when it refuses a signature.
+// The token may be shorter than [MinSecret], or that of an earlier request.
+func tokenHeader(text string) (name, value string, ok bool) {
+	const header = "x-amz-security-token:"
+	if len(text) < len(header) || !strings.EqualFold(text[:len(header)], header) {
+		return "", "", false
+	}
+	name, value = text[:len(header)], text[len(header):]
+	if end := strings.IndexFunc(value, unicode.IsSpace); end >= 0 {
+		value = value[:end]
+	}
+	return name, value, value != ""
 }
 
 // userInformation returns the length of the user information at the start of
