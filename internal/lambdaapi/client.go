@@ -24,6 +24,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // API is the operations on event invoke configurations. [Client] implements it
@@ -61,6 +63,9 @@ type Options struct {
 
 	// Log is called after every attempt at a call; nil for no log.
 	Log func(context.Context, Attempt)
+
+	// Secrets are redacted from the texts of errors; nil for none.
+	Secrets *redact.Secrets
 }
 
 // Attempt describes one attempt at a call, for a log.
@@ -80,6 +85,7 @@ type Client struct {
 	region   string
 	attempts int // 0 means unlimited
 	log      func(context.Context, Attempt)
+	secrets  *redact.Secrets
 
 	newRegion   func() *region
 	regions     sync.Map // *region by name
@@ -108,6 +114,7 @@ func New(cfg aws.Config, options Options) *Client {
 		region:   cfg.Region,
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
+		secrets:  options.Secrets,
 
 		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
@@ -121,6 +128,10 @@ func New(cfg aws.Config, options Options) *Client {
 		}),
 	}
 }
+
+// Endpoint returns the URL of the API that the options, the environment or the
+// profile give, empty for the region's own.
+func (c *Client) Endpoint() string { return aws.ToString(c.api.Options().BaseEndpoint) }
 
 // Region returns the region of the SDK's configuration, empty for none.
 func (c *Client) Region() string { return c.region }
@@ -167,7 +178,7 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 	}
 	response, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
 	if ok && response.StatusCode != http.StatusNoContent {
-		return &CallError{Operation: operation, Target: t, OutcomeUnknown: true, Err: fmt.Errorf(
+		return &CallError{Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: fmt.Errorf(
 			"The service answered %d, and not %d as Lambda does", response.StatusCode, http.StatusNoContent)}
 	}
 	return nil
@@ -198,7 +209,7 @@ func call[In, Out any](
 		c.repetitions.add(nil)
 		return output, nil
 	}
-	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten}
+	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten, secrets: c.secrets}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
 		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone
