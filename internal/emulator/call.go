@@ -78,10 +78,14 @@ func (c *call) request() *Request {
 	}
 	r := &Request{
 		Operation: c.operation.name,
-		Region:    c.region,
-		Function:  ref.Name,
-		Qualifier: ref.Qualifier,
+		// A substring would keep its whole URL or header in memory.
+		Region:    strings.Clone(c.region),
+		Function:  strings.Clone(ref.Name),
+		Qualifier: strings.Clone(ref.Qualifier),
 		Status:    InFlight,
+	}
+	if c.operation.name == "CreateFunction" || c.operation.name == "" {
+		return r // its body may contain code, up to 70 MB of it
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(c.body, &object) == nil && object != nil {

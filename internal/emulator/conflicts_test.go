@@ -20,7 +20,7 @@ import (
 // status is 0 if e closes the connection.
 func request(t *testing.T, e *emulator.Emulator, method, path string) (a answer) {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(`{"MaximumRetryAttempts":1}`))
+	r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, strings.NewReader(`{"MaximumRetryAttempts":1}`))
 	r.Header.Set("Authorization", scope)
 	defer func() {
 		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {

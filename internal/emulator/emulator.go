@@ -14,6 +14,10 @@
 // the emulator rejects every other change of that function's configurations, as
 // Lambda does.
 //
+// The emulator answers only requests to a host of its own, see Options.Hosts, and
+// none that a web page of another origin makes. The response to any other request
+// is 403. Such a request has no effect and is not recorded.
+//
 // Below /_emulator/ it is controlled over HTTP, without authorization:
 //
 //	GET    /_emulator/requests   the requests received, a JSON array of [Request]
@@ -59,6 +63,16 @@ type Options struct {
 	// Default: RequestsPerSecond rounded down, at least 1.
 	Burst int
 
+	// Hosts are names that the emulator is reached by, without a port. It always
+	// answers requests to localhost and to an IP address. A web page reaches the
+	// emulator under a name of its own if DNS resolves that name to the emulator
+	// (DNS rebinding), which takes a name.
+	Hosts []string
+
+	// RequestLog is the largest number of requests that Requests returns.
+	// Default: 100,000.
+	RequestLog int
+
 	// Latency passes before every answer, except those to control requests.
 	Latency time.Duration
 
@@ -93,6 +107,7 @@ type Emulator struct {
 	mu        sync.Mutex // guards what follows
 	functions map[functionKey]*function
 	requests  []*Request
+	logged    int // bytes of text in requests
 	faults    []*Fault
 	limits    map[string]*rate.Limiter // by region
 }
@@ -104,6 +119,9 @@ func New(options Options) *Emulator {
 	}
 	if options.Burst == 0 {
 		options.Burst = max(1, int(options.RequestsPerSecond))
+	}
+	if options.RequestLog == 0 {
+		options.RequestLog = 100_000
 	}
 	if options.Clock == nil {
 		options.Clock = time.Now
@@ -117,6 +135,10 @@ func New(options Options) *Emulator {
 
 // ServeHTTP answers one request to the API or to /_emulator/.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := e.checkAccess(r); err != nil {
+		errorReply(err).write(w)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPath) {
 		e.serveControl(w, r)
 		return

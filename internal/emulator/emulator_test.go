@@ -109,6 +109,12 @@ func (w world) raw(t *testing.T, authorization, method, path, body string) answe
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
+	return do(t, r)
+}
+
+// do sends r and returns the answer.
+func do(t *testing.T, r *http.Request) answer {
+	t.Helper()
 	resp, err := http.DefaultClient.Do(r)
 	must(t, err)
 	data, err := io.ReadAll(resp.Body)

@@ -73,6 +73,12 @@ func accessDenied(format string, args ...any) error {
 	return forbidden("AccessDeniedException", fmt.Sprintf(format, args...))
 }
 
+// refused is the error for a request that the emulator, other than Lambda, does not
+// answer.
+func refused(format string, args ...any) error {
+	return forbidden("ForbiddenException", fmt.Sprintf(format, args...))
+}
+
 func forbidden(code, message string) error {
 	return &apiError{http.StatusForbidden, code, message}
 }

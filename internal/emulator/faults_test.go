@@ -230,7 +230,7 @@ func TestFaultsThatAreNone(t *testing.T) {
 // visit has e answer a Put directly, and reports whether it did instead of
 // closing the connection.
 func visit(ctx context.Context, e *emulator.Emulator) (answered bool) {
-	r := httptest.NewRequestWithContext(ctx, "PUT", configPath, strings.NewReader(`{"MaximumRetryAttempts":1}`))
+	r := httptest.NewRequestWithContext(ctx, "PUT", "http://localhost"+configPath, strings.NewReader(`{"MaximumRetryAttempts":1}`))
 	r.Header.Set("Authorization", scope)
 	defer func() {
 		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {

@@ -4,7 +4,11 @@
 package emulator_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +53,104 @@ func TestRequestsAreRecorded(t *testing.T) {
 	equal(t, "status", w.raw(t, "", "DELETE", "/_emulator/requests", "").status, 204)
 	equal(t, "after clearing", w.Requests(), []emulator.Request{})
 	equal(t, "no such control", w.raw(t, "", "GET", "/_emulator/faults", "").status, 404)
+}
+
+func TestRecord_keepsTheNewestRequests(t *testing.T) {
+	w := start(t, emulator.Options{RequestLog: 3})
+	for i := range 10 {
+		w.send(t, "GET", fmt.Sprintf("/2015-03-31/functions/f%d", i), "")
+	}
+	var got []string
+	for _, r := range w.Requests() {
+		got = append(got, r.Function)
+	}
+	equal(t, "recorded", got, []string{"f7", "f8", "f9"})
+	w.ClearRequests()
+	w.send(t, "GET", configPath, "")
+	equal(t, "after clearing", statuses(w), []int{404})
+}
+
+// A request may still wait for its answer when the record no longer has it.
+func TestRecord_dropsARequestInFlight(t *testing.T) {
+	w := start(t, emulator.Options{RequestLog: 1})
+	w.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Delay: time.Hour, Status: 200})
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan bool)
+	go func() { left <- visit(ctx, w.Emulator) }()
+	for len(w.Requests()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	w.send(t, "GET", configPath, "")
+	leave()
+	equal(t, "answered", <-left, false)
+	equal(t, "recorded", statuses(w), []int{404})
+}
+
+func TestRecord_isBoundedInBytes(t *testing.T) {
+	w := start(t, emulator.Options{})
+	put := func(retries int) {
+		body := fmt.Sprintf(`{"MaximumRetryAttempts":%d,"Other":"%s"}`, retries, strings.Repeat("x", 10<<20))
+		equal(t, "status", w.send(t, "PUT", configPath, body).status, 200)
+	}
+	for i := range 10 {
+		put(i % 3)
+	}
+	bodies := 0
+	for _, r := range w.Requests() {
+		bodies += len(r.Body)
+	}
+	if bodies < 50<<20 || bodies > 64<<20 {
+		t.Errorf("the record has %d bytes, want the newest of at most 64 MiB", bodies)
+	}
+	w.ClearRequests()
+	put(1)
+	equal(t, "after clearing", len(w.Requests()), 1)
+}
+
+// Code is the larger part of what clients send, and nothing reads it.
+func TestCode_isNotKept(t *testing.T) {
+	w := start(t, emulator.Options{})
+	code := strings.Repeat("x", 4<<20)
+	before := heap()
+	for i := range 8 {
+		body := fmt.Sprintf(`{"FunctionName":"f%d","Publish":true,"Code":{"ZipFile":"%s"}}`, i, code)
+		equal(t, "status", w.send(t, "POST", "/2015-03-31/functions", body).status, 201)
+		w.send(t, "PUT", fmt.Sprintf("/2015-03-31/functions/f%d/code", i), body) // an operation that the emulator does not have
+	}
+	if after := heap(); after > before+8<<20 {
+		t.Errorf("the heap has grown by %d MiB", (after-before)>>20)
+	}
+	for i, r := range w.Requests() {
+		if r.Body != nil {
+			t.Errorf("request %d (%s) has a body of %d bytes", i, r.Operation, len(r.Body))
+		}
+	}
+	runtime.KeepAlive(w)
+	runtime.KeepAlive(code)
+}
+
+func TestRecord_keepsNoURLs(t *testing.T) {
+	w := start(t, emulator.Options{})
+	unknown := strings.Repeat("x", 900<<10)
+	before := heap()
+	for range 64 {
+		equal(t, "status", w.send(t, "GET", "/2019-09-25/functions/fn/event-invoke-config?Qualifier=live&unknown="+unknown, "").status, 404)
+	}
+	if after := heap(); after > before+8<<20 {
+		t.Errorf("the heap has grown by %d MiB", (after-before)>>20)
+	}
+	runtime.KeepAlive(w)
+	runtime.KeepAlive(unknown)
+}
+
+// heap returns the bytes of all reachable objects.
+func heap() uint64 {
+	http.DefaultClient.CloseIdleConnections()
+	runtime.GC()
+	runtime.GC() // what a sync.Pool holds lives for one more collection
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func TestRequestsAtOnce(t *testing.T) {

@@ -59,7 +59,7 @@ func (e *Emulator) arrive(c *call, refusal error) (*Request, *Fault, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	record := c.request()
-	e.requests = append(e.requests, record)
+	e.record(record)
 	if refusal != nil {
 		return record, nil, refusal
 	}

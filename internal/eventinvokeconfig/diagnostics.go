@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -52,6 +53,33 @@ func addShared(diags *diag.Diagnostics, arn string) {
 		"State tracks the event invoke config of %s twice. The other object is a second resource, or an object that an interrupted "+
 			"replacement left. This run updates this resource, so that the configuration is written again if the destruction of the "+
 			"other object deletes it.", arn))
+}
+
+// addAdopted adds the warning that a created resource has a configuration that
+// was there before.
+func addAdopted(diags *diag.Diagnostics, config lambdaapi.Config) {
+	diags.AddWarning("Existing configuration adopted", fmt.Sprintf(
+		"The event invoke config of %s existed before this run, last modified at %s, and equals this resource. The provider sent no "+
+			"write, and the resource manages the configuration now: destroying the resource deletes it. This is expected after a run "+
+			"that was interrupted. If another resource or tool manages the configuration, remove the resource from state "+
+			"(terraform state rm) and from the configuration.",
+		config.FunctionARN, config.LastModified.UTC().Format(time.RFC3339)))
+}
+
+// addDrift adds a warning if Lambda has members, which an update did not send,
+// with other values than the plan.
+func addDrift(diags *diag.Diagnostics, config lambdaapi.Config, planned lambdaapi.Settings) {
+	members := config.Differing(planned)
+	if len(members) == 0 {
+		return
+	}
+	var lines strings.Builder
+	for _, m := range members {
+		fmt.Fprintf(&lines, "  %s: is %s, planned %s\n", m, config.Show(m), planned.Show(m))
+	}
+	diags.AddAttributeWarning(memberPath(members[0]), "Changed outside of Terraform after the plan", fmt.Sprintf(
+		"The event invoke config of %s has other values than the plan expected:\n\n%s\nThis run did not change these members, and "+
+			"did not write them. The next plan shows the difference.", config.FunctionARN, lines.String()))
 }
 
 // addElsewhere adds a warning if the replacement of prior by want, the

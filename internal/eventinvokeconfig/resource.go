@@ -83,9 +83,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	token := session.NewToken()
-	config, err := r.session.Create(ctx, target, want, plan.OverwriteExisting.ValueBool(), token)
+	config, adopted, err := r.session.Create(ctx, target, want, plan.OverwriteExisting.ValueBool(), token)
 	if err != nil {
 		addError(&resp.Diagnostics, "create", target, want, err)
+	}
+	if adopted {
+		addAdopted(&resp.Diagnostics, config)
 	}
 	if plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics) {
 		writeObject(ctx, resp.Private, session.Object{Token: token, ARN: config.FunctionARN}, &resp.Diagnostics)
@@ -110,7 +113,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		assumedRegion = state.moved() && state.Region.IsNull() && target.Function.Region == ""
 		state = state.completed(target)
 	}
-	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
+	ctx, cancel := withTimeout(ctx, atLeast(defaultReadTimeout, state.Timeouts.Read), defaultReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -167,6 +170,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	config, err := r.session.Update(ctx, target, want, changed, object.Token)
 	if err != nil {
 		addError(&resp.Diagnostics, "update", target, want, err)
+	} else {
+		addDrift(&resp.Diagnostics, config, want)
+		config.Settings = want // Terraform accepts no other values
 	}
 	if plan.store(ctx, config, &resp.State, resp.Identity, &resp.Diagnostics) {
 		writeObject(ctx, resp.Private, session.Object{Token: object.Token, ARN: config.FunctionARN}, &resp.Diagnostics)
@@ -221,12 +227,24 @@ func (m model) store(
 	return true
 }
 
+// timeout returns the value of a timeouts attribute, or the default.
+type timeout func(ctx context.Context, otherwise time.Duration) (time.Duration, diag.Diagnostics)
+
+// atLeast returns t without smaller values than least. A refresh uses the value
+// of state, and a value that is too short would fail each run that could raise
+// it.
+func atLeast(least time.Duration, t timeout) timeout {
+	return func(ctx context.Context, otherwise time.Duration) (time.Duration, diag.Diagnostics) {
+		d, diags := t(ctx, otherwise)
+		return max(d, least), diags
+	}
+}
+
 // withTimeout returns ctx with the deadline of the timeouts attribute, or of
 // the default. A timeout of zero or less, which state of an earlier version may
 // have, is the default.
 func withTimeout(
-	ctx context.Context, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
-	otherwise time.Duration, diags *diag.Diagnostics,
+	ctx context.Context, timeout timeout, otherwise time.Duration, diags *diag.Diagnostics,
 ) (context.Context, context.CancelFunc) {
 	d, errs := timeout(ctx, otherwise)
 	diags.Append(errs...)

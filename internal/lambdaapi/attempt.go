@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"net/netip"
 	"os"
@@ -34,29 +35,72 @@ func (e *noResponseError) Error() string { return fmt.Sprintf("no response withi
 // Timeout makes the SDK's retryer retry the attempt.
 func (e *noResponseError) Timeout() bool { return true }
 
-// limitAttempt is a middleware that ends an attempt after its time, the reading
-// of the response included. An attempt that ends without a connection has the
-// error of a dial that timed out, also if the call ends with it.
-var limitAttempt = middleware.DeserializeMiddlewareFunc("LimitAttempt", func(
-	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
-) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	limit := attemptTime
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = max(min(attemptTime, time.Until(deadline)/2), minAttemptTime).Round(time.Second)
-	}
-	attempt, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var dialing atomic.Pointer[net.OpError]
-	out, metadata, err := next.HandleDeserialize(httptrace.WithClientTrace(attempt, traceDial(&dialing)), in)
-	if isEnd(err) && errors.Is(attempt.Err(), context.DeadlineExceeded) {
-		if dial := dialing.Load(); dial != nil {
-			err = dial
-		} else if ctx.Err() == nil {
-			err = &noResponseError{limit}
+// graceTime is how long an attempt at a write goes on after its call was
+// canceled. Without its response, nobody would know what Lambda did.
+const graceTime = 10 * time.Second
+
+// limitAttempt returns a middleware that ends an attempt after its time, the
+// reading of the response included. An attempt that ends without a connection
+// has the error of a dial that timed out, also if the call ends with it. The
+// middleware records whether a write may have been carried out.
+func (w *waiter) limitAttempt(isWrite bool) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("LimitAttempt", func(
+		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		if err := ctx.Err(); err != nil {
+			return middleware.DeserializeOutput{}, middleware.Metadata{}, err
 		}
+		limit := attemptTime
+		if deadline, ok := ctx.Deadline(); ok {
+			limit = max(min(attemptTime, time.Until(deadline)/2), minAttemptTime).Round(time.Second)
+		}
+		bounded := context.WithTimeout
+		if isWrite {
+			bounded = withGrace
+		}
+		attempt, cancel := bounded(ctx, limit)
+		defer cancel()
+		var dialing atomic.Pointer[net.OpError]
+		out, metadata, err := next.HandleDeserialize(httptrace.WithClientTrace(attempt, traceDial(&dialing)), in)
+		timedOut := errors.Is(attempt.Err(), context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded)
+		if isEnd(err) && timedOut {
+			if dial := dialing.Load(); dial != nil {
+				err = dial
+			} else if ctx.Err() == nil {
+				err = &noResponseError{limit}
+			}
+		}
+		w.mayHaveWritten = w.mayHaveWritten || isWrite && mayHaveWritten(err)
+		return out, metadata, err
+	})
+}
+
+// withGrace is [context.WithTimeout], except that the context ends [graceTime]
+// after ctx is canceled.
+func withGrace(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			time.AfterFunc(graceTime, cancel)
+			return
+		}
+		cancel()
+	})
+	return attempt, func() {
+		stop()
+		cancel()
 	}
-	return out, metadata, err
-})
+}
+
+// mayHaveWritten reports whether Lambda may have carried out a write although
+// the attempt ended with err. It has not if it says so with a code of its own.
+func mayHaveWritten(err error) bool {
+	if err == nil || isPermanent(err) || isUnreachable(err) || dialError(err) != nil {
+		return false
+	}
+	status, code := statusOf(err), codeOf(err)
+	return status < http.StatusBadRequest || status >= http.StatusInternalServerError || code == "" || code == codeNone
+}
 
 // traceDial returns a trace that stores the dial in progress as the error of
 // its timeout, and nil while a request has a connection. The transport dials in
@@ -123,10 +167,17 @@ func isUnreachable(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true
 	}
+	dial := dialError(err)
+	return dial != nil && !dial.Timeout()
+}
+
+// dialError returns the error of a connection that could not be made, nil for
+// another error. That of a proxy has one inside.
+func dialError(err error) *net.OpError {
 	for op, ok := errors.AsType[*net.OpError](err); ok; op, ok = errors.AsType[*net.OpError](op.Err) {
-		if op.Op == "dial" { // and not "proxyconnect", which has one inside
-			return !op.Timeout()
+		if op.Op == "dial" {
+			return op
 		}
 	}
-	return false
+	return nil
 }

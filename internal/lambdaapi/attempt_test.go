@@ -521,13 +521,16 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ends := 4 * time.Minute
 				start := time.Now()
-				server := &network{do: func(int, *http.Request) (*http.Response, error) {
-					if time.Since(start) > ends {
+				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) {
+					switch after := time.Since(start) > ends; {
+					case after && r.Method == http.MethodDelete:
+						return response(http.StatusNoContent, strings.NewReader(""))
+					case after:
 						return success()
 					}
-					r, err := response(http.StatusConflict, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
-					r.Header.Set("X-Amzn-Errortype", "ResourceConflictException")
-					return r, err
+					conflict, err := response(http.StatusConflict, strings.NewReader(`{"Type":"User","Message":"`+message+`"}`))
+					conflict.Header.Set("X-Amzn-Errortype", "ResourceConflictException")
+					return conflict, err
 				}}
 				client := server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }) // which conflicts do not count for
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -12,6 +12,8 @@ package lambdaapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -42,7 +44,8 @@ type API interface {
 	// update of one destination sends both.
 	Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error)
 
-	// Delete removes the configuration of t.
+	// Delete removes the configuration of t. It succeeds only if the response is
+	// that of Lambda. The outcome of any other success is unknown.
 	Delete(ctx context.Context, t Target) error
 }
 
@@ -125,7 +128,7 @@ func (c *Client) Region() string { return c.region }
 func (c *Client) Get(ctx context.Context, t Target) (Config, error) {
 	o, err := call(ctx, c, "GetFunctionEventInvokeConfig", t, c.api.GetFunctionEventInvokeConfig,
 		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)},
-		func(o *lambda.GetFunctionEventInvokeConfigOutput) bool { return o.FunctionArn != nil })
+		false, func(o *lambda.GetFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
@@ -135,7 +138,7 @@ func (c *Client) Get(ctx context.Context, t Target) (Config, error) {
 // Put implements [API].
 func (c *Client) Put(ctx context.Context, t Target, want Settings) (Config, error) {
 	o, err := call(ctx, c, "PutFunctionEventInvokeConfig", t, c.api.PutFunctionEventInvokeConfig, put(t, want),
-		func(o *lambda.PutFunctionEventInvokeConfigOutput) bool { return o.FunctionArn != nil })
+		true, func(o *lambda.PutFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
@@ -145,7 +148,7 @@ func (c *Client) Put(ctx context.Context, t Target, want Settings) (Config, erro
 // Update implements [API].
 func (c *Client) Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
 	o, err := call(ctx, c, "UpdateFunctionEventInvokeConfig", t, c.api.UpdateFunctionEventInvokeConfig, update(t, want, members),
-		func(o *lambda.UpdateFunctionEventInvokeConfigOutput) bool { return o.FunctionArn != nil })
+		true, func(o *lambda.UpdateFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
@@ -154,17 +157,28 @@ func (c *Client) Update(ctx context.Context, t Target, want Settings, members []
 
 // Delete implements [API].
 func (c *Client) Delete(ctx context.Context, t Target) error {
-	_, err := call(ctx, c, "DeleteFunctionEventInvokeConfig", t, c.api.DeleteFunctionEventInvokeConfig,
+	const operation = "DeleteFunctionEventInvokeConfig"
+	o, err := call(ctx, c, operation, t, c.api.DeleteFunctionEventInvokeConfig,
 		&lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)},
-		func(*lambda.DeleteFunctionEventInvokeConfigOutput) bool { return true })
-	return err
+		true, func(*lambda.DeleteFunctionEventInvokeConfigOutput) error { return nil })
+	if err != nil {
+		return err
+	}
+	response, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
+	if ok && response.StatusCode != http.StatusNoContent {
+		return &CallError{Operation: operation, Target: t, OutcomeUnknown: true, Err: fmt.Errorf(
+			"The service answered %d, and not %d as Lambda does", response.StatusCode, http.StatusNoContent)}
+	}
+	return nil
 }
 
 // call makes one call and retries transient errors until ctx ends. It also
-// retries if whole returns false for a response. The error is a [*CallError].
+// retries if check returns an error for a response. The error is a [*CallError].
+// If the call is a write, an attempt goes on for [graceTime] after ctx is
+// canceled.
 func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target,
-	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, whole func(*Out) bool,
+	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, isWrite bool, check func(*Out) error,
 ) (*Out, error) {
 	wait := newWaiter(c.in(t.Region), c.attempts)
 	number := 0
@@ -174,8 +188,8 @@ func call[In, Out any](
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
 				stack.Deserialize.Add(readTextTimes, middleware.After),
-				stack.Deserialize.Insert(checkWhole(operation, whole), "OperationDeserializer", middleware.Before),
-				stack.Deserialize.Add(limitAttempt, middleware.Before),
+				stack.Deserialize.Insert(checkResponse(operation, check), "OperationDeserializer", middleware.Before),
+				stack.Deserialize.Add(wait.limitAttempt(isWrite), middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
 		})
 	})
@@ -183,7 +197,7 @@ func call[In, Out any](
 		c.repetitions.add(nil)
 		return output, nil
 	}
-	failed := &CallError{Operation: operation, Target: t, Err: err}
+	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
 		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone
@@ -231,19 +245,21 @@ var (
 	errNoOperation = errors.New("the members of this operation are missing") // of an optional operation
 )
 
-// checkWhole returns a middleware that turns such a response into an error,
-// inside of the retry loop.
-func checkWhole[Out any](operation string, whole func(*Out) bool) middleware.DeserializeMiddleware {
-	missing := errIncomplete
-	if slices.Contains(optional, operation) {
-		missing = errNoOperation
-	}
-	return middleware.DeserializeMiddlewareFunc("CheckWhole", func(
+// checkResponse returns a middleware that turns the error that check returns for
+// a response into that of an unreadable response, inside of the retry loop.
+func checkResponse[Out any](operation string, check func(*Out) error) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("CheckResponse", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
-		if result, ok := out.Result.(*Out); err == nil && ok && !whole(result) {
-			err = &smithy.DeserializationError{Err: missing}
+		if result, ok := out.Result.(*Out); err == nil && ok {
+			problem := check(result)
+			if errors.Is(problem, errIncomplete) && slices.Contains(optional, operation) {
+				problem = errNoOperation
+			}
+			if problem != nil {
+				err = &smithy.DeserializationError{Err: problem}
+			}
 		}
 		return out, metadata, err
 	})

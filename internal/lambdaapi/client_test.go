@@ -4,6 +4,7 @@
 package lambdaapi_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,7 +207,9 @@ func TestClient_omitsQualifierOfLatest(t *testing.T) {
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = append(got, r.URL.RawQuery)
-		if _, err := io.WriteString(w, `{"FunctionArn":"`+arn+`"}`); err != nil {
+		if r.Method == http.MethodDelete {
+			w.WriteHeader(http.StatusNoContent)
+		} else if _, err := io.WriteString(w, `{"FunctionArn":"`+arn+`"}`); err != nil {
 			t.Error(err)
 		}
 	}))
@@ -272,14 +275,81 @@ func TestList_ofNoConfigurationIsComplete(t *testing.T) {
 	wantCalls(t, api, "List")
 }
 
-// An item whose ARN cannot be read may be any configuration.
-func TestList_withUnreadableItemIsNotComplete(t *testing.T) {
+// An ARN in a response must be that of the configuration that was asked for. A
+// response about another one is unreadable, and retried.
+func TestClient_refusesOtherARN(t *testing.T) {
+	t.Parallel()
+	const account, partner = "210987654321", "000000000000"
+	at := func(region, account, name string) string {
+		return "arn:aws:lambda:" + region + ":" + account + ":function:" + name
+	}
+	for name, test := range map[string]struct {
+		arn       string
+		reference string // of the call, default arn:live
+		good      bool
+	}{
+		"empty":                          {arn: ""},
+		"no ARN":                         {arn: "f:live"},
+		"another service":                {arn: "arn:aws:sqs:us-east-1:123456789012:f"},
+		"another function":               {arn: at(region, "123456789012", "g:live")},
+		"another qualifier":              {arn: at(region, "123456789012", "f:test")},
+		"$LATEST":                        {arn: at(region, "123456789012", "f:$LATEST")},
+		"another region":                 {arn: at("eu-west-1", "123456789012", "f:live")},
+		"another account":                {arn: at(region, account, "f:live")},
+		"no qualifier":                   {arn: at(region, "123456789012", "f"), good: true},
+		"the account of an emulator":     {arn: at(region, partner, "f:live"), good: true},
+		"an account that is not known":   {arn: at(region, account, "f:live"), reference: "f:live", good: true},
+		"a name in another account":      {arn: at(region, account, "g:live"), reference: "f:live"},
+		"a region of an unfamiliar form": {arn: at("us-east-11", "123456789012", "f:live")},
+	} {
+		for operation, call := range map[string]func(*lambdaapi.Client, lambdaapi.Target) error{
+			getConfig: func(c *lambdaapi.Client, at lambdaapi.Target) error { _, err := c.Get(t.Context(), at); return err },
+			putConfig: func(c *lambdaapi.Client, at lambdaapi.Target) error {
+				_, err := c.Put(t.Context(), at, defaults)
+				return err
+			},
+			updateConfig: func(c *lambdaapi.Client, at lambdaapi.Target) error {
+				_, err := c.Update(t.Context(), at, defaults, []lambdaapi.Member{lambdaapi.RetryAttempts})
+				return err
+			},
+			listConfigs: func(c *lambdaapi.Client, at lambdaapi.Target) error {
+				_, err := c.List(t.Context(), at, time.Time{})
+				return err
+			},
+		} {
+			t.Run(name+" "+operation, func(t *testing.T) {
+				t.Parallel()
+				client, api := start(t)
+				stage(t, api, "live", emulator.Config{})
+				body := fmt.Sprintf(`{"FunctionArn":%q}`, test.arn)
+				retried := !test.good
+				if operation == listConfigs {
+					body = `{"FunctionEventInvokeConfigs":[` + body + `]}`
+					retried = retried && name != "another qualifier" && name != "$LATEST"
+				}
+				api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: body})
+				if err := call(client, target(t, cmp.Or(test.reference, arn+":live"))); err != nil {
+					t.Error(err)
+				}
+				if got := len(api.Requests()); got != 1 && !retried || got != 2 && retried {
+					t.Errorf("%d requests", got)
+				}
+			})
+		}
+	}
+}
+
+// Only 204 is Lambda's response to a Delete.
+func TestDelete_otherSuccessIsUnknown(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
-	api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionEventInvokeConfigs":[{"FunctionArn":"?"},{"FunctionArn":"` + arn + `:live"}]}`})
-	listing, err := list(t.Context(), t, client)
-	if err != nil || listing.Complete || len(listing.Configs) != 1 || listing.Configs["live"].FunctionARN != arn+":live" {
-		t.Errorf("got %+v, %v", listing, err)
+	stage(t, api, "live", emulator.Config{})
+	api.AddFault(emulator.Fault{Operation: deleteConfig, Status: 200, Body: "<html>"})
+	if err := client.Delete(t.Context(), target(t, "f:live")); !lambdaapi.IsOutcomeUnknown(err) {
+		t.Errorf("got %v", err)
+	}
+	if err := client.Delete(t.Context(), target(t, "f:live")); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,6 +5,7 @@ package lambdaapi
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,6 +82,12 @@ const (
 	OnSuccess     Member = "destination_config.on_success"
 	OnFailure     Member = "destination_config.on_failure"
 )
+
+// OtherMembers returns the members that are not among the given ones.
+func OtherMembers(members []Member) []Member {
+	all := []Member{EventAge, RetryAttempts, OnSuccess, OnFailure}
+	return slices.DeleteFunc(all, func(m Member) bool { return slices.Contains(members, m) })
+}
 
 // Differing returns the members in which s and other differ, in a fixed order.
 func (s Settings) Differing(other Settings) []Member {
@@ -180,8 +187,31 @@ func parseARN(arn string) (functionref.Ref, error) {
 	return ref, err
 }
 
+// checkARN returns an error if arn, of a response, is not that of t. Some
+// implementations of the API respond without a qualifier, or with an account of
+// their own. A target without a qualifier has any.
+func checkARN(t Target, arn *string) error {
+	if arn == nil {
+		return errIncomplete
+	}
+	ref, err := parseARN(*arn)
+	if err != nil {
+		return err
+	}
+	if ref.Name != t.Function.Name || ref.Region != t.Region ||
+		t.Qualifier != "" && ref.Qualifier != "" && ref.Qualifier != t.Qualifier ||
+		t.Function.AccountID != "" && ref.AccountID != t.Function.AccountID && !slices.Contains(emulatorAccounts, ref.AccountID) {
+		return fmt.Errorf("it is about %q, and not about %s", *arn, t)
+	}
+	return nil
+}
+
+// emulatorAccounts are the accounts with which implementations of the API respond
+// whatever account was asked for. AWS has given them to nobody.
+var emulatorAccounts = []string{"000000000000", "123456789012"}
+
 // qualify gives arn the qualifier that was asked for: some deployments of the
-// API answer none, and some always $LATEST.
+// API answer none.
 func qualify(arn, qualifier string) string {
 	ref, err := parseARN(arn)
 	if err != nil {

@@ -28,6 +28,7 @@ const (
 	codeInvalidParameter = "InvalidParameterValueException"
 	codeAccessDenied     = "AccessDeniedException"
 	codeThrottled        = "TooManyRequestsException"
+	codeNone             = "UnknownError" // the SDK's, of a response without a code
 )
 
 // ErrNotFound means that a configuration does not exist. Only two "not found"
@@ -80,6 +81,10 @@ type CallError struct {
 	// Fixed is whether the caller cannot allow more time: a list block has no
 	// timeouts.
 	Fixed bool
+
+	// OutcomeUnknown is whether Lambda may have carried out the call, which is a
+	// write, although it failed: a response was lost or cannot be read.
+	OutcomeUnknown bool
 
 	// Repeated is whether Err is a [*CredentialsError] that another call's
 	// error has just explained.
@@ -283,6 +288,13 @@ func IsNotFound(err error) bool { return codeOf(err) == codeNotFound }
 // IsAccessDenied reports whether err is a call that the credentials may not
 // make.
 func IsAccessDenied(err error) bool { return codeOf(err) == codeAccessDenied }
+
+// IsOutcomeUnknown reports whether err is a write that Lambda may have carried
+// out.
+func IsOutcomeUnknown(err error) bool {
+	call, ok := errors.AsType[*CallError](err)
+	return ok && call.OutcomeUnknown
+}
 
 // IsUnsupported reports whether err says that the API at the endpoint does not
 // have the operation, as deployments of the API other than AWS respond. It is

@@ -50,15 +50,11 @@ func (c *Client) List(ctx context.Context, t Target, _ time.Time) (Listing, erro
 // maxPage is the greatest number of items in a page of List.
 const maxPage = 50
 
-// readPage returns the configurations of a page by qualifier, without those
-// whose ARN cannot be read.
+// readPage returns the configurations of a page by qualifier.
 func readPage(t Target, items []types.FunctionEventInvokeConfig) map[string]Config {
 	configs := make(map[string]Config, len(items))
 	for _, item := range items {
-		ref, err := parseARN(aws.ToString(item.FunctionArn))
-		if err != nil {
-			continue
-		}
+		ref, _ := parseARN(aws.ToString(item.FunctionArn)) // listPage has checked it
 		t.Qualifier = ref.Qualified().Qualifier
 		configs[t.Qualifier] = flatten(t, item.FunctionArn, item.LastModified,
 			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig)
@@ -104,7 +100,12 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functio
 		for {
 			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionsOutput, error) {
 				return call(ctx, c, "ListFunctions", Target{Region: region}, c.listFunctions, input,
-					func(o *lambda.ListFunctionsOutput) bool { return o.Functions != nil })
+					false, func(o *lambda.ListFunctionsOutput) error {
+						if o.Functions == nil {
+							return errIncomplete
+						}
+						return nil
+					})
 			})
 			if err != nil {
 				yield(functionref.Ref{}, err)
@@ -168,7 +169,18 @@ func (c *Client) listPage(
 	ctx context.Context, t Target, input *lambda.ListFunctionEventInvokeConfigsInput,
 ) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
 	return call(ctx, c, "ListFunctionEventInvokeConfigs", t, c.api.ListFunctionEventInvokeConfigs, input,
-		func(o *lambda.ListFunctionEventInvokeConfigsOutput) bool { return o.FunctionEventInvokeConfigs != nil })
+		false, func(o *lambda.ListFunctionEventInvokeConfigsOutput) error {
+			if o.FunctionEventInvokeConfigs == nil {
+				return errIncomplete
+			}
+			t.Qualifier = ""
+			for _, item := range o.FunctionEventInvokeConfigs {
+				if err := checkARN(t, aws.String(aws.ToString(item.FunctionArn))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 }
 
 // sorted returns configurations in the order of their ARNs.

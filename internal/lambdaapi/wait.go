@@ -41,6 +41,8 @@ type waiter struct {
 	failed    int   // how many attempts that count have failed
 	lastError error // of the last attempt that did not just end with the context
 
+	mayHaveWritten bool // whether an attempt at a write may have been carried out although it failed
+
 	asked, admitted bool // whether an attempt has asked the rate limiter, and was admitted
 }
 

@@ -211,7 +211,7 @@ func TestRoles(t *testing.T) {
 func TestConnections(t *testing.T) {
 	acctest.SkipShared(t, onlyConfigures)
 	t.Run("proxy", func(t *testing.T) {
-		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		api := acctest.NewAPI(t, emulator.Options{Hosts: []string{"lambda.test"}}, "f")
 		proxied := &asked{}
 		proxy := server(t, func(w http.ResponseWriter, r *http.Request) {
 			proxied.add("%s", r.URL.Host)
@@ -522,7 +522,7 @@ func TestNoCredentialsIsFoundOutOnce(t *testing.T) {
 // quote them.
 func TestSecretsInSettings(t *testing.T) {
 	const hidden = "hunter2"
-	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api := acctest.NewAPI(t, emulator.Options{Hosts: []string{"lambda.test"}}, "f")
 	proxy := server(t, api.ServeHTTP)
 	profile := file(t, "config", "[profile p]\ncredential_process = echo 'Welcome! {\"SecretAccessKey\": \"hunter2\"}'\n")
 	for name, arguments := range map[string][]string{

@@ -4,6 +4,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -55,4 +56,45 @@ func notApplied(operation string, t lambdaapi.Target, want lambdaapi.Settings, g
 		return nil
 	}
 	return &NotAppliedError{Operation: operation, Target: t, Members: members, Want: want, Got: got.Settings}
+}
+
+// OutcomeError is a write that Lambda may have carried out although it failed.
+type OutcomeError struct {
+	Err     error  // of the write
+	Outcome string // what a read has shown, and what follows, in whole sentences
+	ReadErr error  // of that read, nil if there is a configuration
+}
+
+func (e *OutcomeError) Error() string { return e.Err.Error() + "\n\n" + e.Outcome }
+
+// Unwrap returns the error of the write.
+func (e *OutcomeError) Unwrap() error { return e.Err }
+
+// ended reports whether the write ended with its context.
+func (e *OutcomeError) ended() bool {
+	call, ok := errors.AsType[*lambdaapi.CallError](e.Err)
+	return ok && call.Ended != nil
+}
+
+// ContradictionError is returned by Update if two reads of a configuration
+// contradict each other, so that it is not known what to write.
+type ContradictionError struct {
+	Target        lambdaapi.Target
+	Members       []lambdaapi.Member // that differ, never empty
+	First, Second lambdaapi.Settings
+}
+
+func (e *ContradictionError) Error() string {
+	lines := make([]string, 0, len(e.Members))
+	for _, m := range e.Members {
+		lines = append(lines, fmt.Sprintf("  %s: first %s, then %s", m, e.First.Show(m), e.Second.Show(m)))
+	}
+	return fmt.Sprintf("Two reads of %s in a row returned different values, so that it is not known what to write:\n%s\n\n"+
+		"Something may be changing this configuration at the same time, or a read may return an older value. Plan and apply again.",
+		e.Target, strings.Join(lines, "\n"))
+}
+
+// contradiction returns the [*ContradictionError] for two reads.
+func contradiction(t lambdaapi.Target, first, second lambdaapi.Settings) error {
+	return &ContradictionError{Target: t, Members: first.Differing(second), First: first, Second: second}
 }

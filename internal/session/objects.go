@@ -335,17 +335,33 @@ func (s *Objects) mayDelete(o Object) bool {
 	defer s.mu.Unlock()
 	owner, ok := s.owners[o.ARN]
 	shared := o.Shared || o.Repeated != "" && o.Repeated != s.session
-	if ok && owner.token == o.Token || !ok && !shared {
+	if ok && owner.token == o.Token || !ok && !shared || ok && o.Token == "" && s.isOnlyObject(owner.token, o.ARN) {
 		return true
 	}
 	s.forget(o)
 	return false
 }
 
+// isOnlyObject reports whether an object of an earlier run is the only one of a
+// configuration. Terraform plans the replacement of a tainted object as a
+// creation without private state, so that the Delete has no token. It is about
+// that object. It is called with the lock.
+func (s *Objects) isOnlyObject(token Token, arn string) bool {
+	of, ok := s.configurations[arn]
+	if !ok || len(of.objects) != 1 {
+		return false
+	}
+	object, ok := of.objects[token]
+	return ok && object.wasRefreshed
+}
+
 // deleted records that the configuration of o was deleted.
 func (s *Objects) deleted(o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if o.Token == "" {
+		o.Token = s.owners[o.ARN].token
+	}
 	s.forget(o)
 	delete(s.owners, o.ARN)
 }

@@ -202,7 +202,7 @@ func TestRead_listsAgainAfterWrite(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(*session.Session) error{
 		"Create": func(s *session.Session) error {
-			_, err := s.Create(t.Context(), target(t, "f:live"), defaults, true, session.NewToken())
+			_, _, err := s.Create(t.Context(), target(t, "f:live"), defaults, true, session.NewToken())
 			return err
 		},
 		"Update": func(s *session.Session) error {

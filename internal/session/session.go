@@ -40,8 +40,9 @@ type Session struct {
 	phases phases
 	locks  locks
 
-	mu     sync.Mutex
-	writes map[configuration]time.Time // when the last write ended
+	mu      sync.Mutex
+	writes  map[configuration]time.Time // when the last write ended
+	deleted map[configuration]bool
 }
 
 // New returns a session that calls Lambda with client. It makes no call. The
@@ -128,14 +129,18 @@ func (s *Session) Functions(ctx context.Context, region string) iter.Seq2[functi
 //   - If another object of this session owns it and keeps it, the error is an
 //     [*OwnedError].
 //
-// A [*NotAppliedError] comes with the configuration that Lambda has.
+// A [*NotAppliedError] comes with the configuration that Lambda has. So does an
+// [*OutcomeError], if Lambda has the configuration that is wanted.
 func (s *Session) Create(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, overwrite bool, token Token,
-) (config lambdaapi.Config, err error) {
-	err = s.write(ctx, "PutFunctionEventInvokeConfig", t, func(applying time.Time) error {
+) (config lambdaapi.Config, adopted bool, err error) {
+	err = s.write(ctx, "PutFunctionEventInvokeConfig", t, func(ctx context.Context, applying time.Time) error {
 		now := time.Now()
 		existing, err := s.find(ctx, t, findOptions{notBefore: applying, presentSince: now, notFounds: 1})
-		if err != nil && !errors.Is(err, lambdaapi.ErrNotFound) {
+		if err == nil && s.hasDeleted(t) {
+			existing, err = s.api.Get(ctx, t) // the first answer may be older than the deletion
+		}
+		if err != nil && !errors.Is(err, lambdaapi.ErrNotFound) && !lambdaapi.IsNotFound(err) {
 			return err
 		}
 		if err == nil {
@@ -144,48 +149,89 @@ func (s *Session) Create(
 				return &OwnedError{FunctionARN: existing.FunctionARN}
 			}
 			if existing.Settings == want {
-				config = existing
-				s.Objects.own(t, config.FunctionARN, token)
+				config, adopted = existing, true
+				s.own(t, config, token)
 				return nil
 			}
 			if !overwrite && admitted != removed {
 				return &ExistsError{Existing: existing}
 			}
 		}
-		if config, err = s.api.Put(ctx, t, want); err != nil {
-			return err
+		config, err = s.put(ctx, t, want)
+		s.own(t, config, token)
+		return err
+	}, func(there lambdaapi.Config) string {
+		if there.Settings != want {
+			return "A read found a configuration that differs from the planned one. State does not record it."
 		}
-		s.Objects.own(t, config.FunctionARN, token)
-		return notApplied("PutFunctionEventInvokeConfig", t, want, config)
+		config = there
+		s.own(t, config, token)
+		return "A read found the configuration as planned, and state records it. Terraform marks the resource as tainted, " +
+			"and the next apply replaces it. To keep the configuration, run terraform untaint before."
 	})
-	return config, err
+	return config, adopted, err
 }
 
 // Update sends the given members of want for the object with the given token,
-// and returns the configuration with the settings that are wanted. Lambda keeps
-// the other members, which may have changed since want was planned. An update
-// of one destination sends both, so Update first reads the other one.
+// and returns the configuration that Lambda then has. Lambda keeps the other
+// members, which may have changed since want was planned. An update of one
+// destination sends both, so Update first reads the other one.
 //
 // Without members, Update makes sure that the configuration exists: it sends
 // want if there is none.
 //
-// If Lambda responds with other values than were sent, one Put follows, of the
-// given members and of the response's other members. If Lambda has no
-// configuration, one Put of want follows. If the API has no Update, one Put
-// follows, of the given members and of the other members that Get returns. A
-// difference after that is a [*NotAppliedError]. A Config that comes with an error is the configuration
-// that Lambda has; its FunctionARN is empty if it is not known.
+// If the response has other values than were sent, a read decides. If that has
+// them as well, one Put follows, of the given members and of the other members
+// as read. If Lambda has no configuration, one Put of want follows. If the API
+// has no Update, one Put follows, of the given members and of the other members
+// that Get returns. A difference after that is a [*NotAppliedError]. Reads that
+// contradict each other are a [*ContradictionError]. A Config that comes with an
+// error is the configuration that Lambda has; its FunctionARN is empty if it is
+// not known.
 func (s *Session) Update(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member, token Token,
 ) (config lambdaapi.Config, err error) {
-	err = s.write(ctx, "UpdateFunctionEventInvokeConfig", t, func(time.Time) error {
+	err = s.write(ctx, "UpdateFunctionEventInvokeConfig", t, func(ctx context.Context, _ time.Time) error {
 		config, err = s.update(ctx, t, want, members)
-		if config.FunctionARN != "" {
-			s.Objects.own(t, config.FunctionARN, token)
-		}
+		s.own(t, config, token)
 		return err
+	}, func(there lambdaapi.Config) string {
+		config = there
+		s.own(t, config, token)
+		return "State records the configuration that a read has found."
 	})
 	return config, err
+}
+
+// own records that the object with the given token has the configuration of t,
+// unless config, which Lambda has, is not known.
+func (s *Session) own(t lambdaapi.Target, config lambdaapi.Config, token Token) {
+	if config.FunctionARN == "" {
+		return
+	}
+	s.Objects.own(t, config.FunctionARN, token)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.deleted, configurationOf(t))
+}
+
+// hasDeleted reports whether this session deleted the configuration of t, and
+// has not created it since.
+func (s *Session) hasDeleted(t lambdaapi.Target) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.deleted[configurationOf(t)]
+}
+
+// recordDeletion records that the configuration of t, which object had, was deleted.
+func (s *Session) recordDeletion(t lambdaapi.Target, object Object) {
+	s.Objects.deleted(object)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deleted == nil {
+		s.deleted = map[configuration]bool{}
+	}
+	s.deleted[configurationOf(t)] = true
 }
 
 // update is [Session.Update] under the function's lock.
@@ -195,74 +241,106 @@ func (s *Session) update(
 	if len(members) == 0 {
 		return s.ensure(ctx, t, want)
 	}
-	var existing lambdaapi.Config
-	var getErr error
-	send, other := want, otherSide(members)
-	if other != nil {
-		existing, getErr = s.api.Get(ctx, t)
-		switch {
-		case getErr == nil:
-			send = want.With(existing.Settings, other)
-		case !lambdaapi.IsNotFound(getErr) && !lambdaapi.IsAccessDenied(getErr):
-			return lambdaapi.Config{}, getErr
+	var readErr error
+	send, sent := want, members
+	if other := otherSide(members); other != nil {
+		send, readErr = s.readMembers(ctx, t, want, other)
+		if readErr != nil && !lambdaapi.IsNotFound(readErr) && !lambdaapi.IsAccessDenied(readErr) {
+			return lambdaapi.Config{}, readErr
 		}
+		sent = slices.Concat(members, other)
 	}
 	config, err := s.api.Update(ctx, t, send, members)
 	switch {
 	case err == nil:
 		s.wrote(t)
-		send = config.With(send, slices.Concat(members, other))
-		if config.Settings == send {
-			config.Settings = want
+		if config.Settings == config.With(send, sent) {
 			return config, nil
 		}
-		after, err := s.put(ctx, t, send, want)
-		if after.FunctionARN == "" {
-			after = config
-		}
-		return after, err
+		return s.updateAgain(ctx, t, config, send, sent)
 	case !lambdaapi.IsNotFound(err) && !lambdaapi.IsUnsupported(err):
 		return lambdaapi.Config{}, err
 	}
 	// Some deployments without Update respond as if there were no configuration.
-	if other == nil {
-		existing, getErr = s.api.Get(ctx, t)
+	if readErr == nil {
+		send, readErr = s.readMembers(ctx, t, want, lambdaapi.OtherMembers(members))
 	}
-	switch {
-	case getErr == nil:
-		send = existing.With(want, members)
-	case lambdaapi.IsNotFound(getErr), lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(getErr):
-		send = want
-	default:
-		return lambdaapi.Config{}, getErr
+	if readErr != nil && !lambdaapi.IsNotFound(readErr) && !(lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(readErr)) {
+		return lambdaapi.Config{}, readErr
 	}
-	return s.put(ctx, t, send, want)
+	return s.put(ctx, t, send)
+}
+
+// readMembers returns want with the given members as Lambda has them. They are
+// values to write again, and an answer may be older than the last write: if they
+// are not as planned, a second read must confirm them. With an error, it returns
+// want.
+func (s *Session) readMembers(
+	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member,
+) (lambdaapi.Settings, error) {
+	seen := []lambdaapi.Settings{want}
+	for range 2 {
+		there, err := s.api.Get(ctx, t)
+		if err != nil {
+			return want, err
+		}
+		value := want.With(there.Settings, members)
+		if slices.Contains(seen, value) {
+			return value, nil
+		}
+		seen = append(seen, value)
+	}
+	return want, contradiction(t, seen[1], seen[2])
+}
+
+// updateAgain follows an update of t whose response, first, differs from what
+// was sent in the given members. A read may show that the response was older
+// than the update. If a read has the values of the response, or two reads have
+// the same values, one Put of the members follows, with the other members as
+// read.
+func (s *Session) updateAgain(
+	ctx context.Context, t lambdaapi.Target, first lambdaapi.Config, send lambdaapi.Settings, sent []lambdaapi.Member,
+) (lambdaapi.Config, error) {
+	seen := []lambdaapi.Settings{first.Settings}
+	for range 2 {
+		there, err := s.api.Get(ctx, t)
+		switch {
+		case err != nil:
+			return first, errors.Join(notApplied("UpdateFunctionEventInvokeConfig", t, first.With(send, sent), first), err)
+		case there.Settings == there.With(send, sent):
+			return there, nil
+		case slices.Contains(seen, there.Settings):
+			config, err := s.put(ctx, t, there.With(send, sent))
+			if config.FunctionARN == "" {
+				config = there
+			}
+			return config, err
+		}
+		first, seen = there, append(seen, there.Settings)
+	}
+	return first, contradiction(t, seen[1], seen[2])
 }
 
 // ensure sends want if there is no configuration.
 func (s *Session) ensure(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings) (lambdaapi.Config, error) {
 	existing, err := s.api.Get(ctx, t)
-	switch {
-	case lambdaapi.IsNotFound(err):
-		return s.put(ctx, t, want, want)
-	case err != nil:
-		return lambdaapi.Config{}, err
+	if lambdaapi.IsNotFound(err) {
+		return s.put(ctx, t, want)
 	}
-	existing.Settings = want
-	return existing, nil
+	return existing, err
 }
 
-// put sends one Put and returns the response with the settings that are wanted,
-// or with a [*NotAppliedError].
-func (s *Session) put(ctx context.Context, t lambdaapi.Target, send, want lambdaapi.Settings) (lambdaapi.Config, error) {
+// put sends one Put. If the response has other values, a read decides: the
+// response may be older than the Put. The error is then a [*NotAppliedError].
+func (s *Session) put(ctx context.Context, t lambdaapi.Target, send lambdaapi.Settings) (lambdaapi.Config, error) {
 	config, err := s.api.Put(ctx, t, send)
-	if err == nil {
-		err = notApplied("PutFunctionEventInvokeConfig", t, send, config)
+	if err != nil || config.Settings == send {
+		return config, err
 	}
-	if err == nil {
-		config.Settings = want
+	if there, err := s.api.Get(ctx, t); err == nil {
+		config = there
 	}
-	return config, err
+	return config, notApplied("PutFunctionEventInvokeConfig", t, send, config)
 }
 
 // otherSide returns the destination that is not among members, if the other one
@@ -278,25 +356,91 @@ func otherSide(members []lambdaapi.Member) []lambdaapi.Member {
 }
 
 // Delete removes the configuration of t for object, and returns no error if
-// there is none. It makes no call if another object owns the configuration.
+// there is none. It makes no call if another object owns the configuration. A
+// read confirms that the configuration is gone, unless Lambda said that it
+// deleted it. If the configuration is still there, Delete sends the call once
+// more.
 func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object) error {
-	return s.write(ctx, "DeleteFunctionEventInvokeConfig", t, func(time.Time) error {
+	err := s.delete(ctx, t, object)
+	var outcome *OutcomeError
+	if errors.As(err, &outcome) && outcome.ReadErr == nil && !outcome.ended() {
+		err = s.delete(ctx, t, object)
+	}
+	if errors.As(err, &outcome) &&
+		(lambdaapi.IsNotFound(outcome.ReadErr) || lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(outcome.ReadErr)) {
+		s.recordDeletion(t, object)
+		return nil
+	}
+	return err
+}
+
+// delete sends the call of [Session.Delete].
+func (s *Session) delete(ctx context.Context, t lambdaapi.Target, object Object) error {
+	return s.write(ctx, deleteOperation, t, func(ctx context.Context, _ time.Time) error {
 		if !s.Objects.mayDelete(object) {
 			return nil
 		}
-		if err := s.api.Delete(ctx, t); err != nil && !lambdaapi.IsNotFound(err) {
-			return err
+		err := s.api.Delete(ctx, t)
+		if err == nil {
+			s.recordDeletion(t, object)
 		}
-		s.Objects.deleted(object)
-		return nil
+		return err
+	}, func(lambdaapi.Config) string {
+		return "A read found that the configuration is still there. State keeps it."
 	})
 }
+
+const deleteOperation = "DeleteFunctionEventInvokeConfig"
+
+// confirmTime is how long a read may take that follows a write whose outcome is
+// unknown. The time is kept back from the timeout of the write.
+const confirmTime = 10 * time.Second
 
 // write calls do with the lock of t's function. It calls do again for as long
 // as a destination or a permission propagates, and leaves the lock to other
 // writes between the attempts. The time that do gets is the start of the
 // current sequence of writes: older reads belong to a refresh.
-func (s *Session) write(ctx context.Context, operation string, t lambdaapi.Target, do func(applying time.Time) error) error {
+//
+// If the outcome of do is unknown, one read follows, also if ctx was canceled.
+// If it finds a configuration, write calls found, which returns what follows
+// from it, for the error. The error is an [*OutcomeError] then.
+func (s *Session) write(
+	ctx context.Context, operation string, t lambdaapi.Target,
+	do func(ctx context.Context, applying time.Time) error, found func(lambdaapi.Config) string,
+) error {
+	deadline, hasDeadline := ctx.Deadline()
+	writing, cancel := ctx, func() {}
+	if hasDeadline {
+		writing, cancel = context.WithDeadline(ctx, deadline.Add(-min(confirmTime, time.Until(deadline)/4)))
+	}
+	defer cancel()
+	err := s.writeUntil(writing, operation, t, do)
+	if !lambdaapi.IsOutcomeUnknown(err) && !(operation == deleteOperation && lambdaapi.IsNotFound(err)) {
+		return err
+	}
+	end := time.Now().Add(confirmTime)
+	if hasDeadline && deadline.Before(end) {
+		end = deadline
+	}
+	confirming, cancelRead := context.WithDeadline(context.WithoutCancel(ctx), end)
+	defer cancelRead()
+	outcome := &OutcomeError{Err: err}
+	var there lambdaapi.Config
+	switch there, outcome.ReadErr = s.api.Get(confirming, t); {
+	case outcome.ReadErr == nil:
+		outcome.Outcome = found(there)
+	case lambdaapi.IsNotFound(outcome.ReadErr):
+		outcome.Outcome = "A read found no configuration."
+	default:
+		outcome.Outcome = "Whether Lambda carried out the call is not known, because the read that should show it failed as well."
+	}
+	return outcome
+}
+
+// writeUntil is [Session.write] without the read.
+func (s *Session) writeUntil(
+	ctx context.Context, operation string, t lambdaapi.Target, do func(context.Context, time.Time) error,
+) error {
 	const firstDelay, maxDelay = 500 * time.Millisecond, 5 * time.Second
 	var since time.Time
 	var last error
@@ -322,13 +466,15 @@ func (s *Session) write(ctx context.Context, operation string, t lambdaapi.Targe
 	}
 }
 
-func (s *Session) writeOnce(ctx context.Context, operation string, t lambdaapi.Target, do func(time.Time) error) error {
+func (s *Session) writeOnce(
+	ctx context.Context, operation string, t lambdaapi.Target, do func(context.Context, time.Time) error,
+) error {
 	unlock, err := s.locks.lock(ctx, operation, t)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	err = do(s.phases.apply())
+	err = do(ctx, s.phases.apply())
 	if !lambdaapi.IsPropagating(err) {
 		s.wrote(t)
 	}

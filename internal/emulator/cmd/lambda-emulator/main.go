@@ -18,6 +18,8 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -31,8 +33,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit status: 0 when ctx has ended, 1 where it cannot listen
-// or serve, 2 for bad flags.
+// run returns the exit status: 0 when ctx has ended or for -help and -version, 1
+// where it cannot listen or serve, 2 for bad flags.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a, err := parse(args, stderr)
 	switch {
@@ -40,6 +42,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 0
 	case err != nil:
 		return 2
+	case a.version:
+		_, _ = fmt.Fprintln(stdout, version())
+		return 0
 	}
 	if err := serve(ctx, a, stdout); err != nil {
 		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
@@ -48,12 +53,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+// version returns the version of the module that the program was built from, or
+// "(devel)".
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
+
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // arguments are the values of the flags.
 type arguments struct {
 	listen    string
 	functions []string // to create in functionRegion
+	version   bool     // whether to print the version instead
+
+	// readTimeout is how long a client may take to send one request.
+	readTimeout time.Duration
+
 	emulator.Options
 }
 
@@ -62,10 +82,28 @@ const functionRegion = "us-east-1"
 
 // parse reads the flags. It writes the reason for an error to stderr.
 func parse(args []string, stderr io.Writer) (a arguments, err error) {
+	a.readTimeout = 10 * time.Second
 	options := &a.Options
 	flags := flag.NewFlagSet("lambda-emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&a.listen, "listen", "127.0.0.1:4566", "`address` to listen on; port 0 takes a free one")
+	flags.Usage = func() {
+		_, _ = fmt.Fprint(stderr, "Usage: lambda-emulator [flags]\n\n"+
+			"Serves the part of Lambda's API that manages functions, versions, aliases and their event invoke\n"+
+			"configurations, from memory, until it is interrupted.\n\n")
+		flags.PrintDefaults()
+	}
+	flags.BoolVar(&a.version, "version", false, "print the version and exit")
+	flags.StringVar(&a.listen, "listen", "127.0.0.1:4566",
+		"`address` to listen on; port 0 takes a free one. Any client that reaches the address controls the emulator: there are no passwords")
+	flags.Func("host", "answer requests to this host `name`, too (may be repeated). Requests to localhost, IP addresses and the name\n"+
+		"in -listen are always answered", func(name string) error {
+		if name == "" || strings.ContainsAny(name, ":/[]") {
+			return errors.New("not the name of a host, without scheme and port")
+		}
+		options.Hosts = append(options.Hosts, name)
+		return nil
+	})
+	flags.IntVar(&options.RequestLog, "request-log", 10_000, "largest `number` of requests that GET /_emulator/requests returns, the newest ones")
 	flags.Func("function", "create a function with this `name` in "+functionRegion+" (may be repeated)", func(name string) error {
 		a.functions = append(a.functions, name)
 		return nil
@@ -80,6 +118,9 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 		return a, err
 	}
 	options.UpdateDestinations = emulator.UpdateDestinations(*update)
+	if host, _, err := net.SplitHostPort(a.listen); err == nil && host != "" {
+		options.Hosts = append(options.Hosts, host)
+	}
 
 	switch {
 	case flags.NArg() > 0:
@@ -90,6 +131,8 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 		err = fmt.Errorf("-requests-per-second %v: not 0 or more", options.RequestsPerSecond)
 	case options.Burst < 0:
 		err = fmt.Errorf("-burst %d: not 0 or more", options.Burst)
+	case options.RequestLog < 1:
+		err = fmt.Errorf("-request-log %d: not 1 or more", options.RequestLog)
 	case options.Latency < 0:
 		err = fmt.Errorf("-latency %s: not 0 or more", options.Latency)
 	case options.UpdateDestinations != emulator.Replace && options.UpdateDestinations != emulator.Merge:
@@ -114,8 +157,12 @@ func serve(ctx context.Context, a arguments, stdout io.Writer) error {
 		return err
 	}
 	server := &http.Server{
-		Handler:           lambda,
-		ReadHeaderTimeout: 10 * time.Second,
+		Handler: lambda,
+		// Until the last byte of the request. A WriteTimeout would end delayed responses.
+		ReadTimeout: a.readTimeout,
+		// Clients in Go close their idle connections after 90 seconds. If the server closed
+		// them earlier, a request on its way could get lost.
+		IdleTimeout: 2 * time.Minute,
 		// Requests end with ctx, so that no delay holds up the shutdown.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}

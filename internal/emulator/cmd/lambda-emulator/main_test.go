@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -127,6 +128,38 @@ func TestFunctionFlag(t *testing.T) {
 	}
 }
 
+func TestHostFlag(t *testing.T) {
+	cmd, url := start(t, "-host", "lambda", "-host", "emulator.test", "-request-log", "1")
+	for host, want := range map[string]int{"lambda": 200, "emulator.test:4566": 200, "localhost": 200, "other.test": 403} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_emulator/requests", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s: got %s, want %d", host, resp.Status, want)
+		}
+	}
+	stop(t, cmd, os.Interrupt)
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for flag, want := range map[string]string{
+		"-help":    `^Usage: lambda-emulator \[flags\]\n`,
+		"-version": `^(\(devel\)|v\d+\.\S+)\n$`,
+	} {
+		out, err := exec.CommandContext(t.Context(), program, flag).CombinedOutput()
+		if err != nil || !regexp.MustCompile(want).Match(out) {
+			t.Errorf("%s: got %v and %s", flag, err, out)
+		}
+	}
+}
+
 func TestADelayDoesNotHoldUpTheShutdown(t *testing.T) {
 	cmd, url := start(t, "-latency", "1h")
 	lost := make(chan error, 1)
@@ -159,6 +192,9 @@ func TestBadFlags(t *testing.T) {
 		"-requests-per-second -1":   "-requests-per-second -1: not 0 or more",
 		"-requests-per-second NaN":  "-requests-per-second NaN: not 0 or more",
 		"-burst -1":                 "-burst -1: not 0 or more",
+		"-request-log 0":            "-request-log 0: not 1 or more",
+		"-host http://lambda":       `invalid value "http://lambda" for flag -host: not the name of a host`,
+		"-host lambda:4566":         `invalid value "lambda:4566" for flag -host: not the name of a host`,
 		"-update-destinations keep": `-update-destinations "keep": neither "replace" nor "merge"`,
 		"serve":                     `unexpected argument "serve"`,
 	} {
