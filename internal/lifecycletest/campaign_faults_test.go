@@ -229,15 +229,13 @@ var campaignFaults = []fault{
 		}
 		return nil
 	}},
-	{"applied, then refused", writes, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		if !r.mislead(arnOf(request.Function, request.Qualifier)) {
+	{"applied, response lost, then refused", writes, func(r *campaignRun, request emulator.Request, _ *rand.Rand) *emulator.Fault {
+		arn := arnOf(request.Function, request.Qualifier)
+		if !r.mislead(arn) {
 			return nil
 		}
-		r.refused = true
-		if chance.IntN(2) == 0 {
-			return &emulator.Fault{Applied: true, Status: 403, Code: "AccessDeniedException", Message: "not authorized"}
-		}
-		return &emulator.Fault{Applied: true, Status: 400, Code: "ValidationException", Message: "no"}
+		r.refuses[request.Operation+arn], r.refused = true, true
+		return &emulator.Fault{Applied: true}
 	}},
 }
 
@@ -250,6 +248,10 @@ func (r *campaignRun) choose(request emulator.Request) *emulator.Fault {
 	h := fnv.New64()
 	_, _ = fmt.Fprintf(h, "%d %s %d", r.number, key, r.calls[key])
 	chance := rand.New(rand.NewPCG(r.seed, h.Sum64())) //nolint:gosec // the same faults every time
+	if refused := request.Operation + r.listed(request); r.refuses[refused] {
+		delete(r.refuses, refused)
+		return &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "not authorized"}
+	}
 	if !r.faulty || chance.IntN(100) >= 30 {
 		return nil
 	}

@@ -128,6 +128,7 @@ type campaignRun struct {
 	calls      map[string]int
 	misled     map[string]bool
 	stale      map[string]bool
+	refuses    map[string]bool // the next call
 	refused    bool
 	struck     map[string]int
 	met        []string
@@ -317,7 +318,7 @@ func (c *campaign) newRun(name string, wanted map[string]settings) *campaignRun 
 		seed: c.seed, number: len(c.history) + 1, name: name, stop: c.stop,
 		updates: c.updates, model: c.model, wanted: wanted, clean: true,
 		inState: map[string]bool{}, stable: map[string]bool{}, changed: map[string]settings{},
-		calls: map[string]int{}, misled: map[string]bool{}, stale: map[string]bool{}, struck: map[string]int{},
+		calls: map[string]int{}, misled: map[string]bool{}, stale: map[string]bool{}, refuses: map[string]bool{}, struck: map[string]int{},
 	}
 	for _, o := range c.objects() {
 		r.inState[o.arn] = true
