@@ -31,8 +31,8 @@ const (
 // Schema implements [resource.Resource].
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	writes := fmt.Sprintf("How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultWriteTimeout)
-	reads := fmt.Sprintf("How long to wait for the service during a refresh, such as `5m`. Defaults to `%[1]s`. A shorter "+
-		"value counts as `%[1]s`, because a refresh uses the value in state.", defaultReadTimeout)
+	reads := fmt.Sprintf("How long to wait for the service during a refresh, such as `5m`. A shorter value than "+
+		"the default counts as the default, because a refresh uses the value in state. Default: `%s`.", defaultReadTimeout)
 	limits := timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: writes,
 		Read: true, ReadDescription: reads,
