@@ -185,7 +185,10 @@ var campaignFaults = []fault{
 	{"applied, connection closed", writes, always(emulator.Fault{Applied: true})},
 	{"truncated", all, always(emulator.Fault{Status: 200, Truncate: true})},
 	{"slow", all, always(emulator.Fault{Status: 200, Applied: true, Delay: 300 * time.Millisecond})},
-	{"HTML", all, func(_ *campaignRun, _ emulator.Request, chance *rand.Rand) *emulator.Fault {
+	{"HTML", all, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
+		if request.Operation == remove && !r.mislead(arnOf(request.Function, request.Qualifier)) {
+			return nil
+		}
 		return &emulator.Fault{Status: 200, Applied: chance.IntN(2) == 0, Body: "<html>Sign in</html>"}
 	}},
 	{"another configuration", bodies, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
@@ -320,6 +323,7 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	}
 	if applies(f) {
 		r.model.set(arn, after)
+		r.updated[arn] = true
 	}
 	return f
 }

@@ -125,6 +125,7 @@ type campaignRun struct {
 	clean   bool                // state has no object that is tainted or deposed
 
 	requests   int
+	updated    map[string]bool // or created
 	calls      map[string]int
 	misled     map[string]bool
 	stale      map[string]bool
@@ -318,7 +319,7 @@ func (c *campaign) newRun(name string, wanted map[string]settings) *campaignRun 
 		seed: c.seed, number: len(c.history) + 1, name: name, stop: c.stop,
 		updates: c.updates, model: c.model, wanted: wanted, clean: true,
 		inState: map[string]bool{}, stable: map[string]bool{}, changed: map[string]settings{},
-		calls: map[string]int{}, misled: map[string]bool{}, stale: map[string]bool{}, refuses: map[string]bool{}, struck: map[string]int{},
+		calls: map[string]int{}, updated: map[string]bool{}, misled: map[string]bool{}, stale: map[string]bool{}, refuses: map[string]bool{}, struck: map[string]int{},
 	}
 	for _, o := range c.objects() {
 		r.inState[o.arn] = true
@@ -359,12 +360,14 @@ func (c *campaign) destroy(r *campaignRun) error {
 	return err
 }
 
-// replace applies with a planned replacement of a resource.
+// replace applies with a planned replacement of a resource, of one that does not
+// change if it has create_before_destroy.
 func (c *campaign) replace() {
 	c.t.Helper()
 	r := c.faultyRun("replacement")
 	for _, resource := range c.resources {
-		if r.clean && resource.present && r.stable[resource.arn()] {
+		current, _ := c.model.current(resource.arn())
+		if r.clean && resource.present && r.stable[resource.arn()] && (!resource.createFirst || current.settings == resource.settings) {
 			r.stable[resource.arn()] = resource.createFirst
 			r.name += " of " + resource.name
 			c.apply(r, "-replace="+Type+"."+resource.name)
@@ -494,7 +497,7 @@ func (c *campaign) check(r *campaignRun, output string, err error) {
 	c.lost = lost
 	switch {
 	case err == nil && !r.readOnly:
-		c.checkSuccess(r, objects)
+		c.checkSuccess(r, objects, output)
 	case err != nil && !r.refused && len(r.stale) == 0 && r.signal == nil && len(r.changed) == 0 && r.clean:
 		r.violate("transient errors end the run: %v", err)
 	}
@@ -504,7 +507,7 @@ func (c *campaign) check(r *campaignRun, output string, err error) {
 }
 
 // checkSuccess checks what a run has left that succeeded.
-func (c *campaign) checkSuccess(r *campaignRun, objects []object) {
+func (c *campaign) checkSuccess(r *campaignRun, objects []object, output string) {
 	for arn, want := range r.wanted {
 		got, ok := c.model.current(arn)
 		changed, isChanged := r.changed[arn]
@@ -514,6 +517,9 @@ func (c *campaign) checkSuccess(r *campaignRun, objects []object) {
 			r.violate("it succeeds, and %s has %+v, wanted %+v", arn, got.settings, want)
 		default:
 			r.violate("it succeeds, and there is no %s", arn)
+		}
+		if isChanged && r.updated[arn] && got.settings != want && !r.stale[arn] && !strings.Contains(output, "Changed outside of Terraform") {
+			r.violate("it updates %s, and does not warn that another member was changed", arn)
 		}
 		if !slices.ContainsFunc(objects, func(o object) bool { return o.arn == arn && !o.tainted && !o.deposed }) {
 			r.violate("it succeeds, and state does not have %s", arn)
