@@ -99,6 +99,7 @@ func newRegion(mode aws.RetryMode, quota int) *region {
 
 // New returns a Client. It makes no call. It takes RetryMode and
 // RetryMaxAttempts from cfg, 0 attempts for as many as a call's context allows.
+// The HTTP client of cfg should come from [NewHTTPClient].
 func New(cfg aws.Config, options Options) *Client {
 	return &Client{
 		region:   cfg.Region,
@@ -174,6 +175,7 @@ func call[In, Out any](
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
 				stack.Deserialize.Add(readTextTimes, middleware.After),
+				stack.Deserialize.Add(limitValues, middleware.After),
 				stack.Deserialize.Insert(checkWhole(operation, whole), "OperationDeserializer", middleware.Before),
 				stack.Deserialize.Add(limitAttempt, middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
@@ -238,12 +240,35 @@ func checkWhole[Out any](operation string, whole func(*Out) bool) middleware.Des
 	if slices.Contains(optional, operation) {
 		missing = errNoOperation
 	}
-	return middleware.DeserializeMiddlewareFunc("CheckWhole", func(
+	return check("CheckWhole", func(o *Out) error {
+		if !whole(o) {
+			return missing
+		}
+		return nil
+	})
+}
+
+// check returns a middleware that turns a successful response for which fault
+// returns an error into a response that cannot be read. The SDK reads the
+// responses of all attempts into one output, and changes only the members that
+// a response has. The middleware therefore empties the output of a failed
+// attempt.
+func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc(id, func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
-		if result, ok := out.Result.(*Out); err == nil && ok && !whole(result) {
-			err = &smithy.DeserializationError{Err: missing}
+		result, ok := out.Result.(*Out)
+		if !ok {
+			return out, metadata, err
+		}
+		if err == nil {
+			if fault := fault(result); fault != nil {
+				err = &smithy.DeserializationError{Err: fault}
+			}
+		}
+		if err != nil {
+			*result = *new(Out)
 		}
 		return out, metadata, err
 	})

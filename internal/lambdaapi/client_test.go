@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
@@ -54,7 +55,11 @@ func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*l
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
-	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	cfg := aws.Config{
+		Region:      region,
+		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "token"),
+		HTTPClient:  lambdaapi.NewHTTPClient(awshttp.NewBuildableClient()),
+	}
 	options := lambdaapi.Options{Endpoint: server.URL}
 	for _, f := range configure {
 		f(&cfg, &options)
@@ -178,6 +183,28 @@ func TestClient_readsEveryFormOfLastModified(t *testing.T) {
 		check("Put", got, err)
 		got, err = client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
 		check("Update", got, err)
+	}
+}
+
+// The SDK reads the responses of all attempts into one value.
+func TestClient_keepsNothingOfUnreadableResponse(t *testing.T) {
+	t.Parallel()
+	members := `"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"}}`
+	for name, first := range map[string]string{
+		"incomplete": "{" + members + "}",
+		"broken off": `{"FunctionArn":"` + arn + `",` + members + ",",
+		"wrong type": `{"FunctionArn":"` + arn + `",` + members + `,"LastModified":{}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, n := serve(t, func(n int32, w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, []string{first, `{"FunctionArn":"` + arn + `"}`}[min(n, 2)-1])
+			})
+			got, err := client.Get(t.Context(), target(t, "f"))
+			if err != nil || got.Settings != defaults || n.Load() > 2 {
+				t.Errorf("got %+v, %v after %d requests", got, err, n.Load())
+			}
+		})
 	}
 }
 

@@ -113,6 +113,7 @@ func (e *CallError) reason() string {
 	var request *url.Error
 	var silent *noResponseError
 	var dial *net.OpError
+	var redirect *RedirectError
 	credentials := credentialsOf(e.Err)
 	switch {
 	case credentials != nil && e.Repeated:
@@ -135,6 +136,8 @@ func (e *CallError) reason() string {
 		return "No request was sent: " + e.Err.Error() + "."
 	case isEnd(e.Err):
 		return "No response had come by then."
+	case errors.As(e.Err, &redirect):
+		return fmt.Sprintf("The service answered with %s.", redirect)
 	case errors.As(e.Err, &request):
 		return fmt.Sprintf("No response from %s: %s", hostOf(request.URL), request.Err)
 	case errors.As(e.Err, &dial):
@@ -202,8 +205,9 @@ func (e *CallError) next() string {
 
 func (e *CallError) nextWithoutAnswer() string {
 	var unreadable *smithy.DeserializationError
+	var redirect *RedirectError
 	switch {
-	case errors.As(e.Err, &unreadable):
+	case errors.As(e.Err, &unreadable), errors.As(e.Err, &redirect):
 		return "The response does not come from Lambda. Check the provider's endpoints, and proxies on the way."
 	case isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."

@@ -169,7 +169,7 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 	addEndpoints(&settings, cfg)
 	cfg.Credentials = aws.NewCredentialsCache(newRetriever(settings, cfg))
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
+		cfg.HTTPClient = lambdaapi.NewHTTPClient(client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections }))
 	}
 
 	if checkRegion && cfg.Region != "" {
