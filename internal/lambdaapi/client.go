@@ -200,6 +200,7 @@ func call[In, Out any](
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
 				stack.Deserialize.Add(readTextTimes, middleware.After),
+				stack.Deserialize.Add(limitValues, middleware.After),
 				stack.Deserialize.Insert(checkResponse(operation, check), "OperationDeserializer", middleware.Before),
 				stack.Deserialize.Add(wait.limitAttempt(isWrite), middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
@@ -270,17 +271,26 @@ func checkResponse[Out any](operation string, fault func(*Out) error) middleware
 }
 
 // check returns a middleware that turns a successful response for which fault
-// returns an error into a response that cannot be read, inside of the retry
-// loop.
+// returns an error into a response that cannot be read. The SDK reads the
+// responses of all attempts into one output, and changes only the members that
+// a response has. The middleware therefore empties the output of a failed
+// attempt.
 func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMiddleware {
 	return middleware.DeserializeMiddlewareFunc(id, func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
-		if result, ok := out.Result.(*Out); err == nil && ok {
+		result, ok := out.Result.(*Out)
+		if !ok {
+			return out, metadata, err
+		}
+		if err == nil {
 			if fault := fault(result); fault != nil {
 				err = &smithy.DeserializationError{Err: fault}
 			}
+		}
+		if err != nil {
+			*result = *new(Out)
 		}
 		return out, metadata, err
 	})

@@ -188,6 +188,28 @@ func TestClient_readsEveryFormOfLastModified(t *testing.T) {
 	}
 }
 
+// The SDK reads the responses of all attempts into one value.
+func TestClient_keepsNothingOfUnreadableResponse(t *testing.T) {
+	t.Parallel()
+	members := `"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"}}`
+	for name, first := range map[string]string{
+		"incomplete": "{" + members + "}",
+		"broken off": `{"FunctionArn":"` + arn + `",` + members + ",",
+		"wrong type": `{"FunctionArn":"` + arn + `",` + members + `,"LastModified":{}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, n := serve(t, func(n int32, w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, []string{first, `{"FunctionArn":"` + arn + `"}`}[min(n, 2)-1])
+			})
+			got, err := client.Get(t.Context(), target(t, "f"))
+			if err != nil || got.Settings != defaults || n.Load() > 2 {
+				t.Errorf("got %+v, %v after %d requests", got, err, n.Load())
+			}
+		})
+	}
+}
+
 // Terraform may change a configuration through another provider within one run.
 func TestClient_keepsNothing(t *testing.T) {
 	t.Parallel()
@@ -647,7 +669,7 @@ func TestCallError_showsExcerpts(t *testing.T) {
 	t.Parallel()
 	const secret = "session-token-of-this-run"
 	long := strings.Repeat("x", 1<<20)
-	header := strings.Repeat("y", 100<<10) // a server refuses more, and a client much more
+	header := strings.Repeat("y", 20<<10) // the client reads 64 KiB of headers
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", secret+header)
 		w.Header().Set("X-Amzn-Requestid", secret+header)

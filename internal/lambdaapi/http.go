@@ -4,11 +4,16 @@
 package lambdaapi
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // The limits of a response, in bytes. Lambda's greatest response is a page of
@@ -17,6 +22,11 @@ const (
 	maxBody    = 16 << 20 // decompressed
 	maxHeaders = 64 << 10
 )
+
+// maxValues is the greatest number of values, such as numbers, texts and
+// objects, in the JSON of a response. The SDK takes up to 2 KiB of memory for a
+// value of three bytes. A page of 50 functions has 35,000 values at most.
+const maxValues = 100_000
 
 // NewHTTPClient returns an HTTP client for services of AWS, with the transport
 // settings of client. The client limits the size of a response. It does not
@@ -96,4 +106,55 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 		return 0, tooLargeError{}
 	}
 	return n, err
+}
+
+// rewriteBody returns a middleware that gives the SDK another body to read, or
+// a body that cannot be read.
+func rewriteBody(id string, rewrite func([]byte) ([]byte, error)) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc(id, func(
+		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, metadata, err := next.HandleDeserialize(ctx, in)
+		response, ok := out.RawResponse.(*smithyhttp.Response)
+		if err != nil || !ok {
+			return out, metadata, err
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close() // it has been read to its end, or has failed
+		if err == nil {
+			body, err = rewrite(body)
+		}
+		if err != nil {
+			response.Body = http.NoBody // the SDK reads the body of an error again
+			return out, metadata, &smithy.DeserializationError{Err: err}
+		}
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		return out, metadata, nil
+	})
+}
+
+// limitValues is a middleware for a body with more than maxValues values.
+var limitValues = rewriteBody("LimitValues", func(body []byte) ([]byte, error) {
+	if countValues(body) > maxValues {
+		return nil, fmt.Errorf("it has more than %d values", maxValues)
+	}
+	return body, nil
+})
+
+// countValues returns the number of values in a JSON text. Each value follows a
+// comma or an opening bracket, except for the value of a member, which is not
+// counted.
+func countValues(text []byte) (n int) {
+	inString := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			inString = !inString
+		case inString && c == '\\':
+			i++ // the next character is escaped
+		case !inString && (c == ',' || c == '[' || c == '{'):
+			n++
+		}
+	}
+	return n
 }
