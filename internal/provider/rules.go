@@ -179,8 +179,8 @@ func checkEndpoint(service, name, endpoint string, diags *diag.Diagnostics) {
 	}
 }
 
-// checkAddresses adds an error for each proxy that Go cannot parse, and for other
-// addresses with user information: the errors of Go would quote them.
+// checkAddresses adds an error for each proxy that Go cannot parse, and for wrong
+// addresses that may contain a password: the errors of Go quote them.
 func checkAddresses(settings awsbase.Config, diags *diag.Diagnostics) {
 	for _, proxy := range []struct {
 		argument *string
@@ -197,7 +197,7 @@ func checkAddresses(settings awsbase.Config, diags *diag.Diagnostics) {
 		}
 	}
 	for _, variable := range []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_METADATA_URL"} {
-		if value := os.Getenv(variable); strings.Contains(value, "@") {
+		if value := os.Getenv(variable); !urlRule.isShown(value) { // another wrong one is no secret, and perhaps not used
 			urlRule.check(variable+" in the environment", value, path.Empty(), diags)
 		}
 	}
