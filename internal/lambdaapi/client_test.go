@@ -573,7 +573,7 @@ func TestCallError_showsExcerpts(t *testing.T) {
 	const secret = "session-token-of-this-run"
 	long := strings.Repeat("x", 1<<20)
 	header := strings.Repeat("y", 100<<10) // a server refuses more, and a client much more
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", secret+header)
 		w.Header().Set("X-Amzn-Requestid", secret+header)
 		w.WriteHeader(http.StatusForbidden)

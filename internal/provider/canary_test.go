@@ -19,14 +19,12 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// canary is in every secret of these tests. It is found in base64, too: a
-// canary has base64Canary at each of the three places in a group of bytes.
+// canary begins every long secret of these tests.
 const canary = "CANARYcanaryCANARY"
 
-// canaryForms are what of a secret must not be seen.
-var canaryForms = []string{
-	"CANARY", "Q0FOQVJZ", "NBTkFSW", "DQU5BUl", "\x1b", "\u202e",
-}
+// canaryForms are what must not be seen: a part of each canary, at each of the
+// three places in a group of bytes in base64, and control characters.
+var canaryForms = []string{"CANARY", "Q0FOQVJZ", "NBTkFSW", "DQU5BUl", "\x1b", "\u202e"}
 
 // quotes returns the ways in which a service may quote a secret.
 func quotes(secret string) string {
@@ -63,6 +61,7 @@ func echo(status int, secrets ...string) http.HandlerFunc {
 		if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded; charset=utf-8" || r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
 			w.Header().Set("Content-Type", "text/xml")
 			w.WriteHeader(status)
+			//nolint:gosec // to a client of this test
 			_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message><![CDATA[%s]]></Message></Error><RequestId>%s</RequestId></ErrorResponse>",
 				line, strings.NewReplacer("\x1b", "", "\u202e", "").Replace(said), line)
 			return
@@ -186,7 +185,7 @@ func TestCanaries(t *testing.T) {
 			container := server(t, echo(400, secret("container")))
 			place := strings.NewReplacer("DIR", dir, "CONTAINER", container)
 			for file, content := range test.files {
-				if err := os.WriteFile(filepath.Join(dir, file), []byte(place.Replace(content)), 0o700); err != nil { //nolint:gosec // one is a program
+				if err := os.WriteFile(filepath.Join(dir, file), []byte(place.Replace(content)), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -194,18 +193,15 @@ func TestCanaries(t *testing.T) {
 			for variable, value := range test.environment {
 				environment = append(environment, variable+"="+place.Replace(value))
 			}
-			lambda, sts := acctest.NewAPI(t, emulator.Options{}, "f").URL, ""
+			lambda, sts := http.HandlerFunc(acctest.NewAPI(t, emulator.Options{}, "f").ServeHTTP), test.sts
 			if test.lambda != nil {
-				lambda = server(t, test.lambda)
+				lambda = test.lambda
 			}
-			if test.sts != nil {
-				sts = server(t, test.sts)
-			} else {
-				handler, _ := stsHandler()
-				sts = server(t, handler)
+			if sts == nil {
+				sts, _ = stsHandler()
 			}
 			said := runWith(t, step(acctest.NewAPI(t, emulator.Options{}), region, place.Replace(test.arguments),
-				fmt.Sprintf("endpoints {\nlambda = %q\nsts = %q\n}", lambda, sts)).Config, environment...)
+				fmt.Sprintf("endpoints {\nlambda = %q\nsts = %q\n}", server(t, lambda), server(t, sts))).Config, environment...)
 			if !acctest.Wrapped(test.want).MatchString(said["output"]) {
 				t.Errorf("it does not say %q:\n%s", test.want, said["output"])
 			}
@@ -274,8 +270,9 @@ func wantNoCanary(t *testing.T, said map[string]string) {
 // TestPasswordsInAddresses has a password in each address that can be configured,
 // right or wrong. The provider refuses it in endpoints, and shows none.
 func TestPasswordsInAddresses(t *testing.T) {
+	t.Parallel()
 	acctest.SkipShared(t, "the CLI does not have the log of a provider that it did not start")
-	addresses := map[string]string{
+	addresses := map[string]string{ //nolint:gosec // what must not be seen
 		"right":              "http://user:CANARY-pass@127.0.0.1:1",
 		"short":              "http://u:CANARY@127.0.0.1:1",
 		"no password":        "http://CANARY@127.0.0.1:1",

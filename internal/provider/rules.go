@@ -64,12 +64,11 @@ func (n needs) ValidateString(ctx context.Context, req validator.StringRequest, 
 	if req.ConfigValue.ValueString() == "" || other.IsUnknown() || other.ValueString() != "" {
 		return
 	}
-	const summary = "Incomplete credentials"
 	detail := fmt.Sprintf("%s is of no use without %s: set both, or neither.", argument(req.Path), n.other)
 	if n.secret {
-		resp.Diagnostics.AddError(summary, detail)
+		resp.Diagnostics.AddError("Incomplete credentials", detail)
 	} else {
-		resp.Diagnostics.AddAttributeError(req.Path, summary, detail)
+		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete credentials", detail)
 	}
 }
 
@@ -148,11 +147,10 @@ func (r rule) isShown(s string) bool { return r.shows == nil || r.shows(s) }
 // path of an element of a set is its value.
 type endpointRules struct{}
 
-func (endpointRules) Description(context.Context) string {
-	return urlRule.Description(context.Background())
-}
-func (endpointRules) MarkdownDescription(context.Context) string {
-	return urlRule.MarkdownDescription(context.Background())
+func (endpointRules) Description(ctx context.Context) string { return urlRule.Description(ctx) }
+
+func (endpointRules) MarkdownDescription(ctx context.Context) string {
+	return urlRule.MarkdownDescription(ctx)
 }
 
 // ValidateSet implements [validator.Set].
