@@ -670,7 +670,7 @@ func TestCallError_showsExcerpts(t *testing.T) {
 	const secret = "session-token-of-this-run"
 	long := strings.Repeat("x", 1<<20)
 	header := strings.Repeat("y", 20<<10) // the client reads 64 KiB of headers
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Amzn-Errortype", secret+header)
 		w.Header().Set("X-Amzn-Requestid", secret+header)
 		w.WriteHeader(http.StatusForbidden)

@@ -64,12 +64,11 @@ func (n needs) ValidateString(ctx context.Context, req validator.StringRequest, 
 	if req.ConfigValue.ValueString() == "" || other.IsUnknown() || other.ValueString() != "" {
 		return
 	}
-	const summary = "Incomplete credentials"
 	detail := fmt.Sprintf("%s is of no use without %s: set both, or neither.", argument(req.Path), n.other)
 	if n.secret {
-		resp.Diagnostics.AddError(summary, detail)
+		resp.Diagnostics.AddError("Incomplete credentials", detail)
 	} else {
-		resp.Diagnostics.AddAttributeError(req.Path, summary, detail)
+		resp.Diagnostics.AddAttributeError(req.Path, "Incomplete credentials", detail)
 	}
 }
 
@@ -148,11 +147,10 @@ func (r rule) isShown(s string) bool { return r.shows == nil || r.shows(s) }
 // path of an element of a set is its value.
 type endpointRules struct{}
 
-func (endpointRules) Description(context.Context) string {
-	return urlRule.Description(context.Background())
-}
-func (endpointRules) MarkdownDescription(context.Context) string {
-	return urlRule.MarkdownDescription(context.Background())
+func (endpointRules) Description(ctx context.Context) string { return urlRule.Description(ctx) }
+
+func (endpointRules) MarkdownDescription(ctx context.Context) string {
+	return urlRule.MarkdownDescription(ctx)
 }
 
 // ValidateSet implements [validator.Set].
@@ -179,8 +177,8 @@ func checkEndpoint(service, name, endpoint string, diags *diag.Diagnostics) {
 	}
 }
 
-// checkAddresses adds an error for each proxy that Go cannot parse, and for other
-// addresses with user information: the errors of Go would quote them.
+// checkAddresses adds an error for each proxy that Go cannot parse, and for wrong
+// addresses that may contain a password: the errors of Go quote them.
 func checkAddresses(settings awsbase.Config, diags *diag.Diagnostics) {
 	for _, proxy := range []struct {
 		argument *string
@@ -197,7 +195,7 @@ func checkAddresses(settings awsbase.Config, diags *diag.Diagnostics) {
 		}
 	}
 	for _, variable := range []string{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_METADATA_URL"} {
-		if value := os.Getenv(variable); strings.Contains(value, "@") {
+		if value := os.Getenv(variable); !urlRule.isShown(value) { // another wrong one is no secret, and perhaps not used
 			urlRule.check(variable+" in the environment", value, path.Empty(), diags)
 		}
 	}

@@ -50,7 +50,9 @@ func addSecrets(secrets *redact.Secrets, settings awsbase.Config, at endpoints) 
 func (r *retriever) addSecrets() {
 	files := []string{os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"), os.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")}
 	if role := r.settings.AssumeRoleWithWebIdentity; role != nil {
-		files = append(files, role.WebIdentityTokenFile)
+		if token, err := role.GetIdentityToken(); err == nil { // which expands "~" in the name of the file
+			r.secrets.Add(string(token))
+		}
 	}
 	for profile := r.profile; profile != nil; profile = profile.Source {
 		r.secrets.Add(profile.Credentials.SecretAccessKey, profile.Credentials.SessionToken, profile.ExternalID)
@@ -59,7 +61,7 @@ func (r *retriever) addSecrets() {
 		r.addSSO(profile)
 	}
 	for _, file := range files {
-		if content, err := os.ReadFile(file); err == nil { // the SDK has the error
+		if content, err := os.ReadFile(file); err == nil { //nolint:gosec // the SDK reads it, too, and has the error
 			r.secrets.Add(string(content))
 		}
 	}
@@ -78,7 +80,7 @@ func (r *retriever) addSSO(profile *config.SharedConfig) {
 	if err != nil {
 		return
 	}
-	content, err := os.ReadFile(file)
+	content, err := os.ReadFile(file) //nolint:gosec // as the SDK
 	if err != nil {
 		return
 	}

@@ -66,17 +66,28 @@ func (n needles) match(text string) (size int) {
 	return size
 }
 
+// minPrefix is how many bytes of a secret are redacted where the rest is missing:
+// a service, or Go's error about a URL, may quote a part. A value with a colon in
+// them begins like others, as ARNs, URLs and policies do.
+const minPrefix = 16
+
 // spelled returns the length of the longest prefix of text that spells secret,
-// 0 for none. Escapes are ambiguous, because a secret may contain an escape: it
+// or its first [minPrefix] bytes and more, 0 for none. Escapes are ambiguous, because a secret may contain an escape: it
 // follows every reading, and each pair of places once.
 func spelled(text, secret string) (size int) {
 	type places struct{ text, secret int }
+	least := len(secret)
+	if least > minPrefix && !strings.Contains(secret[:minPrefix], ":") {
+		least = minPrefix
+	}
 	var seen map[places]bool
 	for pending := []places{{}}; len(pending) > 0; {
 		at := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
-		if at.secret == len(secret) {
+		if at.secret >= least {
 			size = max(size, at.text)
+		}
+		if at.secret == len(secret) {
 			continue
 		}
 		if len(pending) > 0 && seen == nil {

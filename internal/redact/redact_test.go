@@ -94,6 +94,23 @@ func lowerEscapes(s string) string {
 	return string(escaped)
 }
 
+// TestRedact_findsPrefixes has a service cut what it quotes.
+func TestRedact_findsPrefixes(t *testing.T) {
+	t.Parallel()
+	var secrets redact.Secrets
+	secrets.Add("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "arn:aws:iam::123456789012:role/external")
+	for text, want := range map[string]string{
+		"'wJalrXUtnFEMI/K7MD...' is invalid":             "'(not shown)...' is invalid",
+		"d0phbHJYVXRuRkVNSS9LN01ERU5HK2JQ...":            "(not shown)...",
+		"arn:aws:iam::123456789012:role/another":         "arn:aws:iam::123456789012:role/another",
+		"arn:aws:iam::123456789012:role/external, wJalr": "(not shown), wJalr",
+	} {
+		if got := secrets.Redact(text); got != want {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
 func TestRedact_keepsOthers(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets

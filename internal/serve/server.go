@@ -166,7 +166,7 @@ func diagnosticsOf(response any) []*tfprotov6.Diagnostic {
 	if !member.IsValid() {
 		return nil
 	}
-	diagnostics, _ := member.Interface().([]*tfprotov6.Diagnostic)
+	diagnostics, _ := reflect.TypeAssert[[]*tfprotov6.Diagnostic](member)
 	return diagnostics
 }
 
