@@ -50,7 +50,6 @@ type stoppedPlan struct {
 func inLanes(t *testing.T, signal os.Signal, test func(*lane)) {
 	t.Helper()
 	SkipShared(t, "the provider is a process of the CLI")
-	t.Parallel()
 	for i := range lanes {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -130,6 +129,7 @@ func (l *lane) complete(p stoppedPlan) {
 // TestKilled kills the CLI 60 times, in runs that create, update, replace and
 // destroy 24 configurations. The next run always completes the work.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	inLanes(t, os.Kill, func(l *lane) {
 		for _, p := range l.plans {
 			for _, within := range []int64{10, 3, 2} { // which leave a write for each
@@ -144,6 +144,7 @@ func TestKilled(t *testing.T) {
 // create, update, replace and destroy 24 configurations. State always has every
 // configuration, and a destroy leaves none.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send the signal")
 	}
