@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 const (
@@ -55,7 +57,11 @@ func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*l
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
-	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	cfg := aws.Config{
+		Region:      region,
+		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "token"),
+		HTTPClient:  lambdaapi.NewHTTPClient(awshttp.NewBuildableClient()),
+	}
 	options := lambdaapi.Options{Endpoint: server.URL}
 	for _, f := range configure {
 		f(&cfg, &options)
@@ -633,6 +639,35 @@ func TestCallError_redactsSessionToken(t *testing.T) {
 	_, err := client.Get(t.Context(), target(t, "f"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "X-Amz-Security-Token:(not shown)") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCallError_showsExcerpts has every part of a response be long, hostile and
+// secret.
+func TestCallError_showsExcerpts(t *testing.T) {
+	t.Parallel()
+	const secret = "session-token-of-this-run"
+	long := strings.Repeat("x", 1<<20)
+	header := strings.Repeat("y", 100<<10) // a server refuses more, and a client much more
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Amzn-Errortype", secret+header)
+		w.Header().Set("X-Amzn-Requestid", secret+header)
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, `{"Message":"\u001b[2J%s \u202e%s"}`, secret, long)
+	}))
+	t.Cleanup(server.Close)
+	var secrets redact.Secrets
+	secrets.Add(secret)
+	client, _ := start(t, func(_ *aws.Config, o *lambdaapi.Options) { o.Endpoint, o.Secrets = server.URL, &secrets })
+	_, err := client.Get(t.Context(), target(t, "f"))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	text := err.Error()
+	if len(text) > 3*redact.MaxExcerpt+1000 || strings.Contains(text, "session-token") || strings.ContainsAny(text, "\x1b\u202e") ||
+		!strings.Contains(text, `403 (not shown)yyy`) || !strings.Contains(text, `: \u001b[2J(not shown) \u202exxx`) ||
+		!strings.Contains(text, "Request ID: (not shown)yyy") || strings.Count(text, "cut here") != 3 {
+		t.Errorf("%d bytes: %.400q", len(text), text)
 	}
 }
 

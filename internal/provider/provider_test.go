@@ -404,7 +404,7 @@ func TestWrongBlocks(t *testing.T) {
 		"missing profile":            {[]string{region, `profile = "missing"`}, `None of the shared configuration and credentials files has a profile "missing"`},
 		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is of no use without secret_key"},
 		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is of no use without access_key"},
-		"negative retries":           {[]string{"max_retries = -1"}, "must be at least 0, got: -1"},
+		"negative retries":           {[]string{"max_retries = -1"}, "max_retries: value must be a whole number from 0 to 2147483647, got: -1. Correct it"},
 		"unknown retry mode":         {[]string{`retry_mode = "eager"`}, `retry_mode: got "eager", expected standard or adaptive`},
 		"endpoint without a scheme":  {[]string{`endpoints { sts = "localhost:4566" }`}, `got "localhost:4566", expected an http or https URL`},
 		"endpoint, whole path":       {[]string{`endpoints { lambda = "localhost:4566" }`}, `endpoints.lambda: got "localhost:4566"`},
