@@ -498,6 +498,7 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 		"connection closed":     {Status: 0, Times: 2},
 		"response lost":         {Status: 0, Applied: true},
 		"response truncated":    {Status: 200, Truncate: true},
+		"not found, truncated":  {Status: 404, Code: "ResourceNotFoundException", Message: "no", Truncate: true},
 		"response not readable": {Status: 200, Body: "<html>ok</html>", Applied: true},
 		"response empty":        {Status: 200, Body: "{}", Applied: true},
 	} {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -305,7 +306,7 @@ func IsUnsupported(err error) bool {
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:
-		return codeOf(err) != codeNotFound
+		return codeOf(err) != codeNotFound && !errors.Is(err, io.ErrUnexpectedEOF) // of the body that has the code
 	}
 	return errors.Is(err, errNoOperation)
 }

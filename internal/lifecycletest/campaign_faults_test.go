@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -82,8 +81,8 @@ type version struct {
 
 // answer returns v as the service responds with it.
 func (v version) answer(arn string) string {
-	return fmt.Sprintf(`{"FunctionArn":%q,"LastModified":%d.%03d,"MaximumEventAgeInSeconds":%d,"MaximumRetryAttempts":%d,"DestinationConfig":%s}`,
-		arn, v.modified.Unix(), v.modified.Nanosecond()/1e6, v.age, v.retries, Sides(v.onSuccess, v.onFailure))
+	body := answer(arn, v.age, v.retries, v.onSuccess, v.onFailure)
+	return strings.Replace(body, `"LastModified":1.5`, fmt.Sprintf(`"LastModified":%d.%03d`, v.modified.Unix(), v.modified.Nanosecond()/1e6), 1)
 }
 
 // model is what the service has, as far as requests and the test itself tell:
@@ -132,20 +131,12 @@ func (r *campaignRun) mislead(arn string) bool {
 	return !before
 }
 
-const (
-	put    = "PutFunctionEventInvokeConfig"
-	update = "UpdateFunctionEventInvokeConfig"
-	get    = "GetFunctionEventInvokeConfig"
-	remove = "DeleteFunctionEventInvokeConfig"
-	list   = "ListFunctionEventInvokeConfigs"
-)
-
 const stranger = "stranger"
 
 var (
-	writes = []string{put, update, remove}
-	bodies = []string{put, update, get, list} // the operations that respond with a configuration
-	all    = []string{put, update, get, remove, list}
+	writes = []string{putConfig, updateConfig, deleteConfig}
+	bodies = []string{putConfig, updateConfig, getConfig, listConfigs} // the operations that respond with a configuration
+	all    = []string{putConfig, updateConfig, getConfig, deleteConfig, listConfigs}
 )
 
 // always returns the same fault for each request.
@@ -156,7 +147,7 @@ func always(f emulator.Fault) func(*campaignRun, emulator.Request, *rand.Rand) *
 // body returns the fault that a configuration is answered in the place of the
 // one of a request, which is carried out or not.
 func (r *campaignRun) body(request emulator.Request, applied bool, answer string) *emulator.Fault {
-	if request.Operation == list {
+	if request.Operation == listConfigs {
 		answer = r.model.list(request.Function, r.listed(request), answer)
 	}
 	return &emulator.Fault{Status: http.StatusOK, Applied: applied, Body: answer}
@@ -165,7 +156,7 @@ func (r *campaignRun) body(request emulator.Request, applied bool, answer string
 // listed returns the configuration that a fault of a request is about: for List,
 // one of those that the function has.
 func (r *campaignRun) listed(request emulator.Request) string {
-	if request.Operation != list {
+	if request.Operation != listConfigs {
 		return arnOf(request.Function, request.Qualifier)
 	}
 	for _, q := range plannedQualifiers {
@@ -176,6 +167,8 @@ func (r *campaignRun) listed(request emulator.Request) string {
 	return arnOf(request.Function, plannedQualifiers[0])
 }
 
+// campaignFaults are all kinds. Later ones are more frequent, as fewer requests
+// can meet them.
 var campaignFaults = []fault{
 	{"throttled", all, always(emulator.Fault{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})},
 	{"500", all, always(emulator.Fault{Status: 500, Code: "ServiceException", Message: "no"})},
@@ -186,7 +179,7 @@ var campaignFaults = []fault{
 	{"truncated", all, always(emulator.Fault{Status: 200, Truncate: true})},
 	{"slow", all, always(emulator.Fault{Status: 200, Applied: true, Delay: 300 * time.Millisecond})},
 	{"HTML", all, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		if request.Operation == remove && !r.mislead(arnOf(request.Function, request.Qualifier)) {
+		if request.Operation == deleteConfig && !r.mislead(arnOf(request.Function, request.Qualifier)) {
 			return nil
 		}
 		return &emulator.Fault{Status: 200, Applied: chance.IntN(2) == 0, Body: "<html>Sign in</html>"}
@@ -196,9 +189,9 @@ var campaignFaults = []fault{
 		switch part := chance.IntN(4); {
 		case part == 0:
 			arn[3] = "eu-west-1:"
-		case part == 1 && request.Operation == update: // the account is known from state
+		case part == 1 && request.Operation == updateConfig: // the account is known from state
 			arn[4] = "999999999999:"
-		case part == 2 && request.Operation != list: // which may have any qualifier
+		case part == 2 && request.Operation != listConfigs: // which may have any qualifier
 			arn[7] = "another"
 		default:
 			arn[6] = stranger + ":"
@@ -210,21 +203,21 @@ var campaignFaults = []fault{
 		current, _ := r.model.current(r.listed(request))
 		return r.body(request, chance.IntN(2) == 0, current.answer([]string{"", "function", "arn:aws:lambda"}[chance.IntN(3)]))
 	}},
-	{"501", []string{update}, always(emulator.Fault{Status: 501, Code: "NotImplemented", Message: "no"})},
-	{"404", []string{get, remove}, func(r *campaignRun, request emulator.Request, _ *rand.Rand) *emulator.Fault {
+	{"501", []string{updateConfig}, always(emulator.Fault{Status: 501, Code: "NotImplemented", Message: "no"})},
+	{"404", []string{getConfig, deleteConfig}, func(r *campaignRun, request emulator.Request, _ *rand.Rand) *emulator.Fault {
 		arn := arnOf(request.Function, request.Qualifier)
 		if r.signal != nil || !r.mislead(arn) { // the read after an interrupted write is the last one
 			return nil
 		}
 		return &emulator.Fault{Status: 404, Code: "ResourceNotFoundException", Message: "The function " + arn + " doesn't have an EventInvokeConfig"}
 	}},
-	{"older", []string{get, list, update}, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
+	{"older", []string{getConfig, listConfigs, updateConfig}, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
 		for _, q := range plannedQualifiers {
 			arn := arnOf(request.Function, q)
-			if versions := r.model[arn]; (request.Operation == list || q == request.Qualifier) && len(versions) > 1 && r.inState[arn] && r.mislead(arn) {
+			if versions := r.model[arn]; (request.Operation == listConfigs || q == request.Qualifier) && len(versions) > 1 && r.inState[arn] && r.mislead(arn) {
 				r.stale[arn] = true
 				answer := versions[chance.IntN(len(versions)-1)].answer(arn)
-				if request.Operation == list {
+				if request.Operation == listConfigs {
 					answer = r.model.list(request.Function, arn, answer)
 				}
 				return &emulator.Fault{Status: http.StatusOK, Applied: true, Body: answer}
@@ -246,7 +239,7 @@ var campaignFaults = []fault{
 // seed, the run, and how often the run has made the same call, and not on the
 // order of calls about other configurations.
 func (r *campaignRun) choose(request emulator.Request) *emulator.Fault {
-	key := strings.TrimSuffix(request.Operation, "FunctionEventInvokeConfig") + " " + request.Function + " " + request.Qualifier
+	key := strings.TrimSpace(request.Operation + " " + request.Function + " " + request.Qualifier)
 	r.calls[key]++
 	h := fnv.New64()
 	_, _ = fmt.Fprintf(h, "%d %s %d", r.number, key, r.calls[key])
@@ -261,7 +254,7 @@ func (r *campaignRun) choose(request emulator.Request) *emulator.Fault {
 	kinds := slices.DeleteFunc(slices.Clone(campaignFaults), func(f fault) bool {
 		return !slices.Contains(f.operations, request.Operation)
 	})
-	kind := kinds[chance.IntN(len(kinds))]
+	kind := kinds[max(chance.IntN(len(kinds)), chance.IntN(len(kinds)))]
 	f := kind.make(r, request, chance)
 	if f != nil {
 		r.met = append(r.met, fmt.Sprintf("%s #%d: %s", key, r.calls[key], kind.name))
@@ -292,7 +285,7 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	if r.readOnly {
 		r.violate("%s of %s in a run that only reads", request.Operation, arn)
 	}
-	if request.Operation == remove {
+	if request.Operation == deleteConfig {
 		if !r.inState[arn] {
 			r.violate("deletes %s, which is not in state", arn)
 		}
@@ -306,7 +299,7 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	}
 	var after settings
 	switch {
-	case request.Operation == put:
+	case request.Operation == putConfig:
 		after = settingsOf(emulator.Config{}).written(request.Body, emulator.Replace)
 	case there:
 		after = before.written(request.Body, r.updates)

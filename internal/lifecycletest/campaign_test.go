@@ -58,7 +58,7 @@ func TestCampaign(t *testing.T) {
 	t.Cleanup(func() {
 		t.Logf("%d runs, faults: %v", struck.runs, struck.of)
 		for _, f := range campaignFaults {
-			if struck.of[f.name] == 0 && struck.runs >= 60 && !t.Failed() {
+			if struck.of[f.name] == 0 && len(seeds) >= 30 && !OneProvider() && !t.Failed() {
 				t.Errorf("the fault %q struck no request", f.name)
 			}
 		}
@@ -247,7 +247,7 @@ func (c *campaign) play() {
 		c.destroy(c.faultyRun("destroy"))
 	}
 	r := c.newRun("destroy without faults", nil)
-	if err := c.destroy(r); err != nil {
+	if !c.destroy(r) {
 		c.fail(r, "it fails", "")
 	}
 	for _, arn := range c.api.Configs() {
@@ -263,12 +263,12 @@ func (c *campaign) converge() {
 	const most = 2
 	for n := range most + 1 {
 		r := c.newRun("apply without faults", c.wanted())
-		output, err := c.apply(r)
-		if err == nil && strings.Contains(output, "Resources: 0 added, 0 changed, 0 destroyed.") {
+		output, ok := c.apply(r)
+		if ok && strings.Contains(output, "Resources: 0 added, 0 changed, 0 destroyed.") {
 			return
 		}
 		if n == most {
-			c.fail(r, fmt.Sprintf("%d applies do not reach the configuration: %v", most, err), output)
+			c.fail(r, fmt.Sprintf("%d applies do not reach the configuration", most), output)
 		}
 	}
 }
@@ -349,15 +349,15 @@ func (c *campaign) faultyRun(name string) *campaignRun {
 	return r
 }
 
-func (c *campaign) apply(r *campaignRun, more ...string) (string, error) {
+func (c *campaign) apply(r *campaignRun, more ...string) (output string, ok bool) {
 	c.t.Helper()
 	return c.do(r, append([]string{"apply", "-auto-approve"}, more...)...)
 }
 
-func (c *campaign) destroy(r *campaignRun) error {
+func (c *campaign) destroy(r *campaignRun) bool {
 	c.t.Helper()
-	_, err := c.do(r, "destroy", "-auto-approve")
-	return err
+	_, ok := c.do(r, "destroy", "-auto-approve")
+	return ok
 }
 
 // replace applies with a planned replacement of a resource, of one that does not
@@ -399,12 +399,12 @@ func (c *campaign) changeBetween() {
 	c.check(r, output, err)
 }
 
-// do runs the CLI and checks what it leaves.
-func (c *campaign) do(r *campaignRun, args ...string) (string, error) {
+// do runs the CLI and checks what it leaves. It reports whether the run succeeded.
+func (c *campaign) do(r *campaignRun, args ...string) (output string, ok bool) {
 	c.t.Helper()
 	output, err := c.execute(r, args...)
 	c.check(r, output, err)
-	return output, err
+	return output, err == nil
 }
 
 // execute runs the CLI.

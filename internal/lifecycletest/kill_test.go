@@ -24,7 +24,7 @@ import (
 )
 
 // lanes is how many workspaces TestKilled and TestInterrupted have at the same
-// time. Each stops 15 runs.
+// time. Each stops 18 runs.
 const lanes = 4
 
 // lane is a workspace with 24 resources whose runs are stopped.
@@ -34,8 +34,9 @@ type lane struct {
 	chance *rand.Rand
 	plans  []stoppedPlan
 
-	stopping atomic.Bool  // whether writes are slow
-	writes   atomic.Int64 // until the signal
+	stopping atomic.Bool  // whether requests that count are slow
+	reads    atomic.Bool  // whether reads count, or only writes
+	left     atomic.Int64 // requests that count until the signal
 	signals  int          // that have ended a run early
 }
 
@@ -44,22 +45,25 @@ type stoppedPlan struct {
 	name      string
 	plan      plan
 	arguments []string // of every resource
+	flags     []string // of the run that is stopped
+
+	// plannedBy is how many reads the plan takes, in a run that only reads.
+	plannedBy int64
 }
 
 // inLanes calls test for each lane.
 func inLanes(t *testing.T, signal os.Signal, test func(*lane)) {
 	t.Helper()
 	SkipShared(t, "the provider is a process of the CLI")
-	t.Parallel()
 	for i := range lanes {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			l := &lane{chance: rand.New(rand.NewPCG(uint64(i), 0))} //nolint:gosec // the same moments every time
 			l.stopped = newStopped(t, NewAPI(t, emulator.Options{Strike: func(r emulator.Request) *emulator.Fault {
-				if !l.stopping.Load() || isRead(r) {
+				if !l.stopping.Load() || isRead(r) && !l.reads.Load() {
 					return nil
 				}
-				if l.writes.Add(-1) == 0 {
+				if l.left.Add(-1) == 0 {
 					l.stop <- signal
 				}
 				// The service carries out a request whose client has left.
@@ -73,33 +77,41 @@ func inLanes(t *testing.T, signal os.Signal, test func(*lane)) {
 				stageFunction(l.api, f)
 			}
 			l.plans = []stoppedPlan{
-				{"create", newPlan(here, first), nil},
-				{"update", newPlan(here, second), nil},
-				{"replace", newPlan(there, second), nil},
-				{"replace, create_before_destroy", newPlan(here, second), []string{"lifecycle { create_before_destroy = true }"}},
-				{"destroy", nil, nil},
+				{name: "create", plan: newPlan(here, first)},
+				{name: "update", plan: newPlan(here, second)},
+				{name: "replace", plan: newPlan(there, second)},
+				{name: "create_before_destroy", plan: newPlan(here, second), arguments: createFirst},
+				// The new objects adopt the configurations of the ones they replace.
+				{name: "-replace, create_before_destroy", plan: newPlan(here, second), arguments: createFirst, plannedBy: int64(len(here))},
+				{name: "destroy"},
+			}
+			for _, r := range l.plans[0].plan {
+				l.plans[4].flags = append(l.plans[4].flags, "-replace="+Type+"."+r.name)
 			}
 			test(l)
 			t.Logf("%d runs were stopped", l.signals)
-			if l.signals < 14 && !t.Failed() {
+			if l.signals < 16 && !t.Failed() {
 				t.Error("too few: the others had ended before")
 			}
 		})
 	}
 }
 
+var createFirst = []string{"lifecycle { create_before_destroy = true }"}
+
 func isRead(r emulator.Request) bool {
 	return strings.HasPrefix(r.Operation, "List") || strings.HasPrefix(r.Operation, "Get")
 }
 
-// stopRun applies a plan, and sends the signal at one of its first writes, as many
-// as within.
+// stopRun applies a plan, and sends the signal at one of the first calls of the
+// apply that count, as many as within.
 func (l *lane) stopRun(p stoppedPlan, within int64) {
 	l.t.Helper()
 	l.configure(p.plan.configuration(p.arguments...))
-	l.writes.Store(1 + l.chance.Int64N(within))
+	l.left.Store(p.plannedBy + 1 + l.chance.Int64N(within))
+	l.reads.Store(p.plannedBy > 0)
 	l.stopping.Store(true)
-	output, signaled, err := l.run("apply", "-auto-approve", "-input=false", "-no-color")
+	output, signaled, err := l.run(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, p.flags...)...)
 	l.stopping.Store(false)
 	if signaled {
 		l.signals++
@@ -127,9 +139,10 @@ func (l *lane) complete(p stoppedPlan) {
 	}
 }
 
-// TestKilled kills the CLI 60 times, in runs that create, update, replace and
+// TestKilled kills the CLI some 70 times, in runs that create, update, replace and
 // destroy 24 configurations. The next run always completes the work.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	inLanes(t, os.Kill, func(l *lane) {
 		for _, p := range l.plans {
 			for _, within := range []int64{10, 3, 2} { // which leave a write for each
@@ -140,10 +153,11 @@ func TestKilled(t *testing.T) {
 	})
 }
 
-// TestInterrupted interrupts the CLI 60 times, as Ctrl-C does, in runs that
+// TestInterrupted interrupts the CLI some 70 times, as Ctrl-C does, in runs that
 // create, update, replace and destroy 24 configurations. State always has every
 // configuration, and a destroy leaves none.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows cannot send the signal")
 	}
@@ -154,7 +168,7 @@ func TestInterrupted(t *testing.T) {
 				if orphans := l.orphans(); len(orphans) > 0 {
 					l.t.Errorf("%s: %d configurations are not in state: %q", p.name, len(orphans), orphans)
 				}
-				if i >= len(l.plans)-2 {
+				if i >= len(l.plans)-3 {
 					l.complete(p)
 				}
 			}
