@@ -12,7 +12,6 @@ package lambdaapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -178,8 +177,9 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 	}
 	response, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
 	if ok && response.StatusCode != http.StatusNoContent {
-		return &CallError{Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: fmt.Errorf(
-			"The service answered %d, and not %d as Lambda does", response.StatusCode, http.StatusNoContent)}
+		return &CallError{
+			Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: unexpectedStatusError(response.StatusCode),
+		}
 	}
 	return nil
 }

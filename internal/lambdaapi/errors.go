@@ -94,6 +94,11 @@ type CallError struct {
 	secrets *redact.Secrets // that its text must not have
 }
 
+// unexpectedStatusError is the status of a success that is not that of Lambda.
+type unexpectedStatusError int
+
+func (s unexpectedStatusError) Error() string { return fmt.Sprintf("unexpected status %d", int(s)) }
+
 // Unwrap returns Err and Ended.
 func (e *CallError) Unwrap() []error { return []error{e.Err, e.Ended} }
 
@@ -123,6 +128,7 @@ func (e *CallError) reason() string {
 	var request *url.Error
 	var silent *noResponseError
 	var dial *net.OpError
+	var status unexpectedStatusError
 	var redirect *RedirectError
 	credentials := credentialsOf(e.Err)
 	switch {
@@ -132,6 +138,8 @@ func (e *CallError) reason() string {
 		return credentials.Error()
 	case !isLambdas(e.Err):
 		return excerpt(e.Err)
+	case errors.As(e.Err, &status):
+		return fmt.Sprintf("The service answered %d, which Lambda does not.", int(status))
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("The service answered %d %s: %s\nRequest ID: %s",
 			statusOf(e.Err), e.secrets.Excerpt(api.ErrorCode()), e.secrets.Excerpt(api.ErrorMessage()), e.secrets.Excerpt(requestID(e.Err)))
