@@ -58,10 +58,11 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // sends to the provider. The SDK's HTTP client would follow some redirects,
 // with the headers of the request, outside of the rate limit, and without end.
 type RedirectError struct {
-	Status int
+	Status int // 0 if unknown
 
-	// Host is the scheme and the host of the target, empty if the response does
-	// not name one. The rest of the URL may contain secrets.
+	// Host is the host of the target, with its scheme if that is known. It is
+	// empty if the response does not name a host. The rest of the URL may
+	// contain secrets.
 	Host string
 }
 
@@ -74,11 +75,14 @@ func newRedirectError(response *http.Response) *RedirectError {
 }
 
 func (e *RedirectError) Error() string {
-	target := ""
-	if e.Host != "" {
-		target = " to " + e.Host
+	text := "a redirect"
+	if e.Status != 0 {
+		text += fmt.Sprintf(" (%d)", e.Status)
 	}
-	return fmt.Sprintf("a redirect (%d)%s, which the provider does not follow", e.Status, target)
+	if e.Host != "" {
+		text += " to " + e.Host
+	}
+	return text + ", which the provider does not follow"
 }
 
 // RetryableError makes the SDK's retryers take the error for permanent.

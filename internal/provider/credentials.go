@@ -7,11 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -73,10 +75,13 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
 	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	r.addSecrets()
 	var reached reachedHosts
-	ctx = httptrace.WithClientTrace(ctx, reached.trace())
-	ctx = httptrace.WithClientTrace(ctx, traceSecrets(r.secrets))
+	for _, trace := range []*httptrace.ClientTrace{reached.trace(), traceSecrets(r.secrets), refuseRedirects(stop)} {
+		ctx = httptrace.WithClientTrace(ctx, trace)
+	}
 	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
 	if !found.HasError() {
 		credentials, err := cfg.Credentials.Retrieve(ctx)
@@ -87,7 +92,45 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		}
 		found = found.AddSimpleError(err)
 	}
+	if redirect, ok := errors.AsType[*lambdaapi.RedirectError](context.Cause(ctx)); ok {
+		return aws.Credentials{}, &lambdaapi.CredentialsError{
+			Summary: "The provider cannot retrieve credentials",
+			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) answered with %s. "+
+				"Check the endpoint of that service, and proxies on the way.", redirect),
+			Err: redirect,
+		}
+	}
 	return aws.Credentials{}, r.explain(found, ctx.Err() != nil, reached.any.Load())
+}
+
+// refuseRedirects returns a trace that closes the connection, and calls stop
+// with a [*lambdaapi.RedirectError], before a redirect is followed.
+// aws-sdk-go-base makes the HTTP clients of a retrieval, which follow a redirect
+// (307 or 308) of a request without a body: without end, and with the tokens of
+// SSO and of the metadata service. Only a request that follows a redirect has
+// the header Referer.
+func refuseRedirects(stop context.CancelCauseFunc) *httptrace.ClientTrace {
+	var mu sync.Mutex
+	var host string
+	var connection net.Conn
+	return &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			mu.Lock()
+			defer mu.Unlock()
+			connection = info.Conn
+		},
+		WroteHeaderField: func(key string, value []string) {
+			mu.Lock()
+			defer mu.Unlock()
+			switch strings.ToLower(key) {
+			case "host", ":authority":
+				host = strings.Join(value, "")
+			case "referer":
+				_ = connection.Close() // with the header still in its buffer
+				stop(&lambdaapi.RedirectError{Host: host})
+			}
+		},
+	}
 }
 
 // reachedHosts finds out whether any service was connected to, other than
