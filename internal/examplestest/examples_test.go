@@ -55,6 +55,7 @@ func TestExamples(t *testing.T) {
 		"data source for all": {run: testAllDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
 		"parse_function_name": {run: testParseFunctionName, from: []string{"functions/parse_function_name"}},
 		"destination_kind":    {run: testDestinationKind, from: []string{"functions/destination_kind"}},
+		"permissions":         {run: testDestinationPermissions, from: []string{"functions/destination_permissions"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,5 +165,15 @@ func testDestinationKind(x example) {
 	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, "plan", "-input=false", "-var=on_failure="+bucket)
 	if out, err := cmd.CombinedOutput(); err == nil || !acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.").Match(out) {
 		x.Errorf("got %v\n%s", err, out)
+	}
+}
+
+func testDestinationPermissions(x example) {
+	const function = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed"
+	x.cli("apply", "-auto-approve", "-input=false")
+	want := `{"Statement":[{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":["` + function + `:live","` + function +
+		`"]}],"Version":"2012-10-17"}`
+	if got := strings.TrimSpace(x.cli("output", "-raw", "policy")); got != want {
+		x.Errorf("got %s, want %s", got, want)
 	}
 }
