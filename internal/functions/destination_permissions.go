@@ -37,15 +37,16 @@ func (destinationPermissions) Definition(_ context.Context, _ function.Definitio
 	resp.Definition = function.Definition{
 		Summary: "Permissions that a destination requires",
 		MarkdownDescription: "Returns the permissions that a function's execution role needs for a destination: an object with `actions` " +
-			"and `resources`, for one statement of an IAM policy. The partition of the ARN is kept. Null returns null. Any other value " +
-			"that is not the ARN of a destination is an error. So is an ARN with a wildcard or a policy variable.\n\n" +
+			"and `resources`, for one statement of an IAM policy.\n\n" +
 			"| Destination | `actions` | `resources` |\n" +
 			"| --- | --- | --- |\n" +
 			"| SQS queue | `sqs:SendMessage` | the queue |\n" +
 			"| SNS topic | `sns:Publish` | the topic |\n" +
-			"| Lambda function | `lambda:InvokeFunction` | the function; for an ARN with a qualifier, that ARN and the function |\n" +
+			"| Lambda function | `lambda:InvokeFunction` | the ARN; if it has a qualifier, also the ARN without it |\n" +
 			"| EventBridge bus | `events:PutEvents` | the bus |\n" +
-			"| S3 bucket | `s3:PutObject`, `s3:ListBucket` | all objects of the bucket, and the bucket |",
+			"| S3 bucket | `s3:PutObject`, `s3:ListBucket` | all objects of the bucket, and the bucket |\n\n" +
+			"The partition of the ARN is kept. Null returns null. Any other value that is not the ARN of a destination is an error. " +
+			"So is an ARN with a wildcard or a policy variable.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "destination_arn",
 			AllowNullValue:      true,
