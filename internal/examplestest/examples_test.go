@@ -51,6 +51,7 @@ func TestExamples(t *testing.T) {
 	}{
 		"module":              {run: testModule, from: []string{"modules/async-invocation"}},
 		"module, called":      {run: testModuleCalled, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/orders"},
+		"module, for_each":    {run: testModuleForEach, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/several"},
 		"data source":         {run: testDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
 		"data source for all": {run: testAllDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
 		"parse_function_name": {run: testParseFunctionName, from: []string{"functions/parse_function_name"}},
@@ -103,7 +104,7 @@ func (x example) outputs(want map[string]string) {
 
 func testModule(x example) {
 	out := x.cli("test", "-no-color")
-	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 7 passed, 0 failed."} {
+	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 8 passed, 0 failed."} {
 		if !strings.Contains(out, want) {
 			x.Errorf("no %q in:\n%s", want, out)
 		}
@@ -137,6 +138,29 @@ func testModuleCalled(x example) {
 	if got := slices.Sorted(slices.Values(x.api.Writes())); !slices.Equal(got, want) {
 		x.Errorf("sent %q", got)
 	}
+}
+
+// testModuleForEach overwrites what each function has, as the example says.
+func testModuleForEach(x example) {
+	for _, f := range []string{function, "invoices-worker"} {
+		if f != function {
+			x.api.Must(x.api.CreateFunction(acctest.Region, f))
+		}
+		x.api.Must(x.api.PutConfig(acctest.Region, f, "", emulator.Config{OnFailure: bus}))
+	}
+	x.api.ClearRequests()
+	x.cli("apply", "-auto-approve", "-input=false")
+	put := func(function, queue string) string {
+		return acctest.Put(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
+	}
+	x.api.Must(acctest.SameLines(x.api.Writes(), []string{put(function, "orders-failed"), put("invoices-worker", "invoices-failed")}))
+	policies := x.cli("output", "-json", "policies")
+	for _, name := range []string{"orders", "invoices"} {
+		if resource := `\"Resource\":[\"arn:aws:sqs:us-east-1:123456789012:` + name + `-failed\"]`; !strings.Contains(policies, resource) {
+			x.Errorf("no %s in %s", resource, policies)
+		}
+	}
+	x.cli("plan", "-detailed-exitcode", "-input=false")
 }
 
 func testDataSource(x example) {
