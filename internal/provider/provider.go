@@ -146,7 +146,7 @@ func (p *awslambda) DataSources(context.Context) []func() datasource.DataSource 
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *awslambda) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind}
+	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind, functions.NewDestinationPermissions}
 }
 
 // ListResources implements [provider.ProviderWithListResources].
