@@ -20,7 +20,7 @@ func loadState(lambda *emulator.Emulator, file string) error {
 	if file == "" {
 		return nil
 	}
-	data, err := os.ReadFile(file) //nolint:gosec // the user's choice
+	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -47,7 +47,7 @@ func saveState(lambda *emulator.Emulator, file string) (err error) {
 		mode = info.Mode().Perm()
 	}
 	temporary := file + "." + rand.Text() + ".tmp"
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // beside the user's choice
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}

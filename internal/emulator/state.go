@@ -134,10 +134,10 @@ func (e *Emulator) LoadState(data []byte) error {
 		f, err := e.restore(s)
 		key := functionKey{s.Region, s.FunctionName}
 		if err == nil && functions[key] != nil {
-			err = errors.New("a second function of this name")
+			err = errors.New("the name occurs twice")
 		}
 		if err != nil {
-			return fmt.Errorf("Functions[%d], %q in %q: %w", i, s.FunctionName, s.Region, err)
+			return fmt.Errorf("function %q in %q (Functions[%d]): %w", s.FunctionName, s.Region, i, err)
 		}
 		functions[key] = f
 	}
@@ -165,7 +165,7 @@ func (e *Emulator) restore(s savedFunction) (*function, error) {
 	for _, version := range s.Versions {
 		number, ok := versionNumber(version.Version)
 		if !ok || f.hasVersion(version.Version) {
-			return nil, fmt.Errorf("Versions: %q is not the number of a version, or is there twice", version.Version)
+			return nil, fmt.Errorf("version %q is not a number from 1, or occurs twice", version.Version)
 		}
 		latest := f.latest
 		latest.Version = version.Version
@@ -179,10 +179,10 @@ func (e *Emulator) restore(s savedFunction) (*function, error) {
 	for i, a := range s.Aliases {
 		v.text(fmt.Sprintf("Aliases[%d].Name", i), a.Name, 1, 128, aliasPattern)
 		if _, ok := f.aliases[a.Name]; ok {
-			return nil, fmt.Errorf("Aliases: %q is there twice", a.Name)
+			return nil, fmt.Errorf("alias %q occurs twice", a.Name)
 		}
 		if !f.hasVersion(a.FunctionVersion) {
-			return nil, fmt.Errorf("Aliases: %q is an alias of version %q, which is not in Versions", a.Name, a.FunctionVersion)
+			return nil, fmt.Errorf("alias %q refers to version %q, which is not in Versions", a.Name, a.FunctionVersion)
 		}
 		ref.Qualifier = a.Name
 		f.aliases[a.Name] = alias{ref.String(), a.Name, a.FunctionVersion, a.Description, cmp.Or(a.RevisionID, newID())}
@@ -194,7 +194,7 @@ func (e *Emulator) restore(s savedFunction) (*function, error) {
 		v.text(path+"Qualifier", qualifier, 1, 128, qualifierPattern)
 		v.settings(path, c.settings)
 		if _, ok := f.configs[qualifier]; ok {
-			return nil, fmt.Errorf("EventInvokeConfigs: the qualifier %q is there twice", qualifier)
+			return nil, fmt.Errorf("qualifier %q occurs twice in EventInvokeConfigs", qualifier)
 		}
 		config := Config{LastModified: e.options.Clock()}
 		config.set(c.settings)

@@ -85,7 +85,7 @@ func TestState_unreadable(t *testing.T) {
 	function := func(members string) string {
 		return `{"FormatVersion":1,"Functions":[{"Region":"us-east-1","FunctionName":"fn"},{"Region":"us-east-1","FunctionName":"x",` + members + `}]}`
 	}
-	const second = `Functions[1], "x" in "us-east-1": `
+	const second = `function "x" in "us-east-1" (Functions[1]): `
 	for _, test := range []struct{ state, message string }{
 		{"", "line 1: unexpected end of JSON input"},
 		{"{\n\"FormatVersion\": 1,\n\"Functions\": [}", "line 3: invalid character '}'"},
@@ -98,7 +98,7 @@ func TestState_unreadable(t *testing.T) {
 		{`{"FormatVersion":1,"functions":[]}`, `unknown member "functions"`},
 		{`{"FormatVersion":1,"Functions":{}}`, "unexpected object in Functions"},
 		{`{"FormatVersion":1,"Functions":["fn"]}`, "unexpected string in Functions[0]"},
-		{`{"FormatVersion":1,"Functions":[null]}`, `Functions[0], "" in "": 4 validation errors detected`},
+		{`{"FormatVersion":1,"Functions":[null]}`, `function "" in "" (Functions[0]): 4 validation errors detected`},
 		{`{"FormatVersion":1,"Functions":[{"Region":"us-east-1","FunctionName":"` + prefix + `fn"}]}`, "at 'FunctionName' failed to satisfy constraint"},
 		{`{"FormatVersion":1,"Functions":[{"Region":"us-east-1","FunctionName":"` + strings.Repeat("x", 65) + `"}]}`, "less than or equal to 64"},
 		{`{"FormatVersion":1,"Functions":[{"Region":"moon","FunctionName":"fn"}]}`, "Value 'moon' at 'Region'"},
@@ -106,19 +106,19 @@ func TestState_unreadable(t *testing.T) {
 		{function(`"MemorySize":"1"`), "unexpected string in Functions[1].MemorySize"},
 		{function(`"DeadLetterConfig":{"Arn":""}`), `unknown member "Functions[1].DeadLetterConfig.Arn"`},
 		{function(`"LastModified":"now"`), second + "LastModified: parsing time"},
-		{function(`"Versions":[{"Version":"1"},{"Version":"1"}]`), second + `Versions: "1" is not the number of a version, or is there twice`},
-		{function(`"Versions":[{"Version":"$LATEST"}]`), second + `Versions: "$LATEST" is not the number`},
+		{function(`"Versions":[{"Version":"1"},{"Version":"1"}]`), second + `version "1" is not a number from 1, or occurs twice`},
+		{function(`"Versions":[{"Version":"$LATEST"}]`), second + `version "$LATEST" is not a number`},
 		{function(`"Versions":[{"Version":1}]`), "unexpected number in Functions[1].Versions[0].Version"},
-		{function(`"Aliases":[{"Name":"live","FunctionVersion":"1"}]`), second + `Aliases: "live" is an alias of version "1", which is not in Versions`},
+		{function(`"Aliases":[{"Name":"live","FunctionVersion":"1"}]`), second + `alias "live" refers to version "1", which is not in Versions`},
 		{function(`"Aliases":[{"Name":"5","FunctionVersion":"$LATEST"}]`), "Value '5' at 'Aliases[0].Name'"},
-		{function(`"Aliases":[{"Name":"a","FunctionVersion":"$LATEST"},{"Name":"a","FunctionVersion":"$LATEST"}]`), second + `Aliases: "a" is there twice`},
-		{function(`"EventInvokeConfigs":[{},{"Qualifier":"$LATEST"}]`), second + `EventInvokeConfigs: the qualifier "$LATEST" is there twice`},
+		{function(`"Aliases":[{"Name":"a","FunctionVersion":"$LATEST"},{"Name":"a","FunctionVersion":"$LATEST"}]`), second + `alias "a" occurs twice`},
+		{function(`"EventInvokeConfigs":[{},{"Qualifier":"$LATEST"}]`), second + `qualifier "$LATEST" occurs twice in EventInvokeConfigs`},
 		{function(`"EventInvokeConfigs":[{"Qualifier":"a b"}]`), "Value 'a b' at 'EventInvokeConfigs[0].Qualifier'"},
 		{function(`"EventInvokeConfigs":[{"MaximumRetryAttempts":3}]`), "Value '3' at 'EventInvokeConfigs[0].maximumRetryAttempts'"},
 		{function(`"EventInvokeConfigs":[{"MaximumRetryAttempts":0.5}]`), "unexpected number 0.5 in Functions[1].EventInvokeConfigs[0].MaximumRetryAttempts"},
 		{function(`"EventInvokeConfigs":[{"DestinationConfig":{"OnFailure":{"Destination":"queue"}}}]`), "Value 'queue' at"},
 		{function(`"EventInvokeConfigs":[{"LastModified":1e12}]`), second + "EventInvokeConfigs[0].LastModified: 1e12 is not a time in Unix seconds"},
-		{`{"FormatVersion":1,"Functions":[{"Region":"us-east-1","FunctionName":"x"},{"Region":"us-east-1","FunctionName":"x"}]}`, second + "a second function of this name"},
+		{`{"FormatVersion":1,"Functions":[{"Region":"us-east-1","FunctionName":"x"},{"Region":"us-east-1","FunctionName":"x"}]}`, second + "the name occurs twice"},
 	} {
 		e := emulator.New(emulator.Options{})
 		empty := string(e.State())
