@@ -98,11 +98,13 @@ func TestImage(t *testing.T) {
 	if out, err := command(health).CombinedOutput(); err == nil {
 		t.Errorf("before the start, the image is healthy: %s", out)
 	}
-	state := "/stage/lambda.json"
+	args := documented(t, image, instruction("EXPOSE"))
 	if os.Getuid() != 0 {
-		state = image + state
+		for i, arg := range args {
+			args[i] = strings.Replace(arg, "/stage/", image+"/stage/", 1)
+		}
 	}
-	server := command(instruction("ENTRYPOINT"), "-function", "fn", "-state", state)
+	server := command(instruction("ENTRYPOINT"), args...)
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +125,48 @@ func TestImage(t *testing.T) {
 	if err := server.Wait(); err != nil {
 		t.Error(err)
 	}
-	if saved, err := os.ReadFile(filepath.Join(image, "stage", "lambda.json")); err != nil || !strings.Contains(string(saved), `"fn"`) {
+	saved, err := os.ReadFile(filepath.Join(image, "stage", "lambda.json"))
+	if err != nil || !strings.Contains(string(saved), `"RevisionId"`) || !strings.Contains(string(saved), `"orders-worker"`) {
 		t.Errorf("saved %s, %v", saved, err)
 	}
+}
+
+// documented runs the commands for a container of the guide "Local development", in
+// dir and with stand-ins of the programs, and returns the arguments for the program
+// in the container. It compares the image and the port, and those of the workflow,
+// with the release.
+func documented(t *testing.T, dir, port string) []string {
+	t.Helper()
+	name := strings.Trim(setting(t, "images"), "[]")
+	stage, err := filepath.Abs(filepath.Join(root, "examples/guides/local/stage.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := strings.Replace(read(t, "examples/guides/local/container.sh"), "mkdir stage", "mkdir -p stage", 1)
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c",
+		"docker() { printf '%s\n' \"$@\"; }\nterraform() { :; }\ncp() { command cp '"+stage+"' \"$2\" && chmod 666 \"$2\"; }\n"+script)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	run, _, _ := strings.Cut(string(out), "\nstop\n")
+	flags, args, found := strings.Cut(run, "\n"+name+"\n")
+	if !found || !strings.Contains(flags, "\n127.0.0.1:"+port+":"+port+"\n") || !strings.Contains(flags, "\n"+dir+"/stage:/stage") {
+		t.Errorf("got %s", run)
+	}
+	workflow := read(t, "examples/guides/local/workflow.yml")
+	for _, line := range []string{"image: " + name + "\n", `ports: ["` + port + ":" + port + `"]`, "http://127.0.0.1:" + port + "\n"} {
+		if !strings.Contains(workflow, line) {
+			t.Errorf("the workflow does not have %q", line)
+		}
+	}
+	// Its commands are those that the guide gives for any shell, which a test runs.
+	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	_, create, _ := strings.Cut(read(t, "examples/guides/local/function.sh"), "aws ")
+	create, _, _ = strings.Cut(create, "aws ")
+	if !strings.Contains(words(workflow), words(create)) {
+		t.Errorf("the workflow creates the function in another way than %s", create)
+	}
+	return strings.Fields(args)
 }
