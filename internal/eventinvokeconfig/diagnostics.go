@@ -73,13 +73,10 @@ func addDrift(diags *diag.Diagnostics, config lambdaapi.Config, planned lambdaap
 	if len(members) == 0 {
 		return
 	}
-	var lines strings.Builder
-	for _, m := range members {
-		fmt.Fprintf(&lines, "  %s: is %s, planned %s\n", m, config.Show(m), planned.Show(m))
-	}
 	diags.AddAttributeWarning(memberPath(members[0]), "Changed outside of Terraform after the plan", fmt.Sprintf(
-		"The event invoke config of %s has other values than the plan expected:\n\n%s\nThis run did not change these members, and "+
-			"did not write them. The next plan shows the difference.", config.FunctionARN, lines.String()))
+		"The event invoke config of %s has other values than the plan expected:\n\n%s\n\nThis run did not change these members, and "+
+			"did not write them. The next plan shows the difference.",
+		config.FunctionARN, config.Compare(planned, members, "%s: is %s, planned %s")))
 }
 
 // addElsewhere adds a warning if the replacement of prior by want, the
@@ -126,13 +123,10 @@ func addAssumedRegion(diags *diag.Diagnostics, t lambdaapi.Target, arn string) {
 }
 
 func existsDetail(there lambdaapi.Config, want lambdaapi.Settings) string {
-	var members strings.Builder
-	for _, m := range there.Differing(want) {
-		fmt.Fprintf(&members, "  %s: is %s, wanted %s\n", m, there.Show(m), want.Show(m))
-	}
 	return fmt.Sprintf(`%[1]s has an event invoke config already, and it differs from this resource:
 
 %[2]s
+
 The configuration is unchanged. To manage it with this resource, import it. Replace ADDRESS with the resource's address, which is printed with this error (%[3]s.NAME, after the path of its module):
 
 import {
@@ -143,7 +137,7 @@ import {
 To overwrite it, set overwrite_existing = true.
 
 If the configuration is that of a resource in this state, which this run replaces or destroys: set overwrite_existing = true in the resource that is created, and apply again. A replaced resource that also changes can instead be applied without the replacement first. Later runs ignore overwrite_existing.`,
-		there.FunctionARN, members.String(), typeName)
+		there.FunctionARN, there.Compare(want, there.Differing(want), "%s: is %s, wanted %s"), typeName)
 }
 
 // memberPath is the attribute that holds a member.

@@ -153,19 +153,25 @@ func TestDestinationKind(t *testing.T) {
 	})
 }
 
-func TestDestinationKindFails(t *testing.T) {
-	t.Parallel()
+// noDestinations are arguments that are no destinations, and the errors of the
+// parameter with the given name.
+func noDestinations(parameter string) map[string]string {
 	const ways = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic`
 	const kinesis = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
-	fails(t, "destination_kind", map[string]string{
-		`""`:                              `"arn" parameter: "" is none of the documented destinations; expected ` + ways,
-		`"` + kinesis + `"`:               `"arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
-		`"my-queue"`:                      `"arn" parameter: "my-queue" is not a destination; expected ` + ways,
+	return map[string]string{
+		`""`:                              `"` + parameter + `" parameter: "" is none of the documented destinations; expected ` + ways,
+		`"` + kinesis + `"`:               `"` + parameter + `" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
+		`"my-queue"`:                      `"` + parameter + `" parameter: "my-queue" is not a destination; expected ` + ways,
 		`"kafka://topic"`:                 `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
 		`"arn:aws:sqs:us-east-1:12345:q"`: `"arn:aws:sqs:us-east-1:12345:q" is not a destination; expected ` + ways,
 		`"https://sqs.us-east-1.amazonaws.com/123456789012/q"`: "is a URL, and a destination is an ARN.",
 		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:      "has 351 characters; at most 350 are allowed.",
-	})
+	}
+}
+
+func TestDestinationKindFails(t *testing.T) {
+	t.Parallel()
+	fails(t, "destination_kind", noDestinations("arn"))
 }
 
 func TestDestinationPermissions(t *testing.T) {
@@ -211,23 +217,13 @@ func TestDestinationPermissions(t *testing.T) {
 
 func TestDestinationPermissionsFails(t *testing.T) {
 	t.Parallel()
-	const (
-		ways    = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic`
-		kinesis = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
-		pattern = `has "*", "?" or "${", which a policy reads as a pattern. Give the ARN of one destination.`
-	)
-	fails(t, "destination_permissions", map[string]string{
-		`""`:                              `"destination_arn" parameter: "" is none of the documented destinations; expected ` + ways,
-		`"` + kinesis + `"`:               `"destination_arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
-		`"my-queue"`:                      `"destination_arn" parameter: "my-queue" is not a destination; expected ` + ways,
-		`"kafka://topic"`:                 `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
-		`"arn:aws:sqs:us-east-1:12345:q"`: `"arn:aws:sqs:us-east-1:12345:q" is not a destination; expected ` + ways,
-		`"https://sqs.us-east-1.amazonaws.com/123456789012/q"`:      "is a URL, and a destination is an ARN.",
-		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:           "has 351 characters; at most 350 are allowed.",
-		`"arn:aws:sqs:us-east-1:123456789012:*"`:                    pattern,
-		`"arn:aws:s3:::failures-?"`:                                 pattern,
-		`"arn:aws:sqs:us-east-1:123456789012:$${aws:PrincipalTag}"`: pattern,
-	})
+	want := noDestinations("destination_arn")
+	for _, arn := range []string{
+		"arn:aws:sqs:us-east-1:123456789012:*", "arn:aws:s3:::failures-?", "arn:aws:sqs:us-east-1:123456789012:$${aws:PrincipalTag}",
+	} {
+		want[`"`+arn+`"`] = `has "*", "?" or "${", which a policy reads as a pattern. Give the ARN of one destination.`
+	}
+	fails(t, "destination_permissions", want)
 }
 
 // TestNull_guardsOptionalVariable has a variable of a module that may be null,

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -267,6 +268,16 @@ func policyResources(t Target) string {
 		Partition: or(f.Partition, "*"), Region: or(f.Region, t.Region), AccountID: or(f.AccountID, "ACCOUNT"), Name: f.Name,
 	}
 	return fmt.Sprintf("the resources %[1]s and %[1]s:*", arn)
+}
+
+// Compare returns a line for each member, for an error. The format has verbs for
+// the member, its value in s and its value in other.
+func (s Settings) Compare(other Settings, members []Member, format string) string {
+	lines := make([]string, 0, len(members))
+	for _, m := range members {
+		lines = append(lines, "  "+fmt.Sprintf(format, m, s.Show(m), other.Show(m)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Show prints a member's value for an error. The value may be any text that a

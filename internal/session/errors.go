@@ -6,7 +6,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
@@ -40,13 +39,9 @@ type NotAppliedError struct {
 }
 
 func (e *NotAppliedError) Error() string {
-	lines := make([]string, 0, len(e.Members))
-	for _, m := range e.Members {
-		lines = append(lines, fmt.Sprintf("  %s: sent %s, received %s", m, e.Want.Show(m), e.Got.Show(m)))
-	}
 	return fmt.Sprintf("%s of %s was accepted, but the answer differs from what was sent:\n%s\n\n"+
 		"The state holds what the service answered. Something may be changing this configuration at the same time: plan and apply again.",
-		e.Operation, e.Target, strings.Join(lines, "\n"))
+		e.Operation, e.Target, e.Want.Compare(e.Got, e.Members, "%s: sent %s, received %s"))
 }
 
 // notApplied returns a [*NotAppliedError] if got differs from want.
@@ -61,7 +56,7 @@ func notApplied(operation string, t lambdaapi.Target, want lambdaapi.Settings, g
 // OutcomeError is a write that Lambda may have carried out although it failed.
 type OutcomeError struct {
 	Err     error  // of the write
-	Outcome string // what a read has shown, and what follows, in whole sentences
+	Outcome string // the result of a read and its consequence, in whole sentences
 	ReadErr error  // of that read, nil if there is a configuration
 }
 
@@ -77,7 +72,7 @@ func (e *OutcomeError) ended() bool {
 }
 
 // ContradictionError is returned by Update if two reads of a configuration
-// contradict each other, so that it is not known what to write.
+// contradict each other, so that the value to write is not known.
 type ContradictionError struct {
 	Target        lambdaapi.Target
 	Members       []lambdaapi.Member // that differ, never empty
@@ -85,13 +80,9 @@ type ContradictionError struct {
 }
 
 func (e *ContradictionError) Error() string {
-	lines := make([]string, 0, len(e.Members))
-	for _, m := range e.Members {
-		lines = append(lines, fmt.Sprintf("  %s: first %s, then %s", m, e.First.Show(m), e.Second.Show(m)))
-	}
-	return fmt.Sprintf("Two reads of %s in a row returned different values, so that it is not known what to write:\n%s\n\n"+
+	return fmt.Sprintf("Two reads of %s in a row returned different values, so that the value to write is not known:\n%s\n\n"+
 		"Something may be changing this configuration at the same time, or a read may return an older value. Plan and apply again.",
-		e.Target, strings.Join(lines, "\n"))
+		e.Target, e.First.Compare(e.Second, e.Members, "%s: first %s, then %s"))
 }
 
 // contradiction returns the [*ContradictionError] for two reads.
