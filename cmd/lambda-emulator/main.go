@@ -192,7 +192,7 @@ func serve(ctx context.Context, a arguments, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := saveState(lambda, a.state); err != nil { // rather than after hours of use
+	if err := saveState(lambda, a.state); err != nil { // reports a file that cannot be written before the emulator is used
 		return errors.Join(fmt.Errorf("-state: %w", err), listener.Close())
 	}
 	defer func() {

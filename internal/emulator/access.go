@@ -21,7 +21,7 @@ func (e *Emulator) checkAccess(r *http.Request) error {
 			"started with, so that no web page can reach it by DNS rebinding. Use one of them, or start lambda-emulator with -host %s.", host, host)
 	}
 	crossOrigin := r.WithContext(r.Context())
-	crossOrigin.Method = http.MethodPost // Check allows every GET, but here a GET returns what others sent
+	crossOrigin.Method = http.MethodPost // Check allows every GET, but a GET of the emulator returns requests of others
 	if err := new(http.CrossOriginProtection).Check(crossOrigin); err != nil {
 		return refused("The emulator refused a request that a web page of another origin made (Origin %q, Sec-Fetch-Site %q), so that no web page can "+
 			"control it or read what it received. Send the request from a program, such as the AWS CLI or curl, or open a new browser tab and enter the URL.",
@@ -30,8 +30,8 @@ func (e *Emulator) checkAccess(r *http.Request) error {
 	return nil
 }
 
-// isOwnHost reports whether host, without a port, is one that the emulator is
-// reached by.
+// isOwnHost reports whether clients reach the emulator by host, which has no
+// port.
 func (e *Emulator) isOwnHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true

@@ -36,7 +36,7 @@ func (e *noResponseError) Error() string { return fmt.Sprintf("no response withi
 func (e *noResponseError) Timeout() bool { return true }
 
 // graceTime is how long an attempt at a write goes on after its call was
-// canceled. Without its response, nobody would know what Lambda did.
+// canceled. Without the response, the outcome is unknown.
 const graceTime = 10 * time.Second
 
 // limitAttempt returns a middleware that ends an attempt after its time, the

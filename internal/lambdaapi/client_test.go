@@ -303,8 +303,8 @@ func TestList_ofNoConfigurationIsComplete(t *testing.T) {
 	wantCalls(t, api, "List")
 }
 
-// An ARN in a response must be that of the configuration that was asked for. A
-// response about another one is unreadable, and retried.
+// The ARN in a response must identify the configuration of the request.
+// Otherwise the response is unreadable, and the call is retried.
 func TestClient_refusesOtherARN(t *testing.T) {
 	t.Parallel()
 	const account, partner = "210987654321", "000000000000"

@@ -187,9 +187,9 @@ func parseARN(arn string) (functionref.Ref, error) {
 	return ref, err
 }
 
-// checkARN returns an error if arn, of a response, is not that of t. Some
+// checkARN returns an error if arn, of a response, does not identify t. Some
 // implementations of the API respond without a qualifier, or with an account of
-// their own. A target without a qualifier has any.
+// their own. If t has no qualifier, any qualifier is accepted.
 func checkARN(t Target, arn *string) error {
 	if arn == nil {
 		return errIncomplete
@@ -206,12 +206,12 @@ func checkARN(t Target, arn *string) error {
 	return nil
 }
 
-// emulatorAccounts are the accounts with which implementations of the API respond
-// whatever account was asked for. AWS has given them to nobody.
+// emulatorAccounts are the accounts in the responses of other implementations of
+// the API, which ignore the account of the request.
 var emulatorAccounts = []string{"000000000000", "123456789012"}
 
-// qualify gives arn the qualifier that was asked for: some deployments of the
-// API answer none.
+// qualify returns arn with the qualifier of the request: some implementations of
+// the API respond without a qualifier.
 func qualify(arn, qualifier string) string {
 	ref, err := parseARN(arn)
 	if err != nil {

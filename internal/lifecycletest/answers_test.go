@@ -49,8 +49,8 @@ func lost(operation string) []emulator.Fault {
 	}
 }
 
-// TestUnknownOutcome has a write end without a response that counts, although
-// Lambda carried it out. State records what a read finds.
+// A write ends without a valid response, although Lambda carried it out. State
+// records the result of a read.
 func TestUnknownOutcome(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	created, changed := Config("x", "f"), Config("x", "f", "maximum_retry_attempts = 0")
@@ -71,8 +71,8 @@ func TestUnknownOutcome(t *testing.T) {
 	)
 }
 
-// TestUnknownOutcome_timeout has nothing come back at all: the time for the read
-// is kept back.
+// A write gets no response until its timeout ends. The time for the read is kept
+// back from the timeout.
 func TestUnknownOutcome_timeout(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	silent := func(operation string) func() {
@@ -88,8 +88,8 @@ func TestUnknownOutcome_timeout(t *testing.T) {
 	)
 }
 
-// TestAnswerAboutAnotherFunction has a refresh and a write answered with the
-// configuration of another function. It is retried, and that one stays.
+// The responses to a refresh and to writes are about another function. The calls
+// are retried, and the other function's configuration stays.
 func TestAnswerAboutAnotherFunction(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f", "stranger")
 	stranger := emulator.Config{MaximumEventAgeInSeconds: new(77), MaximumRetryAttempts: new(0)}
@@ -125,8 +125,8 @@ func TestAnswerWithoutARN(t *testing.T) {
 	api.Run(t, After(faults(api, bad(""), bad("f:$LATEST")), Checked(api.Apply(Config("x", "f"), put, put, put), Has("x", "id", ARNOfF+":$LATEST"))))
 }
 
-// TestDeleteIsConfirmed has a Delete answered by something other than Lambda, or
-// wrongly. State keeps the resource for as long as the configuration is there.
+// A proxy answers a Delete, or the response is wrong. State keeps the resource
+// until the configuration is deleted.
 func TestDeleteIsConfirmed(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	html := emulator.Fault{Operation: deleteConfig, Status: 200, Body: "<html>Sign in</html>"}
@@ -250,9 +250,8 @@ func TestAdoption_warns(t *testing.T) {
 	}
 }
 
-// TestShortReadTimeout_isNoTrap has a state with a timeout that no refresh can
-// keep. A refresh uses the value of state, so that a longer one could never be
-// applied.
+// A refresh uses the timeout in state. If state has a timeout that is too short,
+// a longer one must still be applicable.
 func TestShortReadTimeout_isNoTrap(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	api.Run(t,

@@ -15,7 +15,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestBounds has every response be one that a service of AWS never sends.
+// TestBounds answers every request with a response that AWS never sends.
 func TestBounds(t *testing.T) {
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)

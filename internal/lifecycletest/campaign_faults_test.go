@@ -154,7 +154,7 @@ func (r *campaignRun) body(request emulator.Request, applied bool, answer string
 }
 
 // listed returns the configuration that a fault of a request is about: for List,
-// one of those that the function has.
+// a configuration of the function.
 func (r *campaignRun) listed(request emulator.Request) string {
 	if request.Operation != listConfigs {
 		return arnOf(request.Function, request.Qualifier)
@@ -270,7 +270,7 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	}
 	if r.requests++; r.requests == r.signalAt {
 		r.stop <- r.signal
-		r.faulty = false // the run has one read to find out what it has written
+		r.faulty = false // one read must show the outcome of the write
 	}
 	f := r.choose(request)
 	if f == nil && r.signal != nil && !isRead(request) { // so that it is in progress when the signal comes

@@ -36,7 +36,7 @@ var (
 //   - A configuration that is in state and wanted is not deleted, and others
 //     than those in state are neither deleted nor, unless wanted, written.
 //   - A configuration that a run has created is in state, unless the CLI was killed.
-//   - Without faults, two applies reach what is wanted, and a destroy leaves nothing.
+//   - Without faults, two applies reach the configuration, and a destroy deletes everything.
 //
 // Every third seed has one configured provider for all of its runs.
 func TestCampaign(t *testing.T) {
@@ -223,7 +223,7 @@ func (c *campaign) synchronize() {
 func (c *campaign) play() {
 	c.t.Helper()
 	for number := range 5 + c.chance.IntN(3) {
-		if number > 0 && len(c.lost) == 0 { // else the same configuration adopts what was lost
+		if number > 0 && len(c.lost) == 0 { // else an apply of the same configuration must adopt the lost ones
 			c.change()
 		}
 		kind := c.chance.IntN(100)
@@ -273,7 +273,7 @@ func (c *campaign) converge() {
 	}
 }
 
-// wanted returns what the configuration says.
+// wanted returns the settings of the configuration.
 func (c *campaign) wanted() map[string]settings {
 	wanted := map[string]settings{}
 	for _, r := range c.resources {
@@ -361,8 +361,8 @@ func (c *campaign) destroy(r *campaignRun) bool {
 	return ok
 }
 
-// replace applies with a planned replacement of a resource, of one that does not
-// change if it has create_before_destroy.
+// replace applies with -replace for one resource. A resource with
+// create_before_destroy does not change in the same run.
 func (c *campaign) replace() {
 	c.t.Helper()
 	r := c.faultyRun("replacement")
@@ -400,7 +400,7 @@ func (c *campaign) changeBetween() {
 	c.check(r, output, err)
 }
 
-// do runs the CLI and checks what it leaves. It reports whether the run succeeded.
+// do runs the CLI and checks the result. It reports whether the run succeeded.
 func (c *campaign) do(r *campaignRun, args ...string) (output string, ok bool) {
 	c.t.Helper()
 	output, err := c.execute(r, args...)
@@ -459,7 +459,7 @@ func (c *campaign) configuration() string {
 	return b.String()
 }
 
-// check checks what a run has left.
+// check checks the state and the requests of a run.
 func (c *campaign) check(r *campaignRun, output string, err error) {
 	c.t.Helper()
 	c.history = append(c.history, fmt.Sprintf("run %d, %s: %v; faults: %s", r.number, r.name, err, strings.Join(r.met, ", ")))
@@ -507,7 +507,7 @@ func (c *campaign) check(r *campaignRun, output string, err error) {
 	}
 }
 
-// checkSuccess checks what a run has left that succeeded.
+// checkSuccess checks the configurations after a run that succeeded.
 func (c *campaign) checkSuccess(r *campaignRun, objects []object, output string) {
 	for arn, want := range r.wanted {
 		got, ok := c.model.current(arn)
