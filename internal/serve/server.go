@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/largelist"
 )
 
 // Server returns a function that makes the protocol server of a provider, as
@@ -79,7 +81,12 @@ func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.V
 
 // ReadDataSource implements [tfprotov6.DataSourceServer].
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return lettingGo(ctx, s.everyRPC.ReadDataSource, req)
+	ctx, lists := largelist.Collect(ctx)
+	resp, err := lettingGo(ctx, s.everyRPC.ReadDataSource, req)
+	if err == nil {
+		err = lists.AddTo(resp)
+	}
+	return resp, err
 }
 
 // CallFunction implements [tfprotov6.FunctionServer]. OpenTofu sends a null
