@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	awslambda "github.com/lambda-async/terraform-provider-awslambda/internal/provider"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
@@ -80,6 +81,7 @@ func newProviderServer() func() tfprotov6.ProviderServer {
 type fullProvider interface {
 	provider.ProviderWithFunctions
 	provider.ProviderWithListResources
+	Secrets() *redact.Secrets
 }
 
 // sharedProvider is a provider that is configured once. Every later

@@ -18,11 +18,13 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	datasourceschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
@@ -55,7 +57,9 @@ func (*aws) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.S
 
 func (*aws) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 
-func (*aws) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (s *aws) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{func() datasource.DataSource { return policySimulation{s.role} }}
+}
 
 func (s *aws) Resources(context.Context) []func() resource.Resource {
 	required, optional := schema.StringAttribute{Required: true}, schema.StringAttribute{Optional: true}
@@ -277,6 +281,49 @@ func (p Policy) Without(action string) *Policy {
 	return less
 }
 
+// allows reports whether a policy of r allows an action on a resource. The caller
+// holds the lock.
+func (r *Role) allows(action, on string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(r.policies)), func(p Policy) bool { return p.Allows(action, on) })
+}
+
+// policySimulation is aws_iam_principal_policy_simulation: every action is
+// evaluated on every resource.
+type policySimulation struct{ role *Role }
+
+func (policySimulation) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "aws_iam_principal_policy_simulation"
+}
+
+func (policySimulation) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema.Attributes = map[string]datasourceschema.Attribute{
+		"policy_source_arn": datasourceschema.StringAttribute{Required: true},
+		"action_names":      datasourceschema.SetAttribute{Required: true, ElementType: types.StringType},
+		"resource_arns":     datasourceschema.SetAttribute{Optional: true, ElementType: types.StringType},
+		"all_allowed":       datasourceschema.BoolAttribute{Computed: true},
+	}
+}
+
+func (d policySimulation) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var s struct {
+		PolicySourceARN string   `tfsdk:"policy_source_arn"`
+		ActionNames     []string `tfsdk:"action_names"`
+		ResourceARNs    []string `tfsdk:"resource_arns"`
+		AllAllowed      *bool    `tfsdk:"all_allowed"`
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &s)...)
+	d.role.mu.Lock()
+	defer d.role.mu.Unlock()
+	all := true
+	for _, action := range s.ActionNames {
+		for _, on := range s.ResourceARNs {
+			all = all && d.role.allows(action, on)
+		}
+	}
+	s.AllAllowed = &all
+	resp.Diagnostics.Append(resp.State.Set(ctx, s)...)
+}
+
 // change puts the policy after a change in the place of the one before it.
 func (r *Role) change(before, after texts) (texts, error) {
 	r.mu.Lock()
@@ -302,18 +349,19 @@ func (r *Role) change(before, after texts) (texts, error) {
 }
 
 // needs is what a role must be allowed for a destination of a function, as an
-// action on a resource.
-func needs(function, arn string) map[string]string {
+// action on resources. AWS does not document whether Lambda invokes a destination
+// with a qualifier by that ARN or by the ARN without it. So both have to be allowed.
+func needs(function, arn string) map[string][]string {
 	d, err := destination.Parse(arn)
 	if err != nil {
 		return nil // Lambda refuses it for what it is
 	}
-	return map[destination.Kind]map[string]string{
-		destination.SQS:         {"sqs:SendMessage": arn},
-		destination.SNS:         {"sns:Publish": arn},
-		destination.Lambda:      {"lambda:InvokeFunction": arn},
-		destination.EventBridge: {"events:PutEvents": arn},
-		destination.S3:          {"s3:PutObject": arn + "/aws/lambda/async/" + function + "/record", "s3:ListBucket": arn},
+	return map[destination.Kind]map[string][]string{
+		destination.SQS:         {"sqs:SendMessage": {arn}},
+		destination.SNS:         {"sns:Publish": {arn}},
+		destination.Lambda:      {"lambda:InvokeFunction": {arn, regexp.MustCompile(`(:function:[^:]+):.*`).ReplaceAllString(arn, "$1")}},
+		destination.EventBridge: {"events:PutEvents": {arn}},
+		destination.S3:          {"s3:PutObject": {arn + "/aws/lambda/async/" + function + "/record"}, "s3:ListBucket": {arn}},
 	}[d.Kind]
 }
 
@@ -330,8 +378,7 @@ func (r *Role) Strike(request emulator.Request) *emulator.Fault {
 	defer r.mu.Unlock()
 	for _, side := range body.DestinationConfig {
 		for action, on := range needs(request.Function, side.Destination) {
-			allows := func(p Policy) bool { return p.Allows(action, on) }
-			if !slices.ContainsFunc(slices.Collect(maps.Values(r.policies)), allows) {
+			if slices.ContainsFunc(on, func(resource string) bool { return !r.allows(action, resource) }) {
 				_, call, _ := strings.Cut(action, ":")
 				return &emulator.Fault{Status: 400, Code: "InvalidParameterValueException", Message: fmt.Sprintf(
 					"The function's execution role does not have permissions to call %s on %s", call, side.Destination)}

@@ -67,18 +67,25 @@ var (
 const maxKafkaLength = len("kafka://") + 249
 
 // kinds has the documented services. Each has the form in which its ARN goes on
-// after the service, and the greatest length of the name, 0 for none.
+// after the service, the greatest length of the name, 0 for none, and the
+// actions that Lambda calls with the function's execution role.
 var kinds = map[string]struct {
-	kind Kind
-	form *regexp.Regexp // its first group is the name
-	most int
-	says string
+	kind    Kind
+	form    *regexp.Regexp // its first group is the name
+	most    int
+	says    string
+	actions []string
 }{
-	"sqs":    {SQS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 80, "arn:aws:sqs:REGION:ACCOUNT:NAME"},
-	"sns":    {SNS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 256, "arn:aws:sns:REGION:ACCOUNT:NAME"},
-	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:([^:]+)(?::[^:]+)?$`), 0, "arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]"},
-	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/([a-zA-Z0-9._/-]+)$`), 0, "arn:aws:events:REGION:ACCOUNT:event-bus/NAME"},
-	"s3":     {S3, regexp.MustCompile(`^::([a-zA-Z0-9._-]+)$`), 0, "arn:aws:s3:::NAME"},
+	"sqs": {SQS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 80,
+		"arn:aws:sqs:REGION:ACCOUNT:NAME", []string{"sqs:SendMessage"}},
+	"sns": {SNS, regexp.MustCompile(`^[^:]+:\d+:([a-zA-Z0-9_-]+)(?:\.fifo)?$`), 256,
+		"arn:aws:sns:REGION:ACCOUNT:NAME", []string{"sns:Publish"}},
+	"lambda": {Lambda, regexp.MustCompile(`^[^:]+:\d+:function:([^:]+)(?::[^:]+)?$`), 0,
+		"arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]", []string{"lambda:InvokeFunction"}},
+	"events": {EventBridge, regexp.MustCompile(`^[^:]+:\d+:event-bus/([a-zA-Z0-9._/-]+)$`), 0,
+		"arn:aws:events:REGION:ACCOUNT:event-bus/NAME", []string{"events:PutEvents"}},
+	"s3": {S3, regexp.MustCompile(`^::([a-zA-Z0-9._-]+)$`), 0,
+		"arn:aws:s3:::NAME", []string{"s3:PutObject", "s3:ListBucket"}},
 }
 
 // Destination is a parsed destination. Its parts are empty for None and Kafka.
@@ -142,6 +149,26 @@ func (d Destination) Check(side Side) (warning string, err error) {
 			"Documented is %s.", d, d.Service, Forms), nil
 	}
 	return d.unfamiliar(), nil
+}
+
+// Permissions returns what a function's execution role needs for d: the actions,
+// and the resources that a policy allows them on. The kind of d must be a
+// documented one. It returns an error if a policy reads d as a pattern.
+func (d Destination) Permissions() (actions, resources []string, err error) {
+	if strings.ContainsAny(d.text, "*?") || strings.Contains(d.text, "${") {
+		return nil, nil, fmt.Errorf(`%q has "*", "?" or "${", which a policy reads as a pattern. Give the ARN of one destination`, d)
+	}
+	resources = []string{d.text}
+	switch parts := strings.Split(d.text, ":"); {
+	case d.Kind == S3: // an object, and the bucket
+		resources = []string{d.text + "/*", d.text}
+	case d.Kind == Lambda && len(parts) == 8 && parts[5] == "function":
+		// A policy with the ARN of a function does not allow a request with a
+		// qualifier, and the reverse. AWS does not document which of the two
+		// requests Lambda makes for a destination with a qualifier.
+		resources = append(resources, strings.Join(parts[:7], ":"))
+	}
+	return kinds[d.Service].actions, resources, nil
 }
 
 // unfamiliar returns a warning if d, which is of a documented kind, is not as

@@ -104,7 +104,13 @@ func timeoutsAttribute(ctx context.Context, text string) schema.Attribute {
 		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout) + text})
 	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
 		a.MarkdownDescription = "How long reading may take in all, its waiting and its retries included. Default: that of `read`, below."
-		a.Validators = []validator.Object{positiveTimeouts{}}
+		a.Validators = []validator.Object{timeoutsValidator{}}
+		for name, attribute := range a.Attributes {
+			if s, ok := attribute.(schema.StringAttribute); ok {
+				s.Validators = nil
+				a.Attributes[name] = s
+			}
+		}
 		limits = a
 	}
 	return limits

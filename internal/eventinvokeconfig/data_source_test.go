@@ -256,7 +256,7 @@ func TestDataSourcesValidate(t *testing.T) {
 		{"", "f:live", `qualifier = "prod"`, "qualifier", `The qualifier is "prod", but function_name = "f:live" carries the qualifier "live". Leave one of the two out`},
 		{"", "f", `region = ""`, "region", "The region is empty"},
 		{"", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Leave the region out`},
-		{"", "f", `timeouts = { read = "soon" }`, "", `"soon" must be a string containing a sequence of decimal numbers`},
+		{"", "f", `timeouts = { read = "soon" }`, "", `timeouts.read: "soon" is not a duration`},
 		{"", arnOfF + ":live", "qualifier = \"live\"\nregion = \"us-east-1\"", "", ""},
 		{"s", "", "", "function_name", `"" is not a Lambda function reference`},
 		{"s", "f:live", "", "function_name", `"f:live" carries the qualifier "live"; give the function without it`},

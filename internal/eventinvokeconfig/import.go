@@ -24,7 +24,7 @@ import (
 // in the same state.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var config reference
-	if req.ID != "" {
+	if req.Identity == nil || req.Identity.Raw.IsNull() { // the ID may be empty
 		config = importByID(req.ID, &resp.Diagnostics)
 	} else {
 		config = importByIdentity(ctx, req.Identity, &resp.Diagnostics)

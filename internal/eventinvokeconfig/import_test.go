@@ -49,6 +49,9 @@ func TestImport_listsEveryForm(t *testing.T) {
 	api := NewAPI(t, emulator.Options{}, "f")
 	server := api.Server(t)
 	for id, want := range map[string]string{
+		"":                                     "Invalid import ID",
+		" \t\n":                                "Invalid import ID",
+		"f\x1b[2J":                             "Invalid import ID",
 		"f@Frankfurt":                          "Unknown region",
 		"f@":                                   "Invalid import ID",
 		"f|":                                   "Invalid import ID",
@@ -146,4 +149,41 @@ func TestPlan_providerInAnelsewhere(t *testing.T) {
 	wantWords(t, warningOf(t, plan), arnOfF+":$LATEST", "in region us-east-1", "in region eu-west-1",
 		"The resource does not set region, and the provider's region is eu-west-1 now. It was us-east-1",
 		`set region = "us-east-1"`, "AWS_REGION")
+}
+
+// TestImport_emptyID imports with an empty ID, by the command and by a block.
+func TestImport_emptyID(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f"))
+	for _, id := range []string{"", "  "} {
+		if err := tf.Import(t.Context(), Type+".x", id); err == nil || !Wrapped(fmt.Sprintf("The import ID is %q.", id)).MatchString(err.Error()) {
+			t.Errorf("%q: got %v", id, err)
+		}
+	}
+	tf = Workspace(t, api.ProviderBlock("", Region)+Config("x", "f")+fmt.Sprintf("import {\n  to = %s.x\n  id = \"\"\n}\n", Type))
+	// No CLI gives the provider the empty ID of a block: Terraform refuses it, and
+	// OpenTofu plans as if there were no block.
+	if _, err := tf.Plan(t.Context()); (err != nil) == CLI.OpenTofu || err != nil && strings.Contains(err.Error(), "always an error") {
+		t.Errorf("got %v", err)
+	}
+	if sent := api.Sent(); len(sent) > 0 {
+		t.Errorf("sent %q", sent)
+	}
+}
+
+// TestControlCharacters_inValues has a destination with an escape sequence in
+// Lambda. State has it unchanged, and no text has the escape.
+func TestControlCharacters_inValues(t *testing.T) {
+	const hostile = queue + "\x1b[2J\u202e"
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: hostile}))
+	x := newInstance(t, api.Server(t))
+	x.importByID("f")
+	if got := fmt.Sprint(Plain(t, x.state)); !strings.Contains(got, hostile) {
+		t.Errorf("state has %q", got)
+	}
+	err := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f")).Apply(t.Context())
+	if err == nil || !Wrapped(`is `+queue+`\u001b[2J\u202e, wanted none`).MatchString(err.Error()) || strings.ContainsAny(err.Error(), "\x1b\u202e") {
+		t.Errorf("got %q", err)
+	}
 }

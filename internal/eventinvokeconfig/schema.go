@@ -43,7 +43,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
 		a.MarkdownDescription = "How long each operation may take in all, its waiting and its retries included. " +
 			"Default: that of each, below."
-		a.Validators = []validator.Object{positiveTimeouts{}}
+		a.Validators = []validator.Object{timeoutsValidator{}}
+		for name, attribute := range a.Attributes {
+			if s, ok := attribute.(schema.StringAttribute); ok {
+				s.Validators = nil
+				a.Attributes[name] = s
+			}
+		}
 		limits = a
 	}
 
@@ -77,7 +83,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultEventAgeSeconds)),
 				MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: %d to %d. Default: `%d`.",
 					lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds, lambdaapi.DefaultEventAgeSeconds),
-				Validators: []validator.Number{wholeNumber{lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds}},
+				Validators: []validator.Number{WholeNumber{lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds}},
 			},
 			"maximum_retry_attempts": schema.NumberAttribute{
 				Optional: true,
@@ -85,7 +91,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultRetryAttempts)),
 				MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: %d to %d. Default: `%d`.",
 					lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts, lambdaapi.DefaultRetryAttempts),
-				Validators: []validator.Number{wholeNumber{lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts}},
+				Validators: []validator.Number{WholeNumber{lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts}},
 			},
 			"destination_config": schema.SingleNestedAttribute{
 				Optional:            true,

@@ -81,24 +81,26 @@ func (r stringRule) ValidateString(_ context.Context, req validator.StringReques
 	}
 }
 
-// wholeNumber is a validator of a number's range, both ends in it.
-type wholeNumber struct{ least, most int64 }
+// WholeNumber is a validator of a number's range, both ends in it.
+type WholeNumber struct{ Least, Most int64 }
 
-func (v wholeNumber) Description(context.Context) string {
-	return fmt.Sprintf("value must be a whole number from %d to %d", v.least, v.most)
+// Description implements [validator.Describer].
+func (v WholeNumber) Description(context.Context) string {
+	return fmt.Sprintf("value must be a whole number from %d to %d", v.Least, v.Most)
 }
 
-func (v wholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+// MarkdownDescription implements [validator.Describer].
+func (v WholeNumber) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateNumber implements [validator.Number].
-func (v wholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	n := req.ConfigValue.ValueBigFloat()
-	if i, exact := n.Int64(); exact != big.Exact || i < v.least || i > v.most {
+	if i, exact := n.Int64(); exact != big.Exact || i < v.Least || i > v.Most {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
-			fmt.Sprintf("%s: %s, got: %s.", req.Path, v.Description(ctx), showNumber(n)))
+			fmt.Sprintf("%s: %s, got: %s. Correct it, or remove it for the default.", req.Path, v.Description(ctx), showNumber(n)))
 	}
 }
 
@@ -120,29 +122,36 @@ func showNumber(n *big.Float) string {
 	return text
 }
 
-// positiveTimeouts is a validator of the timeouts attribute. The attribute's
-// library validates the form of the durations only.
-type positiveTimeouts struct{}
+// timeoutsValidator is a validator of the timeouts attribute. The validators of
+// the attribute's library name no attribute, and accept a timeout of zero.
+type timeoutsValidator struct{}
 
-func (positiveTimeouts) Description(context.Context) string {
-	return "each timeout must be greater than zero"
+func (timeoutsValidator) Description(context.Context) string {
+	return "each timeout must be a duration greater than zero"
 }
 
-func (v positiveTimeouts) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v timeoutsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateObject implements [validator.Object].
-func (positiveTimeouts) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+func (timeoutsValidator) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	for name, value := range req.ConfigValue.Attributes() {
 		s, ok := value.(types.String)
 		if !ok || !known(s) {
 			continue
 		}
-		if d, err := time.ParseDuration(s.ValueString()); err == nil && d <= 0 {
-			at := req.Path.AtName(name)
-			resp.Diagnostics.AddAttributeError(at, "Invalid timeout", located(at, fmt.Sprintf(
-				"%q leaves no time for the operation. A timeout is greater than zero, such as \"5m\". Correct it, or remove it for the default.",
-				s.ValueString())))
+		d, err := time.ParseDuration(s.ValueString())
+		var problem string
+		switch {
+		case err != nil:
+			problem = "is not a duration. A timeout is a number with a unit, such as \"30s\", \"5m\" or \"1h30m\"."
+		case d <= 0:
+			problem = "leaves no time for the operation. A timeout is greater than zero, such as \"5m\"."
+		default:
+			continue
 		}
+		at := req.Path.AtName(name)
+		resp.Diagnostics.AddAttributeError(at, "Invalid timeout", located(at, fmt.Sprintf(
+			"%q %s Correct it, or remove it for the default.", s.ValueString(), problem)))
 	}
 }
 

@@ -105,7 +105,8 @@ func TestValidation(t *testing.T) {
 
 		{"f", []string{`timeouts = { delete = "0s" }`}, fails("", `timeouts.delete: "0s" leaves no time for the operation. A timeout is greater than zero`)},
 		{"f", []string{`timeouts = { read = "-5m" }`}, fails("", `timeouts.read: "-5m" leaves no time`)},
-		{"f", []string{`timeouts = { create = "soon" }`}, fails("", `"soon" must be a string containing a sequence of decimal numbers`)},
+		{"f", []string{`timeouts = { create = "soon" }`}, fails("", `timeouts.create: "soon" is not a duration. A timeout is a number with a unit`)},
+		{"f", []string{`timeouts = { update = "5" }`}, fails("", `timeouts.update: "5" is not a duration. A timeout is a number with a unit, such as "30s", "5m" or "1h30m". Correct it, or remove it for the default.`)},
 	}
 
 	var configuration strings.Builder

@@ -51,10 +51,12 @@ func TestExamples(t *testing.T) {
 	}{
 		"module":              {run: testModule, from: []string{"modules/async-invocation"}},
 		"module, called":      {run: testModuleCalled, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/orders"},
+		"module, for_each":    {run: testModuleForEach, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/several"},
 		"data source":         {run: testDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
 		"data source for all": {run: testAllDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
 		"parse_function_name": {run: testParseFunctionName, from: []string{"functions/parse_function_name"}},
 		"destination_kind":    {run: testDestinationKind, from: []string{"functions/destination_kind"}},
+		"permissions":         {run: testDestinationPermissions, from: []string{"functions/destination_permissions"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +104,7 @@ func (x example) outputs(want map[string]string) {
 
 func testModule(x example) {
 	out := x.cli("test", "-no-color")
-	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 7 passed, 0 failed."} {
+	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 8 passed, 0 failed."} {
 		if !strings.Contains(out, want) {
 			x.Errorf("no %q in:\n%s", want, out)
 		}
@@ -138,6 +140,29 @@ func testModuleCalled(x example) {
 	}
 }
 
+// testModuleForEach overwrites what each function has, as the example says.
+func testModuleForEach(x example) {
+	for _, f := range []string{function, "invoices-worker"} {
+		if f != function {
+			x.api.Must(x.api.CreateFunction(acctest.Region, f))
+		}
+		x.api.Must(x.api.PutConfig(acctest.Region, f, "", emulator.Config{OnFailure: bus}))
+	}
+	x.api.ClearRequests()
+	x.cli("apply", "-auto-approve", "-input=false")
+	put := func(function, queue string) string {
+		return acctest.Put(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
+	}
+	x.api.Must(acctest.SameLines(x.api.Writes(), []string{put(function, "orders-failed"), put("invoices-worker", "invoices-failed")}))
+	policies := x.cli("output", "-json", "policies")
+	for _, name := range []string{"orders", "invoices"} {
+		if resource := `\"Resource\":[\"arn:aws:sqs:us-east-1:123456789012:` + name + `-failed\"]`; !strings.Contains(policies, resource) {
+			x.Errorf("no %s in %s", resource, policies)
+		}
+	}
+	x.cli("plan", "-detailed-exitcode", "-input=false")
+}
+
 func testDataSource(x example) {
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
 	x.outputs(map[string]string{"retries": "2", "failures_go_to": `"` + queue + `"`})
@@ -164,5 +189,15 @@ func testDestinationKind(x example) {
 	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, "plan", "-input=false", "-var=on_failure="+bucket)
 	if out, err := cmd.CombinedOutput(); err == nil || !acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.").Match(out) {
 		x.Errorf("got %v\n%s", err, out)
+	}
+}
+
+func testDestinationPermissions(x example) {
+	const function = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed"
+	x.cli("apply", "-auto-approve", "-input=false")
+	want := `{"Statement":[{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":["` + function + `:live","` + function +
+		`"]}],"Version":"2012-10-17"}`
+	if got := strings.TrimSpace(x.cli("output", "-raw", "policy")); got != want {
+		x.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/config"
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -50,12 +51,7 @@ func TestScenarios(t *testing.T) {
 		}},
 	} {
 		t.Run(dir, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(examples, dir, "main.tf"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			// Where a CLI looks for what runs in the test's process.
-			configuration := strings.ReplaceAll(string(text), `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
+			configuration := inProcess(t, filepath.Join(dir, "main.tf"))
 			role := &acctest.Role{}
 			api := acctest.NewAPI(t, emulator.Options{Strike: role.Strike})
 			if !strings.Contains(configuration, `"aws_lambda_function"`) {
@@ -93,4 +89,66 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestModuleVersion has the module configure the version that the same run
+// publishes, and then the next version. The policy is the module's output, and
+// nothing orders the policy before the configuration.
+func TestModuleVersion(t *testing.T) {
+	const dir = "modules/async-invocation"
+	module := t.TempDir()
+	for _, name := range []string{"main.tf", "outputs.tf", "variables.tf", "versions.tf"} {
+		if err := os.WriteFile(filepath.Join(module, name), []byte(inProcess(t, filepath.Join(dir, name))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configuration := strings.Replace(inProcess(t, "modules/async-invocation/examples/published/main.tf"), `"../.."`, fmt.Sprintf("%q", filepath.ToSlash(module)), 1)
+	role := &acctest.Role{}
+	api := acctest.NewAPI(t, emulator.Options{Strike: role.Strike})
+	t.Setenv("AWS_ENDPOINT_URL_LAMBDA", api.URL)
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+	configures := func(want ...string) func() {
+		return func() {
+			got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasSuffix(line, "-> 400") }) // until the policy is there
+			if err := acctest.SameLines(got, want); err != nil {
+				t.Error(err)
+			}
+			api.ClearRequests()
+		}
+	}
+	in := func(text string) config.TestStepConfigFunc {
+		dir := t.TempDir()
+		api.Must(os.WriteFile(filepath.Join(dir, "main.tf"), []byte(text), 0o600))
+		return config.StaticDirectory(dir)
+	}
+	next := in(strings.Replace(configuration, "orders-worker:1.4.0", "orders-worker:1.5.0", 1))
+	test := api.BesideAWS(role,
+		acc.TestStep{ConfigDirectory: in(configuration)},
+		acc.TestStep{PreConfig: configures(acctest.Put("orders-worker:1", 21600, 2, "", queue)), ConfigDirectory: next},
+		acc.TestStep{
+			PreConfig:       configures("Delete orders-worker:1", acctest.Put("orders-worker:2", 21600, 2, "", queue)),
+			ConfigDirectory: next, Destroy: true,
+		},
+	)
+	for i := range test.Steps { // a step with a directory and providers of its own runs init, which installs the module
+		test.Steps[i].ProtoV6ProviderFactories = test.ProtoV6ProviderFactories
+	}
+	test.ProtoV6ProviderFactories = nil
+	acc.Test(t, test)
+	if unneeded := role.Unneeded(); len(unneeded) > 0 {
+		t.Errorf("the role is allowed %q, which nothing needs", unneeded)
+	}
+}
+
+// inProcess returns a file below examples, to be run with the provider of the
+// test's process.
+func inProcess(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
 }

@@ -48,16 +48,23 @@ func (destinationKind) Run(ctx context.Context, req function.RunRequest, resp *f
 		resp.Error = resp.Result.Set(ctx, types.StringNull())
 		return
 	}
-	d, err := destination.Parse(*argument)
-	switch {
-	case err == nil && (d.Kind == destination.None || d.Kind == destination.Other):
-		err = fmt.Errorf("%q is none of the documented destinations; expected %s", *argument, destination.Forms)
-	case err == nil:
-		_, err = d.Check(destination.OnFailure) // which accepts every kind
-	}
+	d, err := parseDestination(*argument)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, err.Error()) // the CLI ends the sentence
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, string(d.Kind))
+}
+
+// parseDestination parses a destination of a documented kind. Its ARN may be
+// unfamiliar: services extend their ARNs.
+func parseDestination(s string) (destination.Destination, error) {
+	d, err := destination.Parse(s)
+	switch {
+	case err == nil && (d.Kind == destination.None || d.Kind == destination.Other):
+		err = fmt.Errorf("%q is none of the documented destinations; expected %s", s, destination.Forms)
+	case err == nil:
+		_, err = d.Check(destination.OnFailure) // which accepts every kind
+	}
+	return d, err
 }

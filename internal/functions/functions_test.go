@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -167,6 +168,68 @@ func TestDestinationKindFails(t *testing.T) {
 	})
 }
 
+func TestDestinationPermissions(t *testing.T) {
+	t.Parallel()
+	permissions := func(actions []string, resources ...string) string {
+		text, err := json.Marshal(map[string]any{"actions": actions, "resources": resources})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	send, publish, invoke, put := []string{"sqs:SendMessage"}, []string{"sns:Publish"}, []string{"lambda:InvokeFunction"}, []string{"events:PutEvents"}
+	bucket := []string{"s3:PutObject", "s3:ListBucket"}
+	const function = "arn:aws:lambda:us-east-1:123456789012:function:f"
+	want := map[string]string{
+		function:                           permissions(invoke, function),
+		function + ":live":                 permissions(invoke, function+":live", function),
+		function + ":7":                    permissions(invoke, function+":7", function),
+		function + ":$LATEST":              permissions(invoke, function+":$LATEST", function),
+		"arn:aws:s3:::failures":            permissions(bucket, "arn:aws:s3:::failures/*", "arn:aws:s3:::failures"),
+		"arn:aws-us-gov:s3:::failures":     permissions(bucket, "arn:aws-us-gov:s3:::failures/*", "arn:aws-us-gov:s3:::failures"),
+		"arn:aws-cn:s3:::failures.example": permissions(bucket, "arn:aws-cn:s3:::failures.example/*", "arn:aws-cn:s3:::failures.example"),
+		"arn:aws-cn:lambda:cn-north-1:123456789012:function:f:live": permissions(invoke,
+			"arn:aws-cn:lambda:cn-north-1:123456789012:function:f:live", "arn:aws-cn:lambda:cn-north-1:123456789012:function:f"),
+		"arn:aws:s3:us-east-1:123456789012:accesspoint/a": permissions(bucket,
+			"arn:aws:s3:us-east-1:123456789012:accesspoint/a/*", "arn:aws:s3:us-east-1:123456789012:accesspoint/a"),
+	}
+	for arn, actions := range map[string][]string{
+		"arn:aws:sqs:us-east-1:123456789012:q":                          send,
+		"arn:aws:sqs:us-east-1:123456789012:q.fifo":                     send,
+		"arn:aws:sqs:us-east-1:123456789012:q/r":                        send,
+		"arn:aws-cn:sqs:cn-north-1:123456789012:q":                      send,
+		"arn:aws:sns:us-east-1:123456789012:t":                          publish,
+		"arn:aws-us-gov:sns:us-gov-west-1:123456789012:t":               publish,
+		"arn:aws:lambda:us-east-1:123456789012:layer:l:1":               invoke,
+		"arn:aws:events:us-east-1:123456789012:event-bus/default":       put,
+		"arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/x": put,
+	} {
+		want[arn] = permissions(actions, arn)
+	}
+	equal(t, "destination_permissions", want)
+}
+
+func TestDestinationPermissionsFails(t *testing.T) {
+	t.Parallel()
+	const (
+		ways    = `the ARN of an SQS queue ("arn:aws:sqs:REGION:ACCOUNT:NAME"), an SNS topic`
+		kinesis = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+		pattern = `has "*", "?" or "${", which a policy reads as a pattern. Give the ARN of one destination.`
+	)
+	fails(t, "destination_permissions", map[string]string{
+		`""`:                              `"destination_arn" parameter: "" is none of the documented destinations; expected ` + ways,
+		`"` + kinesis + `"`:               `"destination_arn" parameter: "` + kinesis + `" is none of the documented destinations; expected ` + ways,
+		`"my-queue"`:                      `"destination_arn" parameter: "my-queue" is not a destination; expected ` + ways,
+		`"kafka://topic"`:                 `"kafka://topic" is a Kafka topic, which Lambda takes as the destination of an event source mapping only`,
+		`"arn:aws:sqs:us-east-1:12345:q"`: `"arn:aws:sqs:us-east-1:12345:q" is not a destination; expected ` + ways,
+		`"https://sqs.us-east-1.amazonaws.com/123456789012/q"`:      "is a URL, and a destination is an ARN.",
+		`"arn:aws:s3:::` + strings.Repeat("b", 338) + `"`:           "has 351 characters; at most 350 are allowed.",
+		`"arn:aws:sqs:us-east-1:123456789012:*"`:                    pattern,
+		`"arn:aws:s3:::failures-?"`:                                 pattern,
+		`"arn:aws:sqs:us-east-1:123456789012:$${aws:PrincipalTag}"`: pattern,
+	})
+}
+
 // TestNull_guardsOptionalVariable has a variable of a module that may be null,
 // guarded by the functions alone.
 func TestNull_guardsOptionalVariable(t *testing.T) {
@@ -241,7 +304,7 @@ output "parts" {
 // with a value that has no data.
 func TestNull_withoutData(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"destination_kind", "parse_function_name"} {
+	for _, name := range []string{"destination_kind", "destination_permissions", "parse_function_name"} {
 		got, err := serve.Server(provider.New("test"))().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
 			Name: name, Arguments: []*tfprotov6.DynamicValue{{}},
 		})
@@ -254,20 +317,58 @@ func TestNull_withoutData(t *testing.T) {
 	}
 }
 
-// TestUnknown is planned as unknown, and called while applying.
+// TestUnknown plans calls as unknown, and makes them while applying. Terraform and
+// OpenTofu do not call a function with an unknown argument.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
-	tf := acctest.Workspace(t, `resource "terraform_data" "later" { input = "f:live" }`+"\n"+
-		call("alias", "parse_function_name", "terraform_data.later.output"))
-	if err := tf.Apply(t.Context()); err != nil {
+	for function, test := range map[string]struct{ argument, member, want string }{
+		"parse_function_name":     {"f:live", "qualifier", `"live"`},
+		"destination_permissions": {acctest.Queue, "actions", `["sqs:SendMessage"]`},
+	} {
+		tf := acctest.Workspace(t, fmt.Sprintf(acctest.Later, test.argument)+call("result", function, "terraform_data.later.output"))
+		plan := filepath.Join(tf.WorkingDir(), "plan")
+		if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
+			t.Fatal(err)
+		}
+		planned, err := tf.ShowPlanFile(t.Context(), plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := planned.OutputChanges["result"]; c == nil || c.AfterUnknown != true {
+			t.Errorf("%s: planned %+v, want an unknown result", function, c)
+		}
+		if err := tf.Apply(t.Context(), tfexec.DirOrPlan(plan)); err != nil {
+			t.Fatal(err)
+		}
+		outputs, err := tf.Output(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]json.RawMessage
+		err = json.Unmarshal(outputs["result"].Value, &got)
+		if err != nil || strings.Join(strings.Fields(string(got[test.member])), "") != test.want {
+			t.Errorf("%s: got %s, %v", function, outputs["result"].Value, err)
+		}
+	}
+}
+
+// TestDestinationPermissions_plan has the result in the plan, before any apply.
+func TestDestinationPermissions_plan(t *testing.T) {
+	t.Parallel()
+	tf := acctest.Workspace(t, call("result", "destination_permissions", `"`+acctest.Queue+`"`)+call("none", "destination_permissions", "null"))
+	plan := filepath.Join(tf.WorkingDir(), "plan")
+	if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
 		t.Fatal(err)
 	}
-	outputs, err := tf.Output(t.Context())
+	planned, err := tf.ShowPlanFile(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got struct{ Qualifier string }
-	if err := json.Unmarshal(outputs["alias"].Value, &got); err != nil || got.Qualifier != "live" {
-		t.Errorf("got %s, %v", outputs["alias"].Value, err)
+	got, err := json.Marshal(planned.OutputChanges["result"].After)
+	if err != nil || string(got) != `{"actions":["sqs:SendMessage"],"resources":["`+acctest.Queue+`"]}` {
+		t.Errorf("planned %s, %v", got, err)
+	}
+	if c := planned.OutputChanges["none"]; c != nil && c.After != nil {
+		t.Errorf("null: planned %+v", c)
 	}
 }

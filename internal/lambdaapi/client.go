@@ -12,7 +12,6 @@ package lambdaapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -24,6 +23,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // API is the operations on event invoke configurations. [Client] implements it
@@ -61,6 +62,9 @@ type Options struct {
 
 	// Log is called after every attempt at a call; nil for no log.
 	Log func(context.Context, Attempt)
+
+	// Secrets are redacted from the texts of errors; nil for none.
+	Secrets *redact.Secrets
 }
 
 // Attempt describes one attempt at a call, for a log.
@@ -80,6 +84,7 @@ type Client struct {
 	region   string
 	attempts int // 0 means unlimited
 	log      func(context.Context, Attempt)
+	secrets  *redact.Secrets
 
 	newRegion   func() *region
 	regions     sync.Map // *region by name
@@ -102,11 +107,13 @@ func newRegion(mode aws.RetryMode, quota int) *region {
 
 // New returns a Client. It makes no call. It takes RetryMode and
 // RetryMaxAttempts from cfg, 0 attempts for as many as a call's context allows.
+// The HTTP client of cfg should come from [NewHTTPClient].
 func New(cfg aws.Config, options Options) *Client {
 	return &Client{
 		region:   cfg.Region,
 		attempts: cfg.RetryMaxAttempts,
 		log:      options.Log,
+		secrets:  options.Secrets,
 
 		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
@@ -120,6 +127,10 @@ func New(cfg aws.Config, options Options) *Client {
 		}),
 	}
 }
+
+// Endpoint returns the URL of the API that the options, the environment or the
+// profile give, empty for the region's own.
+func (c *Client) Endpoint() string { return aws.ToString(c.api.Options().BaseEndpoint) }
 
 // Region returns the region of the SDK's configuration, empty for none.
 func (c *Client) Region() string { return c.region }
@@ -166,8 +177,9 @@ func (c *Client) Delete(ctx context.Context, t Target) error {
 	}
 	response, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
 	if ok && response.StatusCode != http.StatusNoContent {
-		return &CallError{Operation: operation, Target: t, OutcomeUnknown: true, Err: fmt.Errorf(
-			"The service answered %d, and not %d as Lambda does", response.StatusCode, http.StatusNoContent)}
+		return &CallError{
+			Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: unexpectedStatusError(response.StatusCode),
+		}
 	}
 	return nil
 }
@@ -188,6 +200,7 @@ func call[In, Out any](
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
 				stack.Deserialize.Add(readTextTimes, middleware.After),
+				stack.Deserialize.Add(limitValues, middleware.After),
 				stack.Deserialize.Insert(checkResponse(operation, check), "OperationDeserializer", middleware.Before),
 				stack.Deserialize.Add(wait.limitAttempt(isWrite), middleware.Before),
 				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
@@ -197,7 +210,7 @@ func call[In, Out any](
 		c.repetitions.add(nil)
 		return output, nil
 	}
-	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten}
+	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten, secrets: c.secrets}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
 		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone
@@ -245,21 +258,39 @@ var (
 	errNoOperation = errors.New("the members of this operation are missing") // of an optional operation
 )
 
-// checkResponse returns a middleware that turns the error that check returns for
-// a response into that of an unreadable response, inside of the retry loop.
-func checkResponse[Out any](operation string, check func(*Out) error) middleware.DeserializeMiddleware {
-	return middleware.DeserializeMiddlewareFunc("CheckResponse", func(
+// checkResponse returns a middleware that turns the error that fault returns for
+// a response into that of an unreadable response.
+func checkResponse[Out any](operation string, fault func(*Out) error) middleware.DeserializeMiddleware {
+	return check("CheckResponse", func(o *Out) error {
+		err := fault(o)
+		if errors.Is(err, errIncomplete) && slices.Contains(optional, operation) {
+			return errNoOperation
+		}
+		return err
+	})
+}
+
+// check returns a middleware that turns a successful response for which fault
+// returns an error into a response that cannot be read. The SDK reads the
+// responses of all attempts into one output, and changes only the members that
+// a response has. The middleware therefore empties the output of a failed
+// attempt.
+func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc(id, func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
-		if result, ok := out.Result.(*Out); err == nil && ok {
-			problem := check(result)
-			if errors.Is(problem, errIncomplete) && slices.Contains(optional, operation) {
-				problem = errNoOperation
+		result, ok := out.Result.(*Out)
+		if !ok {
+			return out, metadata, err
+		}
+		if err == nil {
+			if fault := fault(result); fault != nil {
+				err = &smithy.DeserializationError{Err: fault}
 			}
-			if problem != nil {
-				err = &smithy.DeserializationError{Err: problem}
-			}
+		}
+		if err != nil {
+			*result = *new(Out)
 		}
 		return out, metadata, err
 	})

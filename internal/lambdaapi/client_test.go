@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 const (
@@ -55,7 +57,11 @@ func start(t *testing.T, configure ...func(*aws.Config, *lambdaapi.Options)) (*l
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
-	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	cfg := aws.Config{
+		Region:      region,
+		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "token"),
+		HTTPClient:  lambdaapi.NewHTTPClient(awshttp.NewBuildableClient()),
+	}
 	options := lambdaapi.Options{Endpoint: server.URL}
 	for _, f := range configure {
 		f(&cfg, &options)
@@ -179,6 +185,28 @@ func TestClient_readsEveryFormOfLastModified(t *testing.T) {
 		check("Put", got, err)
 		got, err = client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.EventAge})
 		check("Update", got, err)
+	}
+}
+
+// The SDK reads the responses of all attempts into one value.
+func TestClient_keepsNothingOfUnreadableResponse(t *testing.T) {
+	t.Parallel()
+	members := `"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0,"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"}}`
+	for name, first := range map[string]string{
+		"incomplete": "{" + members + "}",
+		"broken off": `{"FunctionArn":"` + arn + `",` + members + ",",
+		"wrong type": `{"FunctionArn":"` + arn + `",` + members + `,"LastModified":{}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, n := serve(t, func(n int32, w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, []string{first, `{"FunctionArn":"` + arn + `"}`}[min(n, 2)-1])
+			})
+			got, err := client.Get(t.Context(), target(t, "f"))
+			if err != nil || got.Settings != defaults || n.Load() > 2 {
+				t.Errorf("got %+v, %v after %d requests", got, err, n.Load())
+			}
+		})
 	}
 }
 
@@ -470,6 +498,7 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 		"connection closed":     {Status: 0, Times: 2},
 		"response lost":         {Status: 0, Applied: true},
 		"response truncated":    {Status: 200, Truncate: true},
+		"not found, truncated":  {Status: 404, Code: "ResourceNotFoundException", Message: "no", Truncate: true},
 		"response not readable": {Status: 200, Body: "<html>ok</html>", Applied: true},
 		"response empty":        {Status: 200, Body: "{}", Applied: true},
 	} {
@@ -632,6 +661,35 @@ func TestCallError_redactsSessionToken(t *testing.T) {
 	_, err := client.Get(t.Context(), target(t, "f"))
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "X-Amz-Security-Token:(not shown)") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCallError_showsExcerpts has every part of a response be long, hostile and
+// secret.
+func TestCallError_showsExcerpts(t *testing.T) {
+	t.Parallel()
+	const secret = "session-token-of-this-run"
+	long := strings.Repeat("x", 1<<20)
+	header := strings.Repeat("y", 20<<10) // the client reads 64 KiB of headers
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amzn-Errortype", secret+header)
+		w.Header().Set("X-Amzn-Requestid", secret+header)
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = fmt.Fprintf(w, `{"Message":"\u001b[2J%s \u202e%s"}`, secret, long)
+	}))
+	t.Cleanup(server.Close)
+	var secrets redact.Secrets
+	secrets.Add(secret)
+	client, _ := start(t, func(_ *aws.Config, o *lambdaapi.Options) { o.Endpoint, o.Secrets = server.URL, &secrets })
+	_, err := client.Get(t.Context(), target(t, "f"))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	text := err.Error()
+	if len(text) > 3*redact.MaxExcerpt+1000 || strings.Contains(text, "session-token") || strings.ContainsAny(text, "\x1b\u202e") ||
+		!strings.Contains(text, `403 (not shown)yyy`) || !strings.Contains(text, `: \u001b[2J(not shown) \u202exxx`) ||
+		!strings.Contains(text, "Request ID: (not shown)yyy") || strings.Count(text, "cut here") != 3 {
+		t.Errorf("%d bytes: %.400q", len(text), text)
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"time"
 
@@ -19,6 +19,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // The service's error codes that this package tells apart.
@@ -89,7 +90,14 @@ type CallError struct {
 	// Repeated is whether Err is a [*CredentialsError] that another call's
 	// error has just explained.
 	Repeated bool
+
+	secrets *redact.Secrets // that its text must not have
 }
+
+// unexpectedStatusError is the status of a success that is not that of Lambda.
+type unexpectedStatusError int
+
+func (s unexpectedStatusError) Error() string { return fmt.Sprintf("unexpected status %d", int(s)) }
 
 // Unwrap returns Err and Ended.
 func (e *CallError) Unwrap() []error { return []error{e.Err, e.Ended} }
@@ -108,16 +116,20 @@ func (e *CallError) Error() string {
 	if next := e.next(); next != "" {
 		text += "\n\n" + next
 	}
-	return Redact(text)
+	return text
 }
 
-// reason describes the outcome of the last attempt.
+// reason describes the outcome of the last attempt. It quotes excerpts of what
+// the service, the SDK and the transport say.
 func (e *CallError) reason() string {
+	excerpt := func(err error) string { return e.secrets.Excerpt(err.Error()) }
 	var api smithy.APIError
 	var unreadable *smithy.DeserializationError
 	var request *url.Error
 	var silent *noResponseError
 	var dial *net.OpError
+	var status unexpectedStatusError
+	var redirect *RedirectError
 	credentials := credentialsOf(e.Err)
 	switch {
 	case credentials != nil && e.Repeated:
@@ -125,13 +137,15 @@ func (e *CallError) reason() string {
 	case credentials != nil:
 		return credentials.Error()
 	case !isLambdas(e.Err):
-		return e.Err.Error()
+		return excerpt(e.Err)
+	case errors.As(e.Err, &status):
+		return fmt.Sprintf("The service answered %d, which Lambda does not.", int(status))
 	case errors.As(e.Err, &api):
 		return fmt.Sprintf("The service answered %d %s: %s\nRequest ID: %s",
-			statusOf(e.Err), api.ErrorCode(), api.ErrorMessage(), requestID(e.Err))
+			statusOf(e.Err), e.secrets.Excerpt(api.ErrorCode()), e.secrets.Excerpt(api.ErrorMessage()), e.secrets.Excerpt(requestID(e.Err)))
 	case errors.As(e.Err, &unreadable):
 		return fmt.Sprintf("The service answered %d, and the response cannot be read: %s\nRequest ID: %s",
-			statusOf(e.Err), unreadable.Err, requestID(e.Err))
+			statusOf(e.Err), excerpt(unreadable.Err), e.secrets.Excerpt(requestID(e.Err)))
 	case errors.Is(e.Err, ErrNotStarted) && errors.Is(e.Ended, context.Canceled):
 		return "The run was canceled before."
 	case errors.Is(e.Err, ErrNotStarted):
@@ -140,23 +154,17 @@ func (e *CallError) reason() string {
 		return "No request was sent: " + e.Err.Error() + "."
 	case isEnd(e.Err):
 		return "No response had come by then."
+	case errors.As(e.Err, &redirect):
+		return fmt.Sprintf("The service answered with %s.", redirect)
 	case errors.As(e.Err, &request):
-		return fmt.Sprintf("No response from %s: %s", hostOf(request.URL), request.Err)
+		return fmt.Sprintf("No response from %s: %s", hostOf(request.URL), excerpt(request.Err))
 	case errors.As(e.Err, &dial):
-		return "No response: " + dial.Error()
+		return "No response: " + excerpt(dial)
 	case errors.As(e.Err, &silent):
 		return "The last attempt ended with " + silent.Error() + "."
 	}
-	return e.Err.Error()
+	return excerpt(e.Err)
 }
-
-// sessionToken is how a request's session token stands in the canonical
-// request, which the service quotes when it refuses a signature.
-var sessionToken = regexp.MustCompile(`(?i)(x-amz-security-token:)\S+`)
-
-// Redact returns a text that came from the service without what nobody may
-// read.
-func Redact(s string) string { return sessionToken.ReplaceAllString(s, "${1}(not shown)") }
 
 // next is the next thing for the user to do.
 func (e *CallError) next() string {
@@ -207,8 +215,9 @@ func (e *CallError) next() string {
 
 func (e *CallError) nextWithoutAnswer() string {
 	var unreadable *smithy.DeserializationError
+	var redirect *RedirectError
 	switch {
-	case errors.As(e.Err, &unreadable):
+	case errors.As(e.Err, &unreadable), errors.As(e.Err, &redirect):
 		return "The response does not come from Lambda. Check the provider's endpoints, and proxies on the way."
 	case isSent(e.Err):
 		return "Check the region, the provider's endpoints and the network."
@@ -260,13 +269,14 @@ func policyResources(t Target) string {
 	return fmt.Sprintf("the resources %[1]s and %[1]s:*", arn)
 }
 
-// Show prints a member's value for an error.
+// Show prints a member's value for an error. The value may be any text that a
+// service responded.
 func (s Settings) Show(m Member) string {
 	arn := func(s string) string {
 		if s == "" {
 			return "none"
 		}
-		return s
+		return (*redact.Secrets)(nil).Excerpt(s)
 	}
 	switch m {
 	case EventAge:
@@ -304,7 +314,7 @@ func IsUnsupported(err error) bool {
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:
-		return codeOf(err) != codeNotFound
+		return codeOf(err) != codeNotFound && !errors.Is(err, io.ErrUnexpectedEOF) // of the body that has the code
 	}
 	return errors.Is(err, errNoOperation)
 }

@@ -5,16 +5,9 @@ package lambdaapi
 
 import (
 	"bytes"
-	"context"
-	"io"
-	"net/http"
 	"regexp"
 	"strconv"
 	"time"
-
-	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // textTime is a LastModified that is a string, as moto answers List and
@@ -23,22 +16,8 @@ var textTime = regexp.MustCompile(`("LastModified"\s*:\s*)"([^"]*)"`)
 
 // readTextTimes is a middleware that turns it into that number, or into null
 // where it is no time, before the SDK reads the answer.
-var readTextTimes = middleware.DeserializeMiddlewareFunc("ReadTextTimes", func(
-	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
-) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	out, metadata, err := next.HandleDeserialize(ctx, in)
-	response, ok := out.RawResponse.(*smithyhttp.Response)
-	if err != nil || !ok {
-		return out, metadata, err
-	}
-	body, err := io.ReadAll(response.Body)
-	_ = response.Body.Close() // it has been read to its end, or has failed
-	if err != nil {
-		response.Body = http.NoBody // the SDK reads the body of an error again
-		return out, metadata, &smithy.DeserializationError{Err: err}
-	}
-	response.Body = io.NopCloser(bytes.NewReader(textTime.ReplaceAllFunc(body, secondsOf)))
-	return out, metadata, nil
+var readTextTimes = rewriteBody("ReadTextTimes", func(body []byte) ([]byte, error) {
+	return textTime.ReplaceAllFunc(body, secondsOf), nil
 })
 
 func secondsOf(member []byte) []byte {

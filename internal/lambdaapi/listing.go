@@ -6,7 +6,9 @@ package lambdaapi
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -35,7 +37,7 @@ type Listing struct {
 // List implements [API]. It always makes a call.
 func (c *Client) List(ctx context.Context, t Target, _ time.Time) (Listing, error) {
 	started := time.Now()
-	page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)})
+	page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)}, nil)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -68,9 +70,10 @@ func readPage(t Target, items []types.FunctionEventInvokeConfig) map[string]Conf
 func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error] {
 	return func(yield func(Config, error) bool) {
 		input := &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)}
+		sent := markers{}
 		for {
 			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
-				return c.listPage(ctx, t, input)
+				return c.listPage(ctx, t, input, sent)
 			})
 			if IsNotFound(err) {
 				err = ErrNoFunction
@@ -87,6 +90,7 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 			if input.Marker = page.NextMarker; aws.ToString(input.Marker) == "" {
 				return
 			}
+			sent.add(input.Marker)
 		}
 	}
 }
@@ -104,9 +108,11 @@ type Function struct {
 func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[Function, error] {
 	return func(yield func(Function, error) bool) {
 		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxPage)}
+		sent := markers{}
+		do := checkMarkers(c.listFunctions, sent, func(o *lambda.ListFunctionsOutput) *string { return o.NextMarker })
 		for {
 			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionsOutput, error) {
-				return call(ctx, c, "ListFunctions", Target{Region: region}, c.listFunctions, input,
+				return call(ctx, c, "ListFunctions", Target{Region: region}, do, input,
 					false, func(o *lambda.ListFunctionsOutput) error {
 						if o.Functions == nil {
 							return errIncomplete
@@ -126,6 +132,7 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[Functio
 			if input.Marker = page.NextMarker; aws.ToString(input.Marker) == "" {
 				return
 			}
+			sent.add(input.Marker)
 		}
 	}
 }
@@ -175,11 +182,13 @@ func onePage[Out any](ctx context.Context, ask func(context.Context) (*Out, erro
 	return page, err
 }
 
-// listPage asks for one page of List.
+// listPage asks for one page of List, after pages with the given markers.
 func (c *Client) listPage(
-	ctx context.Context, t Target, input *lambda.ListFunctionEventInvokeConfigsInput,
+	ctx context.Context, t Target, input *lambda.ListFunctionEventInvokeConfigsInput, sent markers,
 ) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
-	return call(ctx, c, "ListFunctionEventInvokeConfigs", t, c.api.ListFunctionEventInvokeConfigs, input,
+	do := checkMarkers(c.api.ListFunctionEventInvokeConfigs, sent,
+		func(o *lambda.ListFunctionEventInvokeConfigsOutput) *string { return o.NextMarker })
+	return call(ctx, c, "ListFunctionEventInvokeConfigs", t, do, input,
 		false, func(o *lambda.ListFunctionEventInvokeConfigsOutput) error {
 			if o.FunctionEventInvokeConfigs == nil {
 				return errIncomplete
@@ -192,6 +201,50 @@ func (c *Client) listPage(
 			}
 			return nil
 		})
+}
+
+// maxPages is the greatest number of pages of a list. At the quota of 15
+// requests per second, so many pages take 11 minutes.
+const maxPages = 10_000
+
+// The errors of a page whose marker does not lead to the rest of the list.
+var (
+	errRepeatedMarker = errors.New("its NextMarker is that of an earlier page, so that the list would never end")
+	errTooManyPages   = fmt.Errorf("the list does not end with page %d, the last page that the provider reads", maxPages)
+)
+
+// markers are the hashes of the markers that were sent for one list. A marker
+// can be as long as a response.
+type markers map[[sha256.Size]byte]bool
+
+func (m markers) add(marker *string) { m[sha256.Sum256([]byte(*marker))] = true }
+
+// check returns an error if next, the NextMarker of a page, must not be sent.
+func (m markers) check(next *string) error {
+	switch {
+	case aws.ToString(next) == "":
+		return nil
+	case m[sha256.Sum256([]byte(*next))]:
+		return errRepeatedMarker
+	case len(m) == maxPages-1:
+		return errTooManyPages
+	}
+	return nil
+}
+
+// checkMarkers returns do with a check of its responses' NextMarker, inside of
+// the retry loop.
+func checkMarkers[In, Out any](
+	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), sent markers, next func(*Out) *string,
+) func(context.Context, *In, ...func(*lambda.Options)) (*Out, error) {
+	return func(ctx context.Context, input *In, options ...func(*lambda.Options)) (*Out, error) {
+		return do(ctx, input, append(options, func(o *lambda.Options) {
+			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+				return stack.Deserialize.Insert(
+					check("CheckMarker", func(o *Out) error { return sent.check(next(o)) }), "OperationDeserializer", middleware.Before)
+			})
+		})...)
+	}
 }
 
 // sorted returns configurations in the order of their ARNs.

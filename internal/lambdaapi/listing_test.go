@@ -7,8 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -168,4 +172,126 @@ func TestIterators_retryTransientErrors(t *testing.T) {
 		t.Errorf("got %d configurations, want 1", n)
 	}
 	wantCalls(t, api, "ListFunctions 429", "ListFunctions", "ListFunctions", "List 429", "List", "List")
+}
+
+// markerPages returns a client of an API whose pages of List and ListFunctions
+// have one item and the NextMarker that next returns for the Marker of the n-th
+// request. "" is no NextMarker.
+func markerPages(t *testing.T, next func(n int32, marker string) string) (*lambdaapi.Client, *atomic.Int32) {
+	t.Helper()
+	return serve(t, func(n int32, w http.ResponseWriter, r *http.Request) {
+		item, end := fmt.Sprintf(`{"FunctionArn":"%s:v%d"}`, arn, n), ""
+		if marker := next(n, r.URL.Query().Get("Marker")); marker != "" {
+			end = fmt.Sprintf(`,"NextMarker":%q`, marker)
+		}
+		_, _ = fmt.Fprintf(w, `{"Functions":[%[1]s],"FunctionEventInvokeConfigs":[%[1]s]%[2]s}`, item, end)
+	})
+}
+
+// lists reads a whole list, and returns the number of its items.
+var lists = map[string]func(context.Context, *testing.T, *lambdaapi.Client) (int, error){
+	"ListFunctions of the functions in us-east-1": func(ctx context.Context, _ *testing.T, client *lambdaapi.Client) (int, error) {
+		names, err := functions(ctx, client)
+		return len(names), err
+	},
+	"ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1": func(ctx context.Context, t *testing.T, client *lambdaapi.Client) (n int, err error) {
+		t.Helper()
+		for _, err = range client.Configs(ctx, target(t, "f")) {
+			if err == nil {
+				n++
+			}
+		}
+		return n, err
+	},
+}
+
+func TestIterators_endListWithRepeatedMarker(t *testing.T) {
+	t.Parallel()
+	for name, read := range lists {
+		for cycle, next := range map[string]map[string]string{
+			"of one marker":    {"": "a", "a": "a"},
+			"of three markers": {"": "a", "a": "b", "b": "c", "c": "a"},
+			"after two pages":  {"": "a", "a": "b", "b": "c", "c": "b"},
+		} {
+			t.Run(name+cycle, func(t *testing.T) {
+				t.Parallel()
+				client, n := markerPages(t, func(_ int32, marker string) string { return next[marker] })
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				items, err := read(ctx, t, client)
+				wantText(t, err, name+" did not succeed within its timeout.\n\nThe service answered 200, and the response cannot be read: "+
+					"its NextMarker is that of an earlier page", "The response does not come from Lambda.")
+				if items != len(next)-1 || n.Load() > 20 {
+					t.Errorf("%d items and %d requests", items, n.Load())
+				}
+			})
+		}
+	}
+}
+
+func TestIterators_retryRepeatedMarker(t *testing.T) {
+	t.Parallel()
+	for name, read := range lists {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, n := markerPages(t, func(n int32, _ string) string { return []string{"a", "a", ""}[min(n, 3)-1] })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if items, err := read(ctx, t, client); err != nil || items != 2 || n.Load() != 3 {
+				t.Errorf("got %d items, %v, and %d requests", items, err, n.Load())
+			}
+		})
+	}
+}
+
+func TestIterators_limitPages(t *testing.T) {
+	t.Parallel()
+	for name, read := range lists {
+		for pages, fails := range map[int]bool{10_000: false, 10_001: true} {
+			t.Run(fmt.Sprint(name, pages), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					api := &network{do: func(n int, _ *http.Request) (*http.Response, error) {
+						page := `{"Functions":[],"FunctionEventInvokeConfigs":[]`
+						if n < pages {
+							page += fmt.Sprintf(`,"NextMarker":"%d"`, n)
+						}
+						return response(http.StatusOK, strings.NewReader(page+"}"))
+					}}
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					_, err := read(ctx, t, api.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 1 }))
+					if fails {
+						wantText(t, err, name+" failed.\n\nThe service answered 200, and the response cannot be read: "+
+							"the list does not end with page 10000, the last page that the provider reads")
+					} else if err != nil {
+						t.Error(err)
+					}
+					if api.n != 10_000 {
+						t.Errorf("%d requests", api.n)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A page without items is none that ends the list.
+func TestIterators_readOnAfterEmptyPage(t *testing.T) {
+	t.Parallel()
+	client, n := serve(t, func(n int32, w http.ResponseWriter, _ *http.Request) {
+		if n%3 != 0 {
+			_, _ = fmt.Fprintf(w, `{"Functions":[],"FunctionEventInvokeConfigs":[],"NextMarker":"%d"}`, n)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"Functions":[{"FunctionArn":%[1]q}],"FunctionEventInvokeConfigs":[{"FunctionArn":%[1]q}],"NextMarker":""}`, arn)
+	})
+	for name, read := range lists {
+		if items, err := read(t.Context(), t, client); err != nil || items != 1 {
+			t.Errorf("%s: got %d items, %v", name, items, err)
+		}
+	}
+	if n.Load() != 6 {
+		t.Errorf("%d requests, want 6", n.Load())
+	}
 }

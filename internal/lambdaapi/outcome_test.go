@@ -4,6 +4,7 @@
 package lambdaapi_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -103,47 +104,42 @@ func TestClient_sendsNothingAfterCancel(t *testing.T) {
 // The outcome is known if Lambda refused each attempt, or if none reached it.
 func TestClient_outcomeUnknown(t *testing.T) {
 	t.Parallel()
-	refusal := func(status int, code string) func() (*http.Response, error) {
-		return func() (*http.Response, error) {
-			r, err := response(status, strings.NewReader(`{"Message":"no"}`))
-			r.Header.Set("X-Amzn-Errortype", code)
-			return r, err
-		}
-	}
-	denied := refusal(403, "AccessDeniedException")
-	body := func(status int, body string) func() (*http.Response, error) {
-		return func() (*http.Response, error) { return response(status, strings.NewReader(body)) }
-	}
-	fails := func(err error) func() (*http.Response, error) {
-		return func() (*http.Response, error) { return nil, err }
-	}
+	const code = "X-Amzn-Errortype"
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for name, test := range map[string]struct {
-		first   func() (*http.Response, error)
-		unknown bool
+		status     int
+		code, body string
+		err        error // instead of a response
+		unknown    bool
 	}{
-		"denied":                     {denied, false},
-		"throttled":                  {refusal(429, "TooManyRequestsException"), false},
-		"conflict":                   {refusal(409, "ResourceConflictException"), false},
-		"no such operation":          {body(501, "<html>"), false},
-		"connection refused":         {fails(dial(syscall.ECONNREFUSED)), false},
-		"dial that times out":        {fails(dial(timeout{})), false},
-		"service error":              {refusal(500, "ServiceException"), true},
-		"error of a proxy":           {body(502, "<html>"), true},
-		"refusal of a proxy":         {body(403, "<html>"), true},
-		"refusal without a code":     {body(403, "{}"), true},
-		"connection closed":          {fails(io.ErrUnexpectedEOF), true},
-		"connection reset":           {fails(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), true},
-		"success that is unreadable": {body(200, "<html>"), true},
+		"denied":                     {status: 403, code: "AccessDeniedException"},
+		"throttled":                  {status: 429, code: "TooManyRequestsException"},
+		"conflict":                   {status: 409, code: "ResourceConflictException"},
+		"no such operation":          {status: 501, body: "<html>"},
+		"connection refused":         {err: dial(syscall.ECONNREFUSED)},
+		"dial that times out":        {err: dial(timeout{})},
+		"service error":              {status: 500, code: "ServiceException", unknown: true},
+		"error of a proxy":           {status: 502, body: "<html>", unknown: true},
+		"refusal of a proxy":         {status: 403, body: "<html>", unknown: true},
+		"refusal without a code":     {status: 403, body: "{}", unknown: true},
+		"connection closed":          {err: io.ErrUnexpectedEOF, unknown: true},
+		"connection reset":           {err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, unknown: true},
+		"success that is unreadable": {status: 200, body: "<html>", unknown: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server := &network{do: func(n int, _ *http.Request) (*http.Response, error) {
-					if n == 1 {
-						return test.first()
+					if n == 1 && test.err != nil {
+						return nil, test.err
 					}
-					return denied()
+					status, header, body := 403, "AccessDeniedException", `{"Message":"no"}`
+					if n == 1 {
+						status, header, body = test.status, test.code, cmp.Or(test.body, body)
+					}
+					r, err := response(status, strings.NewReader(body))
+					r.Header.Set(code, header)
+					return r, err
 				}}
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()

@@ -7,11 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +27,7 @@ import (
 	basediag "github.com/hashicorp/aws-sdk-go-base/v2/diag"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // retrieveTime limits one retrieval of credentials: a service that does not
@@ -37,6 +40,7 @@ const retrieveTime = 90 * time.Second
 type retriever struct {
 	settings awsbase.Config
 	profile  *config.SharedConfig // nil for none
+	secrets  *redact.Secrets
 
 	had atomic.Bool // whether any were retrieved
 
@@ -54,8 +58,8 @@ type noCredentials struct {
 var noneTime = time.Minute
 
 // newRetriever returns a retriever for the settings and the profile of cfg.
-func newRetriever(settings awsbase.Config, cfg aws.Config) *retriever {
-	r := &retriever{settings: settings}
+func newRetriever(settings awsbase.Config, cfg aws.Config, secrets *redact.Secrets) *retriever {
+	r := &retriever{settings: settings, secrets: secrets}
 	for _, source := range cfg.ConfigSources {
 		if profile, ok := source.(config.SharedConfig); ok {
 			r.profile = &profile
@@ -71,18 +75,62 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
 	defer cancel()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r.addSecrets()
 	var reached reachedHosts
-	ctx = httptrace.WithClientTrace(ctx, reached.trace())
+	for _, trace := range []*httptrace.ClientTrace{reached.trace(), traceSecrets(r.secrets), refuseRedirects(stop)} {
+		ctx = httptrace.WithClientTrace(ctx, trace)
+	}
 	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
 	if !found.HasError() {
 		credentials, err := cfg.Credentials.Retrieve(ctx)
 		if err == nil {
 			r.had.Store(true)
+			r.secrets.Add(credentials.SecretAccessKey, credentials.SessionToken)
 			return credentials, nil
 		}
 		found = found.AddSimpleError(err)
 	}
+	if redirect, ok := errors.AsType[*lambdaapi.RedirectError](context.Cause(ctx)); ok {
+		return aws.Credentials{}, &lambdaapi.CredentialsError{
+			Summary: "The provider cannot retrieve credentials",
+			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) answered with %s. "+
+				"Check the endpoint of that service, and proxies on the way.", redirect),
+			Err: redirect,
+		}
+	}
 	return aws.Credentials{}, r.explain(found, ctx.Err() != nil, reached.any.Load())
+}
+
+// refuseRedirects returns a trace that closes the connection, and calls stop
+// with a [*lambdaapi.RedirectError], before a redirect is followed.
+// aws-sdk-go-base makes the HTTP clients of a retrieval, which follow a redirect
+// (307 or 308) of a request without a body: without end, and with the tokens of
+// SSO and of the metadata service. Only a request that follows a redirect has
+// the header Referer.
+func refuseRedirects(stop context.CancelCauseFunc) *httptrace.ClientTrace {
+	var mu sync.Mutex
+	var host string
+	var connection net.Conn
+	return &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) {
+			mu.Lock()
+			defer mu.Unlock()
+			connection = info.Conn
+		},
+		WroteHeaderField: func(key string, value []string) {
+			mu.Lock()
+			defer mu.Unlock()
+			switch strings.ToLower(key) {
+			case "host", ":authority":
+				host = strings.Join(value, "")
+			case "referer":
+				_ = connection.Close() // with the header still in its buffer
+				stop(&lambdaapi.RedirectError{Host: host})
+			}
+		},
+	}
 }
 
 // reachedHosts finds out whether any service was connected to, other than
@@ -116,10 +164,10 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 			failed.Err = errors.Join(failed.Err, e.Err())
 		}
 		if failed.Summary == "" && d.Detail() != "" {
-			failed.Summary = d.Summary()
-			details = append(details, strings.TrimSpace(d.Detail()))
+			failed.Summary = excerpt(r.secrets, d.Summary())
+			details = append(details, excerpt(r.secrets, strings.TrimSpace(d.Detail())))
 		} else {
-			details = append(details, strings.TrimSpace(d.Summary()+"\n"+d.Detail()))
+			details = append(details, excerpt(r.secrets, strings.TrimSpace(d.Summary()+"\n"+d.Detail())))
 		}
 	}
 	cause := failed.Err
@@ -131,7 +179,7 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 	switch ssoProfile, mfaProfile := r.source(hasSSO), r.source(hasMFA); {
 	case !failed.Transient && ssoProfile != nil && isSessionMissing(cause):
 		failed.Summary = fmt.Sprintf("The SSO session of the profile %q is missing or has expired", ssoProfile.Profile)
-		details = []string{fmt.Sprintf("Start a session, and run the command again:\n\n  aws sso login --profile %s\n\n%s", shellWord(ssoProfile.Profile), cause)}
+		details = []string{fmt.Sprintf("Start a session, and run the command again:\n\n  aws sso login --profile %s\n\n%s", shellWord(ssoProfile.Profile), excerpt(r.secrets, cause.Error()))}
 	case mfaProfile != nil && errors.As(cause, &config.AssumeRoleTokenProviderNotSetError{}):
 		failed.Summary = fmt.Sprintf("The profile %q requires an MFA code", mfaProfile.Profile)
 		details = []string{mfaDetail(mfaProfile, r.settings.Profile != "")}
@@ -146,8 +194,7 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 	case failed.Summary == "":
 		failed.Summary = "The provider cannot retrieve credentials"
 	}
-	failed.Detail = withoutSecrets(strings.Join(details, "\n\n"))
-	failed.Summary = withoutSecrets(failed.Summary)
+	failed.Detail = strings.Join(details, "\n\n")
 	return failed
 }
 

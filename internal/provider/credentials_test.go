@@ -380,3 +380,62 @@ func TestWhatToDoWithoutCredentials(t *testing.T) {
 		})
 	}
 }
+
+// TestRedirectOfCredentials has each service of credentials answer with a
+// redirect to itself, or to another host.
+func TestRedirectOfCredentials(t *testing.T) {
+	acctest.SkipShared(t, "each test configures a provider of its own")
+	t.Setenv("HOME", ssoHome(t))
+	for _, status := range []int{301, 302, 307, 308} {
+		for service, posts := range map[string]bool{"account": true, "role": true, "container": false, "metadata": false, "sso": false} {
+			for _, loop := range []bool{true, false} {
+				t.Run(fmt.Sprint(service, status, loop), func(t *testing.T) {
+					var n atomic.Int32
+					target := server(t, func(_ http.ResponseWriter, r *http.Request) {
+						t.Errorf("the target of the redirect received %s %s with %v", r.Method, r.URL, r.Header)
+					})
+					url := server(t, func(w http.ResponseWriter, r *http.Request) {
+						n.Add(1)
+						to := target + "/hunter2?hunter2"
+						if loop {
+							to = r.URL.String()
+						}
+						w.Header().Set("Location", to)
+						w.WriteHeader(status)
+					})
+					if loop {
+						target = url
+					}
+					endpoints := map[string]string{"lambda": "http://127.0.0.1:1"}
+					block := map[string]any{"region": "us-east-1", "endpoints": endpoints}
+					switch service {
+					case "account":
+						block["access_key"], block["secret_key"], block["allowed_account_ids"] = "k", "s", []string{"123456789012"}
+						endpoints["sts"] = url
+					case "role":
+						block["access_key"], block["secret_key"] = "k", "s"
+						block["assume_role"] = map[string]string{"role_arn": "arn:aws:iam::123456789012:role/r"}
+						endpoints["sts"] = url
+					case "container":
+						t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+					case "metadata":
+						block["skip_metadata_api_check"], block["ec2_metadata_service_endpoint"] = "false", url
+					case "sso":
+						t.Setenv("AWS_CONFIG_FILE", file(t, "config", "[default]\n"+ssoProfile))
+						endpoints["sso"] = url
+					}
+					errs := readF(t, block)
+					// aws-sdk-go-base reports other redirects by their status.
+					named := service == "account" || !posts && status >= 307
+					if len(errs) != 1 || named && !strings.Contains(errs[0], "a redirect") || strings.Contains(errs[0], "hunter2") ||
+						named && !strings.Contains(errs[0], strings.TrimPrefix(target, "http://")+", which the provider does not follow") {
+						t.Errorf("got %q", errs)
+					}
+					if n.Load() > 3 {
+						t.Errorf("%d requests", n.Load())
+					}
+				})
+			}
+		}
+	}
+}

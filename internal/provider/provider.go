@@ -22,6 +22,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/eventinvokeconfig"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functions"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
@@ -31,7 +32,13 @@ const Address = "registry.terraform.io/lambda-async/awslambda"
 // awslambda is the provider.
 type awslambda struct {
 	version string
+	secrets redact.Secrets
 }
+
+// Secrets returns the secret values that the provider uses, as
+// [github.com/lambda-async/terraform-provider-awslambda/internal/serve.Server]
+// redacts them.
+func (p *awslambda) Secrets() *redact.Secrets { return &p.secrets }
 
 var (
 	_ provider.ProviderWithFunctions     = (*awslambda)(nil)
@@ -68,20 +75,27 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	at := config.endpoint(ctx, &resp.Diagnostics)
 	settings := config.settings(ctx, at, &resp.Diagnostics)
+	addSecrets(&p.secrets, settings, at)
+	checkAddresses(settings, &resp.Diagnostics)
 	settings.UserAgent = p.userAgent(req.TerraformVersion, elements[string](ctx, config.UserAgent, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cfg, diags := signIn(ctx, settings, !config.SkipRegionValidation.ValueBool())
+	cfg, diags := signIn(ctx, settings, &p.secrets, !config.SkipRegionValidation.ValueBool())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := session.New(lambdaapi.New(cfg, lambdaapi.Options{
+	client := lambdaapi.New(cfg, lambdaapi.Options{
 		Endpoint:   at.Lambda.ValueString(),
 		RetryQuota: settings.TokenBucketRateLimiterCapacity,
-		Log:        logAttempt,
-	}))
+		Log:        logAttempts(&p.secrets),
+		Secrets:    &p.secrets,
+	})
+	if checkEndpoint("Lambda", "lambda", client.Endpoint(), &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	s := session.New(client)
 	if !config.SkipRegionValidation.ValueBool() {
 		s.RegionProblem = regionProblem
 	}
@@ -132,7 +146,7 @@ func (p *awslambda) DataSources(context.Context) []func() datasource.DataSource 
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *awslambda) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind}
+	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind, functions.NewDestinationPermissions}
 }
 
 // ListResources implements [provider.ProviderWithListResources].

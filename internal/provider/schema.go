@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -34,7 +33,7 @@ type block struct {
 	HTTPSProxy                     types.String `tfsdk:"https_proxy"`
 	IgnoreTags                     types.List   `tfsdk:"ignore_tags"`
 	Insecure                       types.Bool   `tfsdk:"insecure"`
-	MaxRetries                     types.Int32  `tfsdk:"max_retries"`
+	MaxRetries                     types.Number `tfsdk:"max_retries"`
 	NoProxy                        types.String `tfsdk:"no_proxy"`
 	Profile                        types.String `tfsdk:"profile"`
 	Region                         types.String `tfsdk:"region"`
@@ -51,7 +50,7 @@ type block struct {
 	STSRegion                      types.String `tfsdk:"sts_region"`
 	TagPolicyCompliance            types.String `tfsdk:"tag_policy_compliance"`
 	Token                          types.String `tfsdk:"token"`
-	TokenBucketRateLimiterCapacity types.Int32  `tfsdk:"token_bucket_rate_limiter_capacity"`
+	TokenBucketRateLimiterCapacity types.Number `tfsdk:"token_bucket_rate_limiter_capacity"`
 	UseDualstackEndpoint           types.Bool   `tfsdk:"use_dualstack_endpoint"`
 	UseFIPSEndpoint                types.Bool   `tfsdk:"use_fips_endpoint"`
 	UserAgent                      types.List   `tfsdk:"user_agent"`
@@ -105,9 +104,9 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 		Attributes: map[string]schema.Attribute{
 			"region": text("The region of functions whose resource does not say one. Default: `AWS_REGION`, else `AWS_DEFAULT_REGION`, else the profile's."),
 
-			"access_key":               text("The access key to sign in with. Default: what the AWS SDK finds in environment, files and metadata services.", needs("secret_key")),
-			"secret_key":               secret("The secret of `access_key`. Default: what is found with it.", needs("access_key")),
-			"token":                    secret("The session token, where `access_key` is of temporary credentials. Default: none.", needs("access_key")),
+			"access_key":               text("The access key to sign in with. Default: what the AWS SDK finds in environment, files and metadata services.", needs{other: "secret_key"}),
+			"secret_key":               secret("The secret of `access_key`. Default: what is found with it.", needs{other: "access_key", secret: true}),
+			"token":                    secret("The session token, where `access_key` is of temporary credentials. Default: none.", needs{other: "access_key", secret: true}),
 			"profile":                  text("The profile of the shared files to sign in with. Default: `AWS_PROFILE`, else `default`."),
 			"shared_config_files":      texts("The shared configuration files. Default: `AWS_CONFIG_FILE`, else `~/.aws/config`."),
 			"shared_credentials_files": texts("The shared credentials files. Default: `AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`."),
@@ -133,17 +132,17 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			"use_dualstack_endpoint":             flag("Whether to use endpoints that have IPv6 as well, where no endpoint is given. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else `false`."),
 			"use_fips_endpoint":                  flag("Whether to use FIPS endpoints, where no endpoint is given. Default: `AWS_USE_FIPS_ENDPOINT`, else `false`."),
 
-			"max_retries": schema.Int32Attribute{
+			"max_retries": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "How many attempts are made at a call at most: 0 or more. Default: `AWS_MAX_ATTEMPTS`, else as many as a resource's `timeouts` allow. Conflicts, and permissions that take their time to spread, do not count. " +
 					"(As in `hashicorp/aws`, the first attempt counts, and 0 is the default.)",
-				Validators: []validator.Int32{int32validator.AtLeast(0)},
+				Validators: []validator.Number{wholeNumber},
 			},
 			"retry_mode": text("`standard` or `adaptive`. Default: `AWS_RETRY_MODE`, else `standard`.", oneOf("standard", "adaptive")),
-			"token_bucket_rate_limiter_capacity": schema.Int32Attribute{
+			"token_bucket_rate_limiter_capacity": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "How many tokens all calls together have to pay their retries with, and fail without: 0 or more. Default: no such limit, and so has `0`.",
-				Validators:          []validator.Int32{int32validator.AtLeast(0)},
+				Validators:          []validator.Number{wholeNumber},
 			},
 
 			"skip_credentials_validation": flag("Accepted, and without effect: the provider never validates credentials by a call of its own. Default: `false`."),
@@ -162,7 +161,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				MarkdownDescription: "A role to assume with the credentials found. Several blocks are a chain: each role is assumed with the credentials of the one before. Default: none is assumed, unless the profile names one.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"duration":        text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: `15m`.", durationRule),
-					"external_id":     text("The external ID that the role's trust policy asks for: 2 to 1224 characters. Default: none.", stringvalidator.LengthBetween(2, 1224)),
+					"external_id":     text("The external ID that the role's trust policy asks for: 2 to 1224 characters. Default: none.", externalIDRule),
 					"policy":          text("A policy, as JSON, that restricts the session further. Default: none."),
 					"policy_arns":     arns("The ARNs of policies that restrict the session further. Default: none."),
 					"role_arn":        text("The ARN of the role. Default: none, which makes a block that stands alone no block.", roleARNRule),
@@ -183,13 +182,15 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				MarkdownDescription: "A role to assume with the token of an OpenID Connect provider. Default: none is assumed, unless the environment names one.",
 				Validators:          []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"duration":                text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: that of STS, which is one hour.", durationRule),
-					"policy":                  text("A policy, as JSON, that restricts the session further. Default: none."),
-					"policy_arns":             arns("The ARNs of policies that restrict the session further. Default: none."),
-					"role_arn":                text("The ARN of the role. Default: `AWS_ROLE_ARN`.", roleARNRule),
-					"session_name":            text("The name of the session: 2 to 64 characters. Default: `AWS_ROLE_SESSION_NAME`, else one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
-					"web_identity_token":      secret("The token. Default: `TF_AWS_WEB_IDENTITY_TOKEN`, where no file is given.", stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("web_identity_token_file"))),
-					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`."),
+					"duration":           text("How long the session lasts, such as `1h30m`: 15 minutes to 12 hours. Default: that of STS, which is one hour.", durationRule),
+					"policy":             text("A policy, as JSON, that restricts the session further. Default: none."),
+					"policy_arns":        arns("The ARNs of policies that restrict the session further. Default: none."),
+					"role_arn":           text("The ARN of the role. Default: `AWS_ROLE_ARN`.", roleARNRule),
+					"session_name":       text("The name of the session: 2 to 64 characters. Default: `AWS_ROLE_SESSION_NAME`, else one that the AWS SDK makes.", stringvalidator.LengthBetween(2, 64)),
+					"web_identity_token": secret("The token. Default: `TF_AWS_WEB_IDENTITY_TOKEN`, where no file is given."),
+					// The error about both is at the file: the CLI shows the line that an error is about.
+					"web_identity_token_file": text("A file with the token. Default: `AWS_WEB_IDENTITY_TOKEN_FILE`.",
+						stringvalidator.ConflictsWith(path.MatchRelative().AtParent().AtName("web_identity_token"))),
 				}},
 			},
 			"default_tags": schema.ListNestedBlock{
@@ -206,11 +207,12 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				}},
 			},
 			"endpoints": schema.SetNestedBlock{
+				Validators:          []validator.Set{endpointRules{}},
 				MarkdownDescription: "Where the APIs are, for an emulator or a private endpoint. An endpoint is used as given, whatever `use_fips_endpoint` and `use_dualstack_endpoint` say. Default: the environment and the profile, else the region's own.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
-					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
-					"sts":    text("The URL of the STS API. Default: `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, else the region's own.", urlRule),
+					"lambda": text("The URL of the Lambda API. Default: `AWS_ENDPOINT_URL_LAMBDA`, else `AWS_ENDPOINT_URL`, else the region's own."),
+					"sso":    text("The URL of the IAM Identity Center portal API. Default: `AWS_ENDPOINT_URL_SSO`, else `AWS_ENDPOINT_URL`, else the region's own."),
+					"sts":    text("The URL of the STS API. Default: `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`, else the region's own."),
 				}},
 			},
 		},

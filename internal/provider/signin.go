@@ -30,6 +30,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
 // connections is how many idle connections to the API are kept. Each of
@@ -55,7 +56,7 @@ func (b block) settings(ctx context.Context, at endpoints, diags *diag.Diagnosti
 		HTTPSProxy:                     b.HTTPSProxy.ValueStringPointer(),
 		HTTPProxyMode:                  awsbase.HTTPProxyModeLegacy, // as hashicorp/aws has it
 		Insecure:                       b.Insecure.ValueBool(),
-		MaxRetries:                     int(b.MaxRetries.ValueInt32()),
+		MaxRetries:                     integer(b.MaxRetries),
 		NoProxy:                        b.NoProxy.ValueString(),
 		Profile:                        b.Profile.ValueString(),
 		Region:                         b.Region.ValueString(),
@@ -67,7 +68,7 @@ func (b block) settings(ctx context.Context, at endpoints, diags *diag.Diagnosti
 		StsEndpoint:                    at.STS.ValueString(),
 		StsRegion:                      b.STSRegion.ValueString(),
 		Token:                          b.Token.ValueString(),
-		TokenBucketRateLimiterCapacity: int(b.TokenBucketRateLimiterCapacity.ValueInt32()),
+		TokenBucketRateLimiterCapacity: integer(b.TokenBucketRateLimiterCapacity),
 		UseDualStackEndpoint:           b.UseDualstackEndpoint.ValueBool(),
 		UseFIPSEndpoint:                b.UseFIPSEndpoint.ValueBool(),
 
@@ -151,7 +152,7 @@ func (b block) endpoint(ctx context.Context, diags *diag.Diagnostics) endpoints 
 // unless the settings limit the accounts: aws-sdk-go-base, which would
 // retrieve the credentials at once, is given placeholders, and asked again
 // with the real settings when a call needs to be signed.
-func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws.Config, diag.Diagnostics) {
+func signIn(ctx context.Context, settings awsbase.Config, secrets *redact.Secrets, checkRegion bool) (aws.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	placeholder := settings
 	placeholder.AccessKey, placeholder.SecretKey, placeholder.Token = "placeholder", "placeholder", ""
@@ -163,13 +164,18 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 				"the files are with shared_config_files and shared_credentials_files.", missing))
 		return aws.Config{}, diags
 	}
-	if add(&diags, found); diags.HasError() {
+	if add(&diags, found, secrets); diags.HasError() {
 		return aws.Config{}, diags
 	}
 	addEndpoints(&settings, cfg)
-	cfg.Credentials = aws.NewCredentialsCache(newRetriever(settings, cfg))
+	checkEndpoint("STS", "sts", settings.StsEndpoint, &diags)
+	checkEndpoint("SSO", "sso", settings.SsoEndpoint, &diags)
+	if diags.HasError() {
+		return aws.Config{}, diags
+	}
+	cfg.Credentials = aws.NewCredentialsCache(newRetriever(settings, cfg, secrets))
 	if client, ok := cfg.HTTPClient.(*awshttp.BuildableClient); ok {
-		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
+		cfg.HTTPClient = lambdaapi.NewHTTPClient(client.WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections }))
 	}
 
 	if checkRegion && cfg.Region != "" {
@@ -178,7 +184,7 @@ func signIn(ctx context.Context, settings awsbase.Config, checkRegion bool) (aws
 			return aws.Config{}, diags
 		}
 	}
-	diags.Append(checkAccount(ctx, cfg, settings)...)
+	diags.Append(checkAccount(ctx, cfg, settings, secrets)...)
 	return cfg, diags
 }
 
@@ -202,7 +208,7 @@ var accountTime = 30 * time.Second
 // checkAccount makes the one call that answers whether the account is allowed,
 // where the settings limit the accounts. (aws-sdk-go-base can be asked for the
 // account as well, but then all of IAM is linked.)
-func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) (diags diag.Diagnostics) {
+func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config, secrets *redact.Secrets) (diags diag.Diagnostics) {
 	if len(settings.AllowedAccountIds)+len(settings.ForbiddenAccountIds) == 0 {
 		return nil
 	}
@@ -222,18 +228,18 @@ func checkAccount(ctx context.Context, cfg aws.Config, settings awsbase.Config) 
 		err = errors.New("the answer names no account")
 	}
 	if err != nil {
-		reason := err.Error()
+		reason := excerpt(secrets, err.Error())
 		if failed, ok := errors.AsType[*lambdaapi.CredentialsError](err); ok {
 			reason = failed.Error()
 		} else if ctx.Err() != nil {
 			reason = fmt.Sprintf("STS, or the service of the credentials, did not respond within %.0f seconds.", accountTime.Seconds())
 		}
-		diags.AddError("Cannot find out the account", withoutSecrets(fmt.Sprintf(
+		diags.AddError("Cannot find out the account", fmt.Sprintf(
 			"allowed_account_ids and forbidden_account_ids need to know which account the credentials belong to, and asking STS failed:\n%s\n\n"+
-				"Check the credentials that the provider signs in with, sts_region, and the endpoint of STS.", reason)))
+				"Check the credentials that the provider signs in with, sts_region, and the endpoint of STS.", reason))
 		return diags
 	}
-	account := aws.ToString(identity.Account)
+	account := secrets.Excerpt(aws.ToString(identity.Account))
 	if settings.VerifyAccountIDAllowed(account) == nil {
 		return diags
 	}
@@ -261,19 +267,19 @@ func missingProfile(found basediag.Diagnostics) string {
 // processOutput is how the SDK quotes what a credential_process printed.
 var processOutput = regexp.MustCompile(`(?s)parse failed of process output: .*`)
 
-// withoutSecrets returns a text of the SDK without what nobody may read.
-func withoutSecrets(s string) string {
-	return lambdaapi.Redact(processOutput.ReplaceAllString(s, "credential_process printed something else than the JSON that it must print (not shown)"))
+// excerpt returns an excerpt of a text of the SDK, without secrets. What a
+// credential_process printed is one whatever it is.
+func excerpt(secrets *redact.Secrets, s string) string {
+	return secrets.Excerpt(processOutput.ReplaceAllString(s, "credential_process printed something else than the JSON that it must print (not shown)"))
 }
 
 // add takes over the diagnostics of aws-sdk-go-base.
-func add(diags *diag.Diagnostics, found basediag.Diagnostics) {
+func add(diags *diag.Diagnostics, found basediag.Diagnostics, secrets *redact.Secrets) {
 	for _, d := range found {
-		summary, detail := withoutSecrets(d.Summary()), withoutSecrets(d.Detail())
 		if d.Severity() == basediag.SeverityError {
-			diags.AddError(summary, detail)
+			diags.AddError(excerpt(secrets, d.Summary()), excerpt(secrets, d.Detail()))
 		} else {
-			diags.AddWarning(summary, detail)
+			diags.AddWarning(excerpt(secrets, d.Summary()), excerpt(secrets, d.Detail()))
 		}
 	}
 }
@@ -304,6 +310,15 @@ func metadataService(skip string) imds.ClientEnableState {
 func duration(s types.String) time.Duration {
 	d, _ := time.ParseDuration(s.ValueString())
 	return d
+}
+
+// integer is a number that has passed its validator; 0 for none.
+func integer(n types.Number) int {
+	if n.IsNull() {
+		return 0
+	}
+	i, _ := n.ValueBigFloat().Int64()
+	return int(i)
 }
 
 // either is the argument, or the environment variable where that is not set.

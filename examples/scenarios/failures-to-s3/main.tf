@@ -18,7 +18,7 @@ resource "aws_s3_bucket" "failed" {
   bucket = "orders-failed-123456789012"
 }
 
-# The role that the function runs as, which Lambda writes the records with.
+# The function's execution role. Lambda uses it to write invocation records.
 resource "aws_iam_role_policy" "failed" {
   name = "orders-failed"
   role = "orders-worker"
@@ -26,8 +26,8 @@ resource "aws_iam_role_policy" "failed" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = ["s3:PutObject", "s3:ListBucket"]
-      Resource = [aws_s3_bucket.failed.arn, "${aws_s3_bucket.failed.arn}/*"]
+      Action   = provider::awslambda::destination_permissions(aws_s3_bucket.failed.arn).actions
+      Resource = provider::awslambda::destination_permissions(aws_s3_bucket.failed.arn).resources
       # Should the bucket be deleted, one of that name in another account gets no records.
       Condition = { StringEquals = { "s3:ResourceAccount" = "123456789012" } }
     }]

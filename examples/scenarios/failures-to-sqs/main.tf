@@ -19,7 +19,7 @@ resource "aws_sqs_queue" "failed" {
   message_retention_seconds = 1209600 # two weeks, the longest that SQS keeps a message
 }
 
-# The role that the function runs as, which Lambda sends the records with.
+# The function's execution role. Lambda uses it to send invocation records.
 resource "aws_iam_role_policy" "failed" {
   name = "orders-failed"
   role = "orders-worker"
@@ -27,8 +27,8 @@ resource "aws_iam_role_policy" "failed" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = "sqs:SendMessage"
-      Resource = aws_sqs_queue.failed.arn
+      Action   = provider::awslambda::destination_permissions(aws_sqs_queue.failed.arn).actions
+      Resource = provider::awslambda::destination_permissions(aws_sqs_queue.failed.arn).resources
     }]
   })
 }

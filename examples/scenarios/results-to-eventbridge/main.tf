@@ -18,7 +18,7 @@ resource "aws_cloudwatch_event_bus" "results" {
   name = "results"
 }
 
-# The role that the function runs as, which Lambda sends the records with.
+# The function's execution role. Lambda uses it to send invocation records.
 resource "aws_iam_role_policy" "results" {
   name = "results"
   role = "orders-worker"
@@ -26,8 +26,8 @@ resource "aws_iam_role_policy" "results" {
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = "events:PutEvents"
-      Resource = aws_cloudwatch_event_bus.results.arn
+      Action   = provider::awslambda::destination_permissions(aws_cloudwatch_event_bus.results.arn).actions
+      Resource = provider::awslambda::destination_permissions(aws_cloudwatch_event_bus.results.arn).resources
     }]
   })
 }

@@ -24,16 +24,16 @@ resource "aws_sqs_queue" "failed" {
   name   = "orders-failed"
 }
 
-# The role that the function of either region runs as.
+# The execution role of the functions in both regions.
 resource "aws_iam_role_policy" "failed" {
   name = "orders-failed"
   role = "orders-worker"
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
+    Statement = [for queue in aws_sqs_queue.failed : {
       Effect   = "Allow"
-      Action   = "sqs:SendMessage"
-      Resource = [for queue in aws_sqs_queue.failed : queue.arn]
+      Action   = provider::awslambda::destination_permissions(queue.arn).actions
+      Resource = provider::awslambda::destination_permissions(queue.arn).resources
     }]
   })
 }

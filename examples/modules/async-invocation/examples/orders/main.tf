@@ -12,9 +12,10 @@ module "orders" {
   source = "../.."
 
   function_name = "orders-worker"
-  qualifiers = {
-    "$LATEST" = {}
+  configs = {
+    latest = {}
     live = {
+      qualifier              = "live"
       maximum_retry_attempts = 1
       on_failure             = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
     }

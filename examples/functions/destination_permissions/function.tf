@@ -1,0 +1,25 @@
+# A configuration that calls a provider's functions has to name the provider.
+terraform {
+  required_providers {
+    awslambda = {
+      source = "lambda-async/awslambda"
+    }
+  }
+}
+
+locals {
+  on_failure = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed:live"
+  needed     = provider::awslambda::destination_permissions(local.on_failure)
+}
+
+# A policy for the execution role of the function that has the destination.
+output "policy" {
+  value = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = local.needed.actions
+      Resource = local.needed.resources # the function with and without the alias
+    }]
+  })
+}

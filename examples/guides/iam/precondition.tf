@@ -1,0 +1,32 @@
+terraform {
+  required_providers {
+    aws       = { source = "hashicorp/aws" }
+    awslambda = { source = "lambda-async/awslambda" }
+  }
+}
+
+locals {
+  on_failure = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
+  needed     = provider::awslambda::destination_permissions(local.on_failure)
+}
+
+data "aws_iam_principal_policy_simulation" "on_failure" {
+  policy_source_arn = "arn:aws:iam::123456789012:role/orders-worker"
+  action_names      = local.needed.actions
+  resource_arns     = local.needed.resources
+}
+
+resource "awslambda_function_event_invoke_config" "orders" {
+  function_name = "orders-worker"
+
+  destination_config = {
+    on_failure = { destination = local.on_failure }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = data.aws_iam_principal_policy_simulation.on_failure.all_allowed
+      error_message = "The execution role needs ${join(", ", local.needed.actions)} on ${join(", ", local.needed.resources)}."
+    }
+  }
+}
