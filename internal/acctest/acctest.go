@@ -213,7 +213,7 @@ func canonical(body json.RawMessage) string {
 func (a *API) CreateDeadLetterFunction(name, queue string) {
 	a.t.Helper()
 	body := fmt.Sprintf(`{"FunctionName":%q,"DeadLetterConfig":{"TargetArn":%q}}`, name, queue)
-	request := httptest.NewRequestWithContext(a.t.Context(), http.MethodPost, "/2015-03-31/functions", strings.NewReader(body))
+	request := httptest.NewRequestWithContext(a.t.Context(), http.MethodPost, "http://localhost/2015-03-31/functions", strings.NewReader(body))
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261124/"+Region+"/lambda/aws4_request")
 	response := httptest.NewRecorder()
 	a.ServeHTTP(response, request)

@@ -144,7 +144,7 @@ func (d *AllDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 			"unreadable": schema.ListAttribute{
 				Computed:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "The names of the functions whose configurations Lambda denied to list, in their order. They are neither in " +
+				MarkdownDescription: "The names, sorted, of the functions whose configurations Lambda denied to list. They are neither in " +
 					"`functions` nor in `configs`, and a warning names them. Always empty if `function_name` is set: reading fails then.",
 			},
 		},
