@@ -193,12 +193,16 @@ func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		return
 	}
 	config.Unreadable = []types.String{} // not null
+	var denied error
 	for _, f := range found {
 		if f.Denied != nil {
 			config.Unreadable = append(config.Unreadable, types.StringValue(f.Name))
+			denied = cmp.Or(denied, f.Denied)
 		}
 	}
-	addUnreadable(&resp.Diagnostics, target, found)
+	if denied != nil {
+		addUnreadable(&resp.Diagnostics, target, config.Unreadable, denied)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 	err = errors.Join(
 		largelist.Set(ctx, resp.State, "functions", functionModels(found, target.Region)),
@@ -279,28 +283,19 @@ func qualifierOf(c lambdaapi.Config) types.String {
 	return types.StringValue(ref.Qualifier)
 }
 
-// addUnreadable adds a warning if a List was denied.
-func addUnreadable(diags *diag.Diagnostics, t lambdaapi.Target, functions []session.FunctionConfigs) {
+// addUnreadable adds a warning about functions whose Lists were denied, the first
+// with err.
+func addUnreadable(diags *diag.Diagnostics, t lambdaapi.Target, functions []types.String, err error) {
 	const most = 20
 	var names []string
-	var first error
-	for _, f := range functions {
-		if f.Denied == nil {
-			continue
-		}
-		if first == nil {
-			first = f.Denied
-		}
-		names = append(names, f.Name)
+	for _, f := range functions[:min(most, len(functions))] {
+		names = append(names, f.ValueString())
 	}
-	if first == nil {
-		return
-	}
-	shown := strings.Join(names[:min(most, len(names))], ", ")
-	if more := len(names) - most; more > 0 {
+	shown := strings.Join(names, ", ")
+	if more := len(functions) - most; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	diags.AddWarning("Event invoke configs not read", fmt.Sprintf(
-		"Lambda denied to list the configurations of %d functions in %s: %s. The attributes functions and configs do not have them, and "+
-			"the attribute unreadable names all of them. The first error:\n\n%s", len(names), t.Region, shown, first))
+		"Lambda denied to list the configurations of functions in %s, %d in all: %s. The attributes functions and configs do not have "+
+			"them, and the attribute unreadable names all of them. The first error:\n\n%s", t.Region, len(functions), shown, err))
 }
