@@ -17,7 +17,7 @@ var notFromAFile = map[[2]string]string{
 	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}:                                         "commands that CI runs",
 	{"README.md", "for registry in registry.terraform.io registry.opentofu.org; do"}:                                                         "TestFirst runs it",
 	{"README.md", `foreach ($registry in "registry.terraform.io", "registry.opentofu.org") {`}:                                               "needs Windows",
-	{"README.md", "go run ./internal/emulator/cmd/lambda-emulator -function my-function"}:                                                    "TestFirst runs it",
+	{"README.md", "go run ./cmd/lambda-emulator -function my-function"}:                                                                      "TestFirst runs it",
 	{"README.md", "cp -r examples/first first"}:                                                                                              "TestFirst runs it",
 	{"SECURITY.md", "version=1.2.3"}:                                                                                                         "needs a release",
 	{"SECURITY.md", `CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -buildvcs=true -ldflags="-s -w -X main.version=${version}"`}:   "needs a tag",

@@ -166,7 +166,7 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 	if ref.Region != "" && ref.Region != c.region {
 		return functionref.Ref{}, notFound("Functions from '%s' are not reachable in this region ('%s')", ref.Region, c.region)
 	}
-	home := functionref.Ref{Partition: partition(c.region), Region: c.region, AccountID: e.options.AccountID, Name: ref.Name}
+	home := e.home(c.region, ref.Name)
 	if !home.SameFunction(ref) {
 		if c.operation.name == "CreateFunction" {
 			return functionref.Ref{}, accessDenied("")
@@ -184,6 +184,11 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 		home.Qualifier = qualifier
 	}
 	return home, nil
+}
+
+// home returns the unqualified reference to a function of the account.
+func (e *Emulator) home(region, name string) functionref.Ref {
+	return functionref.Ref{Partition: partition(region), Region: region, AccountID: e.options.AccountID, Name: name}
 }
 
 // checkNameLength returns the error for a function's name that is too long.

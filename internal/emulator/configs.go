@@ -53,16 +53,62 @@ type configAnswer struct {
 }
 
 func answerConfig(ref functionref.Ref, c Config) configAnswer {
-	ms := c.LastModified.UnixMilli()
 	return configAnswer{
 		FunctionArn:              ref.String(),
-		LastModified:             json.Number(fmt.Sprintf("%d.%03d", ms/1000, ms%1000)),
+		LastModified:             c.unixSeconds(),
 		MaximumRetryAttempts:     c.MaximumRetryAttempts,
 		MaximumEventAgeInSeconds: c.MaximumEventAgeInSeconds,
-		DestinationConfig: destinationConfig{
+		DestinationConfig:        *c.settings().DestinationConfig,
+	}
+}
+
+// unixSeconds returns LastModified as it is answered.
+func (c Config) unixSeconds() json.Number {
+	ms := c.LastModified.UnixMilli()
+	return json.Number(fmt.Sprintf("%d.%03d", ms/1000, ms%1000))
+}
+
+// settings returns the body of the Put that makes c.
+func (c Config) settings() settings {
+	return settings{
+		MaximumRetryAttempts:     c.MaximumRetryAttempts,
+		MaximumEventAgeInSeconds: c.MaximumEventAgeInSeconds,
+		DestinationConfig: &destinationConfig{
 			OnFailure: &side{c.OnFailure},
 			OnSuccess: &side{c.OnSuccess},
 		},
+	}
+}
+
+// set changes the members of c that s has.
+func (c *Config) set(s settings) {
+	if s.MaximumRetryAttempts != nil {
+		c.MaximumRetryAttempts = s.MaximumRetryAttempts
+	}
+	if s.MaximumEventAgeInSeconds != nil {
+		c.MaximumEventAgeInSeconds = s.MaximumEventAgeInSeconds
+	}
+	if d := s.DestinationConfig; d != nil {
+		if d.OnSuccess != nil {
+			c.OnSuccess = d.OnSuccess.Destination
+		}
+		if d.OnFailure != nil {
+			c.OnFailure = d.OnFailure.Destination
+		}
+	}
+}
+
+// settings checks the members of s. Their paths begin with prefix.
+func (v *violations) settings(prefix string, s settings) {
+	v.number(prefix+"maximumRetryAttempts", s.MaximumRetryAttempts, 0, 2)
+	v.number(prefix+"maximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600)
+	if d := s.DestinationConfig; d != nil {
+		if d.OnSuccess != nil {
+			v.text(prefix+"destinationConfig.onSuccess.destination", d.OnSuccess.Destination, 0, 350, destinationPattern)
+		}
+		if d.OnFailure != nil {
+			v.text(prefix+"destinationConfig.onFailure.destination", d.OnFailure.Destination, 0, 350, destinationPattern)
+		}
 	}
 }
 
@@ -74,16 +120,7 @@ func (e *Emulator) change(c *call) (functionref.Ref, *function, settings, error)
 		return functionref.Ref{}, nil, s, err
 	}
 	var v violations
-	v.number("maximumRetryAttempts", s.MaximumRetryAttempts, 0, 2)
-	v.number("maximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600)
-	if d := s.DestinationConfig; d != nil {
-		if d.OnSuccess != nil {
-			v.text("destinationConfig.onSuccess.destination", d.OnSuccess.Destination, 0, 350, destinationPattern)
-		}
-		if d.OnFailure != nil {
-			v.text("destinationConfig.onFailure.destination", d.OnFailure.Destination, 0, 350, destinationPattern)
-		}
-	}
+	v.settings("", s)
 	ref, err := e.resolve(c, v)
 	if err != nil {
 		return ref, nil, s, err
@@ -124,26 +161,15 @@ func (e *Emulator) updateConfig(c *call) (any, error) {
 
 // store checks the destinations of s, and keeps config with what s sets.
 func (e *Emulator) store(c *call, ref functionref.Ref, f *function, config Config, s settings) (any, error) {
-	if s.MaximumRetryAttempts != nil {
-		config.MaximumRetryAttempts = s.MaximumRetryAttempts
-	}
-	if s.MaximumEventAgeInSeconds != nil {
-		config.MaximumEventAgeInSeconds = s.MaximumEventAgeInSeconds
-	}
-	if d := s.DestinationConfig; d != nil {
-		if err := e.checkDestinations(ref, *d); err != nil {
+	if s.DestinationConfig != nil {
+		if err := e.checkDestinations(ref, *s.DestinationConfig); err != nil {
 			return nil, err
-		}
-		if d.OnSuccess != nil {
-			config.OnSuccess = d.OnSuccess.Destination
-		}
-		if d.OnFailure != nil {
-			config.OnFailure = d.OnFailure.Destination
 		}
 	}
 	if c.overlapping {
 		return nil, concurrentUpdate(ref)
 	}
+	config.set(s)
 	config.LastModified = e.options.Clock()
 	f.configs[ref.Qualifier] = config
 	return answerConfig(ref, config), nil

@@ -13,6 +13,8 @@ const controlPath = "/_emulator/"
 // serveControl answers the requests below controlPath.
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
+	case "GET " + controlPath + "health":
+		w.WriteHeader(http.StatusNoContent)
 	case "GET " + controlPath + "requests":
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(mustMarshal(e.Requests())) // it fails where the client has left
@@ -35,6 +37,6 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		e.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		http.Error(w, "there are GET and DELETE /_emulator/requests, POST and DELETE /_emulator/faults", http.StatusNotFound)
+		http.Error(w, "there are GET /_emulator/health, GET and DELETE /_emulator/requests, POST and DELETE /_emulator/faults", http.StatusNotFound)
 	}
 }

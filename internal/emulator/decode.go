@@ -26,6 +26,19 @@ func unmarshalMember(data []byte, to reflect.Value, path string, strict bool) er
 		to.Set(reflect.New(to.Type().Elem()))
 		return unmarshalMember(data, to.Elem(), path, strict)
 	}
+	if to.Kind() == reflect.Slice && to.Type().Elem().Kind() == reflect.Struct {
+		var elements []json.RawMessage
+		if err := json.Unmarshal(data, &elements); err != nil {
+			return describeJSON(err, path)
+		}
+		to.Set(reflect.MakeSlice(to.Type(), len(elements), len(elements)))
+		for i, element := range elements {
+			if err := unmarshalMember(element, to.Index(i), fmt.Sprintf("%s[%d]", path, i), strict); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if to.Kind() != reflect.Struct {
 		return describeJSON(json.Unmarshal(data, to.Addr().Interface()), path)
 	}
@@ -53,7 +66,7 @@ func unmarshalMember(data []byte, to reflect.Value, path string, strict bool) er
 		for name := range members {
 			names = append(names, name)
 		}
-		return fmt.Errorf("unknown member %q", slices.Min(names))
+		return fmt.Errorf("unknown member %q", strings.TrimPrefix(path+"."+slices.Min(names), "."))
 	}
 	return nil
 }

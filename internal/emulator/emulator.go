@@ -20,6 +20,7 @@
 //
 // Below /_emulator/ it is controlled over HTTP, without authorization:
 //
+//	GET    /_emulator/health     succeeds, with status 204
 //	GET    /_emulator/requests   the requests received, a JSON array of [Request]
 //	DELETE /_emulator/requests   forgets them
 //	POST   /_emulator/faults     queues one [Fault]

@@ -4,7 +4,7 @@
 package emulator
 
 import (
-	"time"
+	"cmp"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
@@ -23,12 +23,20 @@ type function struct {
 }
 
 // functionConfiguration is a function or a version of it as it is answered.
-// The members between Version and LastModified are kept as CreateFunction
-// sends them.
 type functionConfiguration struct {
-	FunctionName     string
-	FunctionArn      string
-	Version          string
+	FunctionName string
+	FunctionArn  string
+	Version      string
+	functionSettings
+	LastModified     string
+	RevisionID       string `json:"RevisionId"`
+	State            string `json:",omitempty"`
+	LastUpdateStatus string `json:",omitempty"`
+}
+
+// functionSettings are the members of a function that are kept as CreateFunction
+// sends them.
+type functionSettings struct {
 	Architectures    []string
 	DeadLetterConfig *deadLetterConfig `json:",omitempty"`
 	Description      string
@@ -38,10 +46,6 @@ type functionConfiguration struct {
 	Role             string
 	Runtime          string
 	Timeout          int
-	LastModified     string
-	RevisionID       string `json:"RevisionId"`
-	State            string `json:",omitempty"`
-	LastUpdateStatus string `json:",omitempty"`
 }
 
 type deadLetterConfig struct {
@@ -91,22 +95,43 @@ func (f *function) configuration(v functionConfiguration, qualifier string) func
 	return v
 }
 
-// functionTime is the form of LastModified of a function, other than that of
+// functionTime is the layout of LastModified of a function, other than that of
 // a configuration for asynchronous invocation.
-func functionTime(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05.000-0700")
+const functionTime = "2006-01-02T15:04:05.000-0700"
+
+// newFunction returns a function without versions, aliases and configurations.
+func (e *Emulator) newFunction(ref functionref.Ref, s functionSettings) *function {
+	if s.Architectures == nil {
+		s.Architectures = []string{"x86_64"}
+	}
+	s.MemorySize = cmp.Or(s.MemorySize, 128)
+	s.PackageType = cmp.Or(s.PackageType, "Zip")
+	s.Timeout = cmp.Or(s.Timeout, 3)
+	if d := s.DeadLetterConfig; d != nil && d.TargetArn == "" {
+		s.DeadLetterConfig = nil
+	}
+	return &function{
+		ref: ref.Unqualified(),
+		latest: functionConfiguration{
+			FunctionName:     ref.Name,
+			Version:          functionref.Latest,
+			functionSettings: s,
+			LastModified:     e.options.Clock().UTC().Format(functionTime),
+			RevisionID:       newID(),
+			State:            "Active",
+			LastUpdateStatus: "Successful",
+		},
+		versions: map[int]functionConfiguration{},
+		aliases:  map[string]alias{},
+		configs:  map[string]Config{},
+	}
 }
 
 func (e *Emulator) createFunction(c *call) (any, error) {
-	in := struct {
-		functionConfiguration
+	var in struct {
+		functionSettings
 		Publish bool
-	}{functionConfiguration: functionConfiguration{
-		Architectures: []string{"x86_64"},
-		MemorySize:    128,
-		PackageType:   "Zip",
-		Timeout:       3,
-	}}
+	}
 	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
@@ -118,22 +143,7 @@ func (e *Emulator) createFunction(c *call) (any, error) {
 		return nil, conflict("Function already exist: %s", ref.Name)
 	}
 
-	f := &function{
-		ref:      ref.Unqualified(),
-		latest:   in.functionConfiguration,
-		versions: map[int]functionConfiguration{},
-		aliases:  map[string]alias{},
-		configs:  map[string]Config{},
-	}
-	if d := f.latest.DeadLetterConfig; d != nil && d.TargetArn == "" {
-		f.latest.DeadLetterConfig = nil
-	}
-	f.latest.FunctionName = ref.Name
-	f.latest.Version = functionref.Latest
-	f.latest.LastModified = functionTime(e.options.Clock())
-	f.latest.RevisionID = newID()
-	f.latest.State = "Active"
-	f.latest.LastUpdateStatus = "Successful"
+	f := e.newFunction(ref, in.functionSettings)
 	e.functions[functionKey{ref.Region, ref.Name}] = f
 	if in.Publish {
 		return f.configuration(f.publish(f.latest.Description), ""), nil

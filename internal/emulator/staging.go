@@ -53,14 +53,7 @@ func (e *Emulator) DeleteAlias(region, function, name string) error {
 // does. It always sends both sides of DestinationConfig: the zero Config is
 // one in which nothing is set.
 func (e *Emulator) PutConfig(region, function, qualifier string, config Config) error {
-	_, err := e.stage("PutFunctionEventInvokeConfig", stagedCall(region, function, qualifier), settings{
-		MaximumRetryAttempts:     config.MaximumRetryAttempts,
-		MaximumEventAgeInSeconds: config.MaximumEventAgeInSeconds,
-		DestinationConfig: &destinationConfig{
-			OnFailure: &side{config.OnFailure},
-			OnSuccess: &side{config.OnSuccess},
-		},
-	})
+	_, err := e.stage("PutFunctionEventInvokeConfig", stagedCall(region, function, qualifier), config.settings())
 	return err
 }
 

@@ -34,6 +34,7 @@ var (
 	// CreateFunction's.
 	newFunctionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:)?(` + regionText +
 		`:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
+	bareNamePattern    = newPattern(`[a-zA-Z0-9-_]+`)
 	qualifierPattern   = newPattern(`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`)
 	destinationPattern = newPattern(`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:(` +
 		regionText + `)?:(\d{12})?:(.*)`)

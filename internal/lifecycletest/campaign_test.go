@@ -325,7 +325,8 @@ func (c *campaign) newRun(name string, wanted map[string]settings) *campaignRun 
 		r.inState[o.arn] = true
 		r.clean = r.clean && !o.tainted && !o.deposed
 		_, isWanted := wanted[o.arn]
-		r.stable[o.arn] = r.stable[o.arn] || isWanted && !o.tainted && !o.deposed
+		_, exists := c.model.current(o.arn) // a run that was killed may have deleted it
+		r.stable[o.arn] = r.stable[o.arn] || isWanted && exists && !o.tainted && !o.deposed
 	}
 	return r
 }

@@ -79,9 +79,8 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	defer stop(nil)
 	r.addSecrets()
 	var reached reachedHosts
-	for _, trace := range []*httptrace.ClientTrace{reached.trace(), traceSecrets(r.secrets), refuseRedirects(stop)} {
-		ctx = httptrace.WithClientTrace(ctx, trace)
-	}
+	ctx = httptrace.WithClientTrace(httptrace.WithClientTrace(ctx, reached.trace()), traceSecrets(r.secrets))
+	ctx = httptrace.WithClientTrace(ctx, refuseRedirects(stop))
 	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
 	if !found.HasError() {
 		credentials, err := cfg.Credentials.Retrieve(ctx)

@@ -19,30 +19,41 @@ import (
 
 const root = "../.."
 
+// setting returns the first value of a key in .goreleaser.yml.
+func setting(t *testing.T, key string) string {
+	t.Helper()
+	match := regexp.MustCompile(`(?m)^ +` + key + `: (.*)$`).FindStringSubmatch(read(t, ".goreleaser.yml"))
+	if match == nil {
+		t.Fatalf(".goreleaser.yml has no %s", key)
+	}
+	return match[1]
+}
+
+// build builds a program as the release does, except for the platform, and compares
+// the version that it prints.
+func build(t *testing.T, directory, program string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program,
+		"-ldflags="+strings.ReplaceAll(setting(t, "ldflags"), "{{ .Version }}", "1.2.3"), ".")
+	cmd.Dir = directory
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.CommandContext(t.Context(), program, "-version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.TrimSpace(string(out)), "1.2.3"; got != want {
+		t.Errorf("-version prints %q, want %q", got, want)
+	}
+}
+
 // TestProgram builds the provider with the release's flags of the linker.
 func TestProgram(t *testing.T) {
 	t.Parallel()
-	match := regexp.MustCompile(`(?m)^ +ldflags: (.*)$`).FindStringSubmatch(read(t, ".goreleaser.yml"))
-	if match == nil {
-		t.Fatal(".goreleaser.yml has no ldflags")
-	}
 	program := filepath.Join(t.TempDir(), "provider.exe") // Windows wants the suffix, others do not mind
-	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program,
-		"-ldflags="+strings.ReplaceAll(match[1], "{{ .Version }}", "1.2.3"), root)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-
-	t.Run("version", func(t *testing.T) {
-		t.Parallel()
-		out, err := exec.CommandContext(t.Context(), program, "-version").Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := strings.TrimSpace(string(out)), "1.2.3"; got != want {
-			t.Errorf("-version prints %q, want %q", got, want)
-		}
-	})
+	build(t, root, program)
 
 	t.Run("protocol", func(t *testing.T) {
 		t.Parallel()

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Licences writes THIRD_PARTY_LICENSES.md: what is linked into the released
-// programs of the provider, under which licence, and the licences' texts. It
+// programs, the provider and the emulator, under which licence, and the licences' texts. It
 // fails where a licence is unknown or not among those that may be linked. It
 // is run in the directory tools, and needs nothing but the module cache:
 //
@@ -95,14 +95,14 @@ func releasedPlatforms(path string) ([]string, error) {
 }
 
 // addFiles adds the licences and notices of all that is compiled into the
-// provider for a platform.
+// programs for a platform.
 func addFiles(ctx context.Context, files map[string]string, platform string) error {
 	goos, goarch, _ := strings.Cut(platform, "_")
 	goarch, _, _ = strings.Cut(goarch, "_") // a variant may follow
 	// Of the standard library, the whole's licence: what has one of its own there
 	// (BoringSSL) is linked into nothing that is built without cgo.
 	const format = "{{if .Standard}}{{.Root}}\t" + standardLibrary + "\t{{.Root}}{{else if not .Module.Main}}{{.Dir}}\t{{.Module.Path}}\t{{.Module.Dir}}{{end}}"
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-f", format, ".")
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-f", format, ".", "./cmd/...")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	cmd.Stderr = os.Stderr

@@ -33,8 +33,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit status: 0 when ctx has ended or for -help and -version, 1
-// where it cannot listen or serve, 2 for bad flags.
+// run returns the exit status: 0 when ctx has ended, for -help and -version, and for
+// -health if the emulator responds; 2 for bad flags; otherwise 1.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a, err := parse(args, stderr)
 	switch {
@@ -43,24 +43,52 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return 2
 	case a.version:
-		_, _ = fmt.Fprintln(stdout, version())
+		_, _ = fmt.Fprintln(stdout, programVersion())
 		return 0
+	case a.health != "":
+		err = checkHealth(ctx, a.health)
+	default:
+		err = serve(ctx, a, stdout)
 	}
-	if err := serve(ctx, a, stdout); err != nil {
+	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
 		return 1
 	}
 	return 0
 }
 
-// version returns the version of the module that the program was built from, or
-// "(devel)".
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(devel)"
+// version is set by the release build.
+var version string
+
+// programVersion returns version or, for a program that "go run" or "go install" has
+// built, the version of its module.
+func programVersion() string {
+	if version != "" {
+		return version
 	}
-	return info.Main.Version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "(devel)"
+}
+
+// checkHealth returns an error if no emulator responds at url within five seconds.
+func checkHealth(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(url, "/")+"/_emulator/health", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusNoContent {
+		return fmt.Errorf("%s responded with %s", r.URL, resp.Status)
+	}
+	return nil
 }
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
@@ -69,7 +97,9 @@ var accountID = regexp.MustCompile(`^\d{12}$`)
 type arguments struct {
 	listen    string
 	functions []string // to create in functionRegion
+	state     string   // the file to load at start and to save at exit, if any
 	version   bool     // whether to print the version instead
+	health    string   // the URL of an emulator to check instead
 
 	// readTimeout is how long a client may take to send one request.
 	readTimeout time.Duration
@@ -89,10 +119,13 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 	flags.Usage = func() {
 		_, _ = fmt.Fprint(stderr, "Usage: lambda-emulator [flags]\n\n"+
 			"Serves the part of Lambda's API that manages functions, versions, aliases and their event invoke\n"+
-			"configurations, from memory, until it is interrupted.\n\n")
+			"configurations, from memory, until it is interrupted (SIGINT or SIGTERM).\n\n")
 		flags.PrintDefaults()
 	}
 	flags.BoolVar(&a.version, "version", false, "print the version and exit")
+	flags.StringVar(&a.health, "health", "", "exit with status 0 if the emulator at this `URL` responds, and with 1 if not")
+	flags.StringVar(&a.state, "state", "",
+		"load functions and configurations from this `file` at start, and save them there at exit. The file is created if it does not exist")
 	flags.StringVar(&a.listen, "listen", "127.0.0.1:4566",
 		"`address` to listen on; port 0 takes a free one. Any client that reaches the address controls the emulator: there are no passwords")
 	flags.Func("host", "answer requests to this host `name`, too (may be repeated). Requests to localhost, IP addresses and the name\n"+
@@ -104,7 +137,7 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 		return nil
 	})
 	flags.IntVar(&options.RequestLog, "request-log", 10_000, "largest `number` of requests that GET /_emulator/requests returns, the newest ones")
-	flags.Func("function", "create a function with this `name` in "+functionRegion+" (may be repeated)", func(name string) error {
+	flags.Func("function", "create a function with this `name` in "+functionRegion+", unless -state has it (may be repeated)", func(name string) error {
 		a.functions = append(a.functions, name)
 		return nil
 	})
@@ -145,17 +178,28 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 }
 
 // serve serves until ctx ends.
-func serve(ctx context.Context, a arguments, stdout io.Writer) error {
+func serve(ctx context.Context, a arguments, stdout io.Writer) (err error) {
 	lambda := emulator.New(a.Options)
 	for _, name := range a.functions {
 		if err := lambda.CreateFunction(functionRegion, name); err != nil {
 			return fmt.Errorf("-function %q: %w", name, err)
 		}
 	}
+	if err := loadState(lambda, a.state); err != nil {
+		return fmt.Errorf("-state: %w", err)
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.listen)
 	if err != nil {
 		return err
 	}
+	if err := saveState(lambda, a.state); err != nil { // rather than after hours of use
+		return errors.Join(fmt.Errorf("-state: %w", err), listener.Close())
+	}
+	defer func() {
+		if saveErr := saveState(lambda, a.state); saveErr != nil {
+			err = errors.Join(err, fmt.Errorf("-state: %w", saveErr))
+		}
+	}()
 	server := &http.Server{
 		Handler: lambda,
 		// Until the last byte of the request. A WriteTimeout would end delayed responses.

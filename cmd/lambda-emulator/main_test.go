@@ -151,12 +151,31 @@ func TestHostFlag(t *testing.T) {
 func TestHelpAndVersion(t *testing.T) {
 	for flag, want := range map[string]string{
 		"-help":    `^Usage: lambda-emulator \[flags\]\n`,
-		"-version": `^(\(devel\)|v\d+\.\S+)\n$`,
+		"-version": `^(\(devel\)|\d+\.\S+)\n$`,
 	} {
 		out, err := exec.CommandContext(t.Context(), program, flag).CombinedOutput()
 		if err != nil || !regexp.MustCompile(want).Match(out) {
 			t.Errorf("%s: got %v and %s", flag, err, out)
 		}
+	}
+}
+
+func TestHealthFlag(t *testing.T) {
+	cmd, url := start(t)
+	for _, url := range []string{url, url + "/"} {
+		if out, err := exec.CommandContext(t.Context(), program, "-health", url).CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%s: got %v and %s", url, err, out)
+		}
+	}
+	if code, stderr := fail(t, "-health", url+"/missing"); code != 1 || !strings.Contains(stderr, "responded with 403 Forbidden") {
+		t.Errorf("got exit status %d and %q", code, stderr)
+	}
+	if code, stderr := fail(t, "-health", strings.TrimPrefix(url, "http://")); code != 1 || stderr == "" {
+		t.Errorf("got exit status %d and %q", code, stderr)
+	}
+	stop(t, cmd, os.Interrupt)
+	if code, stderr := fail(t, "-health", url); code != 1 || !strings.Contains(stderr, "connection refused") {
+		t.Errorf("got exit status %d and %q", code, stderr)
 	}
 }
 
