@@ -460,7 +460,7 @@ func TestGuideFindsLostEvents(t *testing.T) {
 		}
 		add(t, tf, "messages", messages)
 		path = filepath.Join(tf.WorkingDir(), "query")
-		api.Must(os.WriteFile(path, []byte("#!/bin/sh\ntest \"$*\" = 'query -json' && exec cat messages\n"), 0o700)) //nolint:gosec // it is a program
+		api.Must(os.WriteFile(path, []byte("#!/bin/sh\ntest \"$*\" = 'query -json' && exec cat messages\n"), 0o700))
 	}
 	out := runWith(t, tf, path, "guides/lost-events/find.sh")
 	wantLines(t, "found", strings.Fields(out), []string{"bystander:$LATEST", "orders-worker:$LATEST"})

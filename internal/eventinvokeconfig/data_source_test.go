@@ -234,7 +234,8 @@ func TestDataSource_required(t *testing.T) {
 			checks = append(checks, reads(name, attribute, knownvalue.Null()))
 		}
 	}
-	step.ConfigStateChecks = append(checks, statecheck.ExpectKnownOutputValue("branch", knownvalue.Int64Exact(1)))
+	checks = append(checks, statecheck.ExpectKnownOutputValue("branch", knownvalue.Int64Exact(1)))
+	step.ConfigStateChecks = checks
 	api.RunReading(t, step)
 }
 
