@@ -208,3 +208,17 @@ func canonical(body json.RawMessage) string {
 	}
 	return string(sorted)
 }
+
+// CreateDeadLetterFunction makes a function in Region with a dead-letter queue.
+func (a *API) CreateDeadLetterFunction(name, queue string) {
+	a.t.Helper()
+	body := fmt.Sprintf(`{"FunctionName":%q,"DeadLetterConfig":{"TargetArn":%q}}`, name, queue)
+	request := httptest.NewRequestWithContext(a.t.Context(), http.MethodPost, "http://localhost/2015-03-31/functions", strings.NewReader(body))
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261124/"+Region+"/lambda/aws4_request")
+	response := httptest.NewRecorder()
+	a.ServeHTTP(response, request)
+	if response.Code != http.StatusCreated {
+		a.t.Fatalf("%d: %s", response.Code, response.Body)
+	}
+	a.ClearRequests()
+}

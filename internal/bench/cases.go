@@ -46,6 +46,7 @@ var cases = []benchCase{
 	{"Provider binary, linux/amd64", (*bench).binarySize},
 	{"Memory, plan of one config", (*bench).planMemory},
 	{"Refresh more and more configs", (*bench).growth},
+	{"Data source of a region with 5,000 functions and 20,000 configs", (*bench).regionMemory},
 }
 
 func (b *bench) refreshCalls(ctx context.Context) ([]figure, error) {

@@ -164,3 +164,33 @@ func (b *bench) growth(ctx context.Context) ([]figure, error) {
 		fmt.Sprintf("medians of %d: %.1f MiB, at 200 %.1f MiB", runs, peak, least),
 	}), nil
 }
+
+func (b *bench) regionMemory(ctx context.Context) ([]figure, error) {
+	const functions, qualifiers = 5000, 4
+	c, err := b.configs(ctx, emulator.Options{}, functions, qualifiers)
+	if err != nil {
+		return nil, err
+	}
+	for f := range functions {
+		for q := range qualifiers {
+			qualifier := ""
+			if q > 0 {
+				qualifier = fmt.Sprintf("a%d", q)
+			}
+			err := c.api.PutConfig(region, fmt.Sprintf("f%d", f), qualifier, emulator.Config{
+				MaximumRetryAttempts: new(q % 3), OnFailure: "arn:aws:sqs:us-east-1:123456789012:failed",
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := c.write(c.provider() + "\ndata \"awslambda_function_event_invoke_configs\" \"all\" {}\n"); err != nil {
+		return nil, err
+	}
+	peak, err := c.peak(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []figure{{"provider's peak memory", peak, mebibytes, bar{"≤", 200}, fmt.Sprintf("%d calls", len(c.api.Requests()))}}, nil
+}

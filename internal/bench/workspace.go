@@ -107,8 +107,8 @@ func (b *bench) configs(ctx context.Context, options emulator.Options, functions
 	return c, err
 }
 
-// configuration is that of all configs, with one member to change.
-func (c *configs) configuration(retries int) string {
+// provider is the configuration of the provider.
+func (c *configs) provider() string {
 	return fmt.Sprintf(`terraform {
   required_providers {
     awslambda = { source = "lambda-async/awslambda" }
@@ -121,18 +121,23 @@ provider "awslambda" {
   secret_key = "bench"
   endpoints { lambda = %q }
 }
+`, region, c.api.url)
+}
 
+// configuration is that of all configs, with one member to change.
+func (c *configs) configuration(retries int) string {
+	return c.provider() + fmt.Sprintf(`
 resource "awslambda_function_event_invoke_config" "all" {
-  count                  = %d
-  function_name          = "f${floor(count.index / %[4]d)}"
-  qualifier              = count.index %% %[4]d == 0 ? "$LATEST" : "a${count.index %% %[4]d}"
-  maximum_retry_attempts = %[5]d
+  count                  = %[1]d
+  function_name          = "f${floor(count.index / %[2]d)}"
+  qualifier              = count.index %% %[2]d == 0 ? "$LATEST" : "a${count.index %% %[2]d}"
+  maximum_retry_attempts = %[3]d
 
   destination_config = {
     on_failure = { destination = "arn:aws:sqs:us-east-1:123456789012:failed" }
   }
 }
-`, region, c.api.url, c.functions*c.qualifiers, c.qualifiers, retries)
+`, c.functions*c.qualifiers, c.qualifiers, retries)
 }
 
 // created returns [bench.configs] that are there, from a Lambda without limits.

@@ -214,20 +214,29 @@ func example(t *testing.T, name string) string {
 // is called terraform whichever it is.
 func run(t *testing.T, tf *tfexec.Terraform, script string) {
 	t.Helper()
+	runWith(t, tf, CLI.Path, script)
+}
+
+// runWith is [run] with another program for the CLI. It returns what the script
+// prints.
+func runWith(t *testing.T, tf *tfexec.Terraform, cli, script string) string {
+	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no shell to run ", script)
 	}
 	bin := t.TempDir()
-	if err := os.Symlink(CLI.Path, filepath.Join(bin, "terraform")); err != nil {
+	if err := os.Symlink(cli, filepath.Join(bin, "terraform")); err != nil {
 		t.Skip(err)
 	}
 	cmd := Command(t.Context(), tf)
 	cmd.Path, cmd.Args = shell, []string{shell, "-euc", example(t, script)}
 	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Fatalf("%s: %v\n%s", script, err, out)
 	}
+	return string(out)
 }
 
 // add writes a further file into the workspace.
@@ -319,6 +328,7 @@ func TestGuideQueryFiles(t *testing.T) {
 	everything := []string{"bystander:$LATEST", "orders-worker:$LATEST", "orders-worker:live"}
 	for name, want := range map[string][][]string{
 		"guides/adopting/find.tfquery.hcl":                      {everything},
+		"guides/lost-events/find.tfquery.hcl":                   {everything},
 		"list-resources/" + Type + "/list-resource.tfquery.hcl": {everything, everything[1:], {"f:$LATEST"}},
 	} {
 		blocks := listBlocks(t, name)
@@ -363,19 +373,20 @@ func TestGuideGenerated(t *testing.T) {
 	}
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/generated.tf"))
-	adopt(t, api, tf, 1, 1)
+	adopt(t, api, tf, 1, 0, 1)
 }
 
-// adopt plans, expects n imports of one function and nothing else, applies, and
-// expects nothing to be left to do or to have been written.
-func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, lists int) {
+// adopt plans, expects n imports and nothing else, applies, and expects nothing
+// to be left to do or to have been written. The plan makes the given numbers of
+// calls.
+func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, listFunctions, lists int) {
 	t.Helper()
 	api.ClearRequests()
 	const file = "adoption.tfplan"
 	_, err := tf.Plan(t.Context(), tfexec.Out(file))
 	api.Must(err)
 	wantOnlyImports(t, tf, file, n)
-	wantCalls(t, api, "plan with the imports", 0, lists)
+	wantCalls(t, api, "plan with the imports", listFunctions, lists)
 	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan(file)))
 	wantSettled(t, tf)
 	wantLines(t, "written", api.Writes(), []string{})
@@ -392,7 +403,7 @@ func TestGuideImportsOne(t *testing.T) {
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-one.tf"))
 	run(t, tf, "guides/adopting/generate.sh")
-	adopt(t, api, tf, 1, 1)
+	adopt(t, api, tf, 1, 0, 1)
 }
 
 // TestGuideImportsAll takes over all configurations of a function, is told
@@ -402,7 +413,7 @@ func TestGuideImportsAll(t *testing.T) {
 	api := newOrders(t)
 	tf := Workspace(t, api.ProviderBlock("", Region))
 	add(t, tf, "orders.tf", example(t, "guides/adopting/import-all.tf"))
-	adopt(t, api, tf, 2, 2) // the data source reads as well
+	adopt(t, api, tf, 2, 0, 2) // the data source reads as well
 	add(t, tf, "orders.tf", example(t, "guides/adopting/orders.tf"))
 	wantSettled(t, tf)
 
@@ -416,6 +427,43 @@ func TestGuideImportsAll(t *testing.T) {
 	if state.Values != nil && state.Values.RootModule != nil && len(state.Values.RootModule.Resources) != 0 {
 		t.Errorf("left in state: %v", state.Values.RootModule.Resources)
 	}
+}
+
+// TestGuideImportsRegion takes over all configurations of a region.
+func TestGuideImportsRegion(t *testing.T) {
+	t.Parallel()
+	api := newAccount(t)
+	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-region.tf"))
+	adopt(t, api, tf, adoptedConfigs, 2, 2*adoptedFunctions) // the data source and the imports
+}
+
+// TestGuideFindsLostEvents runs the script of the guide. For a CLI without the
+// command "query", it gets the messages that Terraform would print.
+func TestGuideFindsLostEvents(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("jq"); err != nil {
+		t.Skip(err)
+	}
+	api := newOrders(t)
+	tf := Workspace(t, api.ProviderBlock("", Region))
+	add(t, tf, "find.tfquery.hcl", example(t, "guides/lost-events/find.tfquery.hcl"))
+	path := CLI.Path
+	if !hasQuery() {
+		server := api.Server(t)
+		messages := `{"type":"version","terraform":"1.14.0"}` + "\n"
+		for _, result := range find(t, server, listBlocks(t, "guides/lost-events/find.tfquery.hcl")[0].block, 10000, true, nil).results {
+			message, err := json.Marshal(map[string]any{"type": "list_resource_found", "list_resource_found": map[string]any{
+				"display_name": result.DisplayName, "resource_object": PlainObject(t, Attributes(t, server.Resource.ValueType(), result.Resource)),
+			}})
+			api.Must(err)
+			messages += string(message) + "\n"
+		}
+		add(t, tf, "messages", messages)
+		path = filepath.Join(tf.WorkingDir(), "query")
+		api.Must(os.WriteFile(path, []byte("#!/bin/sh\ntest \"$*\" = 'query -json' && exec cat messages\n"), 0o700))
+	}
+	out := runWith(t, tf, path, "guides/lost-events/find.sh")
+	wantLines(t, "found", strings.Fields(out), []string{"bystander:$LATEST", "orders-worker:$LATEST"})
 }
 
 // TestGuideFiles has the guide show every file of its directory, and no block

@@ -48,6 +48,8 @@ type dataSourceModel struct {
 	FunctionName types.String   `tfsdk:"function_name"`
 	Qualifier    types.String   `tfsdk:"qualifier"`
 	Region       types.String   `tfsdk:"region"`
+	Required     types.Bool     `tfsdk:"required"`
+	Exists       types.Bool     `tfsdk:"exists"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 	answer
 }
@@ -67,27 +69,39 @@ func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, res
 			functionref.Latest),
 		Validators: []validator.String{qualifierValidator},
 	}
-	attributes["region"] = regionAttribute()
-	attributes["timeouts"] = timeoutsAttribute(ctx)
+	attributes["region"] = regionAttribute("The region of the function.")
+	attributes["required"] = schema.BoolAttribute{
+		Optional: true,
+		MarkdownDescription: "Whether the configuration must exist. If `false`, a missing configuration is not an error: `exists` is " +
+			"`false`, and all attributes that describe the configuration are null. Default: `true`.",
+	}
+	attributes["exists"] = schema.BoolAttribute{
+		Computed: true,
+		MarkdownDescription: "Whether the configuration exists. It is `false` only with `required = false`, also if the function, the " +
+			"version or the alias does not exist.",
+	}
+	attributes["timeouts"] = timeoutsAttribute(ctx, "")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the asynchronous invocation configuration of a Lambda function, version or alias. " +
-			"It is an error that there is none.",
+			"If there is none, reading fails, unless `required` is `false`.",
 		Attributes: attributes,
 	}
 }
 
-func regionAttribute() schema.StringAttribute {
+// regionAttribute returns the attribute region. The text says whose region it is.
+func regionAttribute(text string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: "The region of the function. Default: the region inside the ARN in `function_name`, else the provider's.",
+		MarkdownDescription: text + " Default: the region inside the ARN in `function_name`, else the provider's.",
 		Validators:          []validator.String{regionValidator},
 	}
 }
 
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
+// timeoutsAttribute returns the attribute timeouts. The text follows the default.
+func timeoutsAttribute(ctx context.Context, text string) schema.Attribute {
 	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
-		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout)})
+		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout) + text})
 	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
 		a.MarkdownDescription = "How long reading may take in all, its waiting and its retries included. Default: that of `read`, below."
 		a.Validators = []validator.Object{timeoutsValidator{}}
@@ -173,18 +187,24 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	found, err := d.session.ReadNow(ctx, target)
-	if err != nil {
-		text := err.Error()
-		switch {
-		case errors.Is(err, lambdaapi.ErrNoFunction):
-			text = noFunction(target)
-		case errors.Is(err, lambdaapi.ErrNotFound):
-			text = noConfig(target)
-		}
-		addReadError(&resp.Diagnostics, target, text)
+	isMissing := errors.Is(err, lambdaapi.ErrNoFunction) || errors.Is(err, lambdaapi.ErrNotFound)
+	isRequired := config.Required.IsNull() || config.Required.ValueBool()
+	config.Exists = types.BoolValue(err == nil)
+	switch {
+	case err == nil:
+		config.set(found)
+	case isMissing && !isRequired:
+		config.DestinationConfig = types.ObjectNull(destinationConfigType)
+	case errors.Is(err, lambdaapi.ErrNoFunction):
+		addReadError(&resp.Diagnostics, target, noFunction(target))
+		return
+	case isMissing:
+		addReadError(&resp.Diagnostics, target, noConfig(target))
+		return
+	default:
+		addReadError(&resp.Diagnostics, target, err.Error())
 		return
 	}
-	config.set(found)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 }
 
@@ -193,7 +213,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 func noConfig(t lambdaapi.Target) string {
 	return fmt.Sprintf("Lambda has no event invoke config of %s: the function, the version or the alias may not exist, or it has "+
 		"no configuration, so that Lambda's defaults apply. Correct the function's name, the qualifier or the region, or create the "+
-		"configuration, for example with the resource %s.", t, typeName)
+		"configuration, for example with the resource %s. If the configuration may be missing, set required = false.", t, typeName)
 }
 
 func addReadError(diags *diag.Diagnostics, t lambdaapi.Target, text string) {

@@ -22,12 +22,18 @@ func readsAll(name, attribute string, want knownvalue.Check) statecheck.StateChe
 	return statecheck.ExpectKnownValue("data."+Type+"s."+name, tfjsonpath.New(attribute), want)
 }
 
-// one is one of configs.
+// one checks one of configs, of the function f.
 func one(qualifier string, age, retries int64, onSuccess, onFailure string) knownvalue.Check {
+	return oneOf("f", qualifier, age, retries, onSuccess, onFailure)
+}
+
+// oneOf checks one of configs.
+func oneOf(function, qualifier string, age, retries int64, onSuccess, onFailure string) knownvalue.Check {
 	return knownvalue.ObjectExact(map[string]knownvalue.Check{
+		"function_name":                knownvalue.StringExact(function),
 		"qualifier":                    knownvalue.StringExact(qualifier),
-		"id":                           knownvalue.StringExact(arnOfF + ":" + qualifier),
-		"function_arn":                 knownvalue.StringExact(arnOfF + ":" + qualifier),
+		"id":                           knownvalue.StringExact(arnOfFunctions + function + ":" + qualifier),
+		"function_arn":                 knownvalue.StringExact(arnOfFunctions + function + ":" + qualifier),
 		"maximum_event_age_in_seconds": knownvalue.Int64Exact(age),
 		"maximum_retry_attempts":       knownvalue.Int64Exact(retries),
 		"destination_config":           bothSides(onSuccess, onFailure),

@@ -155,7 +155,8 @@ func TestDataSourceFails(t *testing.T) {
 			want: []string{"Cannot read the event invoke config of f:$LATEST in us-east-1",
 				"Lambda has no event invoke config of f:$LATEST in us-east-1: the function, the version or the alias may not exist, " +
 					"or it has no configuration, so that Lambda's defaults apply.",
-				"Correct the function's name, the qualifier or the region, or create the configuration, for example with the resource " + Type + "."},
+				"Correct the function's name, the qualifier or the region, or create the configuration, for example with the resource " + Type + ". " +
+					"If the configuration may be missing, set required = false."},
 			sent: []string{"List f", "Get f:$LATEST -> 404"},
 		},
 		"no alias": {
@@ -173,6 +174,12 @@ func TestDataSourceFails(t *testing.T) {
 			options: denied("GetFunctionEventInvokeConfig"),
 			data:    data("", "x", "f"),
 			want:    []string{"Cannot read", "Allow the action lambda:GetFunctionEventInvokeConfig on the resources arn:*:lambda:us-east-1:ACCOUNT:function:f and"},
+			sent:    []string{"List f", "Get f:$LATEST -> 403"},
+		},
+		"Get denied, not required": {
+			options: denied("GetFunctionEventInvokeConfig"),
+			data:    data("", "x", "f", "required = false"),
+			want:    []string{"Cannot read", "Allow the action lambda:GetFunctionEventInvokeConfig"},
 			sent:    []string{"List f", "Get f:$LATEST -> 403"},
 		},
 		"all, no function": {
@@ -206,6 +213,32 @@ func TestDataSourceFails(t *testing.T) {
 	}
 }
 
+// TestDataSource_required reads configurations that exist, and some that do not.
+func TestDataSource_required(t *testing.T) {
+	api := NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
+	api.Must(api.PutConfig(Region, "f", "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+	step := api.Apply(data("", "default", "f:live") + data("", "required", "f:live", "required = true") + data("", "optional", "f:live", "required = false") +
+		data("", "missing", "f", "required = false") + data("", "no_alias", "f:gone", "required = false") + data("", "no_function", "g", "required = false") +
+		"output \"branch\" {\n  value = data." + Type + ".missing.exists ? data." + Type + ".missing.maximum_retry_attempts : 1\n}\n")
+	var checks []statecheck.StateCheck
+	for _, name := range []string{"default", "required", "optional"} {
+		checks = append(checks, reads(name, "exists", knownvalue.Bool(true)), reads(name, "maximum_retry_attempts", knownvalue.Int64Exact(0)))
+	}
+	for name, qualifier := range map[string]string{"missing": "$LATEST", "no_alias": "gone", "no_function": "$LATEST"} {
+		checks = append(checks, reads(name, "exists", knownvalue.Bool(false)),
+			reads(name, "qualifier", knownvalue.StringExact(qualifier)), reads(name, "region", knownvalue.StringExact(Region)))
+		for _, attribute := range []string{
+			"maximum_retry_attempts", "maximum_event_age_in_seconds", "destination_config", "id", "function_arn", "last_modified",
+		} {
+			checks = append(checks, reads(name, attribute, knownvalue.Null()))
+		}
+	}
+	checks = append(checks, statecheck.ExpectKnownOutputValue("branch", knownvalue.Int64Exact(1)))
+	step.ConfigStateChecks = checks
+	api.RunReading(t, step)
+}
+
 // TestDataSourceByGetAlone needs no permission to List.
 func TestDataSourceByGetAlone(t *testing.T) {
 	api := NewAPI(t, denied(listOperation), "f")
@@ -231,6 +264,7 @@ func TestDataSourcesValidate(t *testing.T) {
 		{"s", "f", `region = ""`, "region", "The region is empty"},
 		{"s", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Leave the region out`},
 		{"s", arnOfF, `region = "us-east-1"`, "", ""},
+		{"s", "f", `name_prefix = "f"`, "name_prefix", `The name prefix is "f", but function_name = "f" names one function.`},
 	}
 	var configuration strings.Builder
 	for i, c := range cases {
@@ -256,6 +290,31 @@ func TestDataSourcesValidate(t *testing.T) {
 	}
 }
 
+func TestDataSourcesValidate_namePrefix(t *testing.T) {
+	t.Parallel()
+	for prefix, want := range map[string]string{
+		"orders-":                  "",
+		"":                         "",
+		arnOfF:                     `Invalid name prefix: No function name begins with "` + arnOfF + `"`,
+		"orders-*":                 `Invalid name prefix: No function name begins with "orders-*"; a name has letters, digits, hyphens and underscores only`,
+		strings.Repeat("long", 17): `Invalid name prefix: The name prefix "` + strings.Repeat("long", 17) + `" has 68 characters; a function name has at most 64.`,
+	} {
+		validated, err := Workspace(t, region("x", fmt.Sprintf("name_prefix = %q", prefix))).Validate(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, d := range validated.Diagnostics {
+			if d.Severity == tfjson.DiagnosticSeverityError {
+				got += d.Summary + ": " + d.Detail
+			}
+		}
+		if want == "" && got != "" || !strings.HasPrefix(got, want) {
+			t.Errorf("%q: got %q, want %q", prefix, got, want)
+		}
+	}
+}
+
 func TestDataSourcesWithoutRegion(t *testing.T) {
 	t.Parallel()
 	api := NewAPI(t, emulator.Options{}, "f")
@@ -265,6 +324,10 @@ func TestDataSourcesWithoutRegion(t *testing.T) {
 		if err == nil || !Wrapped("Set region here or in the provider block, or AWS_REGION in the environment.").MatchString(err.Error()) {
 			t.Errorf("got %v", err)
 		}
+	}
+	_, err := Workspace(t, provider+region("x")).Plan(t.Context())
+	if err == nil || !Wrapped("Neither this block nor the ARN of its function nor the provider says a region.").MatchString(err.Error()) {
+		t.Errorf("got %v", err)
 	}
 	if sent := api.Sent(); len(sent) > 0 {
 		t.Errorf("sent %q", sent)

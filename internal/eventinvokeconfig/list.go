@@ -101,7 +101,10 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 	if !config.Qualifiers.IsNull() {
 		diags.Append(config.Qualifiers.ElementsAs(ctx, &qualifiers, false)...)
 	}
-	asked := l.target(config, &diags)
+	var asked lambdaapi.Target
+	if requireConnection(l.session, &diags) {
+		asked = listTarget(l.session, config.FunctionName, config.Region, &diags)
+	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -114,7 +117,7 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 				yield(failed(asked, err))
 				return
 			}
-			target := lambdaapi.Target{Region: asked.Region, Function: function}
+			target := lambdaapi.Target{Region: asked.Region, Function: function.Ref}
 			for config, err := range l.session.Configs(ctx, target) { // an error comes last
 				switch {
 				case wholeRegion && errors.Is(err, lambdaapi.ErrNoFunction):
@@ -143,36 +146,32 @@ func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *l
 	}
 }
 
-// target is what a list block is about: a function, or a region where no
-// function is named.
-func (l *ListResource) target(config listModel, diags *diag.Diagnostics) lambdaapi.Target {
-	if !requireConnection(l.session, diags) {
-		return lambdaapi.Target{}
-	}
-	reference := reference{FunctionName: config.FunctionName, Region: config.Region}
-	if config.FunctionName.IsNull() {
-		checkRegion(l.session, reference, config.Region, diags)
-		region := config.Region
+// listTarget returns the function whose configurations are listed, or, if name
+// is null, the region. The session is connected.
+func listTarget(s *session.Session, name, region types.String, diags *diag.Diagnostics) lambdaapi.Target {
+	reference := reference{FunctionName: name, Region: region}
+	if name.IsNull() {
+		checkRegion(s, reference, region, diags)
 		if region.IsNull() {
-			region = providerRegion(l.session)
+			region = providerRegion(s)
 		}
 		if region.ValueString() == "" {
 			diags.Append(noRegion())
 		}
 		return lambdaapi.Target{Region: region.ValueString()}
 	}
-	want, d := reference.resolve(providerRegion(l.session))
+	want, d := reference.resolve(providerRegion(s))
 	diags.Append(d...)
-	checkRegion(l.session, reference, want.Region, diags)
+	checkRegion(s, reference, want.Region, diags)
 	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function}
 }
 
 // functions returns the function that was asked for, or all of the region.
-func (l *ListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[functionref.Ref, error] {
+func (l *ListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[lambdaapi.Function, error] {
 	if asked.Function.Name == "" {
 		return l.session.Functions(ctx, asked.Region)
 	}
-	return func(yield func(functionref.Ref, error) bool) { yield(asked.Function, nil) }
+	return func(yield func(lambdaapi.Function, error) bool) { yield(lambdaapi.Function{Ref: asked.Function}, nil) }
 }
 
 // found is the result for one configuration.

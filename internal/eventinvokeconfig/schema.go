@@ -24,8 +24,9 @@ import (
 
 // How long an operation may wait where timeouts does not say.
 const (
-	defaultWriteTimeout = 5 * time.Minute
-	defaultReadTimeout  = 2 * time.Minute
+	defaultWriteTimeout  = 5 * time.Minute
+	defaultReadTimeout   = 2 * time.Minute
+	defaultRegionTimeout = 20 * time.Minute // of a data source that reads a whole region
 )
 
 // Schema implements [resource.Resource].

@@ -46,6 +46,9 @@ var (
 			return nil
 		},
 	}
+	namePrefixValidator = stringRule{
+		"Invalid name prefix", "value must be the beginning of a function's name", functionref.CheckNamePrefix,
+	}
 	qualifierValidator = stringRule{
 		"Invalid qualifier", "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
 	}

@@ -165,7 +165,7 @@ func testModuleForEach(x example) {
 
 func testDataSource(x example) {
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
-	x.outputs(map[string]string{"retries": "2", "failures_go_to": `"` + queue + `"`})
+	x.outputs(map[string]string{"retries": "2", "failures_go_to": `"` + queue + `"`, "latest_is_configured": "false"})
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{MaximumRetryAttempts: new(0)}))
 	x.outputs(map[string]string{"retries": "0", "failures_go_to": `"nowhere"`})
 }
@@ -173,7 +173,9 @@ func testDataSource(x example) {
 func testAllDataSource(x example) {
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue}))
 	x.api.Must(x.api.PutConfig(acctest.Region, function, "", emulator.Config{OnSuccess: bus}))
-	x.outputs(map[string]string{"without_on_failure": `["$LATEST"]`})
+	x.api.Must(x.api.CreateFunction(acctest.Region, "orders-new"))
+	x.api.Must(x.api.CreateFunction(acctest.Region, "payments"))
+	x.outputs(map[string]string{"without_on_failure": `["$LATEST"]`, "without_configuration": `["orders-new"]`})
 }
 
 // testParseFunctionName compares with what the example says in its comment.

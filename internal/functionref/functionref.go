@@ -125,6 +125,19 @@ func CheckQualifier(s string) error {
 	return nil
 }
 
+// CheckNamePrefix returns an error that says why no function's name begins with
+// s, nil if one can. The empty string is the prefix of every name.
+func CheckNamePrefix(s string) error {
+	if n := len(s); n > MaxNameLength {
+		return fmt.Errorf("the name prefix %q has %d characters; a function name has at most %d", s, n, MaxNameLength)
+	}
+	if s != "" && !name.MatchString(s) {
+		return fmt.Errorf("no function name begins with %q; a name has letters, digits, hyphens and underscores only, "+
+			"and a prefix is no ARN and no pattern", s)
+	}
+	return nil
+}
+
 // CheckRegion returns an error if s does not have the form of an AWS region, as
 // Lambda's API model has it. It does not know which regions exist.
 func CheckRegion(s string) error {

@@ -95,11 +95,18 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 	}
 }
 
+// Function is a function as ListFunctions returns it.
+type Function struct {
+	functionref.Ref // without a qualifier
+
+	DeadLetterTargetARN string // empty for none
+}
+
 // Functions asks for the functions of a region, page by page as they are taken,
 // each page in the order of the names: Lambda promises none. What it returns
 // last may be an error.
-func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functionref.Ref, error] {
-	return func(yield func(functionref.Ref, error) bool) {
+func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[Function, error] {
+	return func(yield func(Function, error) bool) {
 		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxPage)}
 		sent := markers{}
 		do := checkMarkers(c.listFunctions, sent, func(o *lambda.ListFunctionsOutput) *string { return o.NextMarker })
@@ -114,11 +121,11 @@ func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[functio
 					})
 			})
 			if err != nil {
-				yield(functionref.Ref{}, err)
+				yield(Function{}, err)
 				return
 			}
-			for _, ref := range references(page.Functions) {
-				if !yield(ref, nil) {
+			for _, f := range readFunctions(page.Functions) {
+				if !yield(f, nil) {
 					return
 				}
 			}
@@ -143,18 +150,22 @@ func (c *Client) listFunctions(
 	})...)
 }
 
-// references returns the functions of a page, by their names.
-func references(page []types.FunctionConfiguration) []functionref.Ref {
-	refs := make([]functionref.Ref, 0, len(page))
+// readFunctions returns the functions of a page, by their names.
+func readFunctions(page []types.FunctionConfiguration) []Function {
+	functions := make([]Function, 0, len(page))
 	for _, f := range page {
 		ref, err := parseARN(aws.ToString(f.FunctionArn))
 		if err != nil {
 			ref = functionref.Ref{Name: aws.ToString(f.FunctionName)}
 		}
-		refs = append(refs, ref.Unqualified())
+		function := Function{Ref: ref.Unqualified()}
+		if f.DeadLetterConfig != nil {
+			function.DeadLetterTargetARN = aws.ToString(f.DeadLetterConfig.TargetArn)
+		}
+		functions = append(functions, function)
 	}
-	slices.SortFunc(refs, func(a, b functionref.Ref) int { return cmp.Compare(a.Name, b.Name) })
-	return refs
+	slices.SortFunc(functions, func(a, b Function) int { return cmp.Compare(a.Name, b.Name) })
+	return functions
 }
 
 // onePage asks for a page, for no longer than pageTimeout.

@@ -25,10 +25,10 @@ import (
 // functions returns the names of the functions of a region, and the error that
 // ends them.
 func functions(ctx context.Context, client *lambdaapi.Client) (names []string, err error) {
-	var ref functionref.Ref
-	for ref, err = range client.Functions(ctx, region) {
+	var f lambdaapi.Function
+	for f, err = range client.Functions(ctx, region) {
 		if err == nil {
-			names = append(names, ref.Name)
+			names = append(names, f.Name)
 		}
 	}
 	return names, err
@@ -66,16 +66,19 @@ func TestFunctions_callsAPagePerFiftyFunctions(t *testing.T) {
 func TestFunctions_sortsAndReadsEveryFormOfARN(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
-	api.AddFault(emulator.Fault{Status: 200, Body: `{"Functions":[{"FunctionName":"g"},` +
-		`{"FunctionName":"f","FunctionArn":"` + arn + `:$LATEST"},{"FunctionName":"b","FunctionArn":"?"}]}`})
-	var got []functionref.Ref
-	for ref, err := range client.Functions(t.Context(), region) {
+	api.AddFault(emulator.Fault{Status: 200, Body: `{"Functions":[{"FunctionName":"g","DeadLetterConfig":{}},` +
+		`{"FunctionName":"f","FunctionArn":"` + arn + `:$LATEST","DeadLetterConfig":{"TargetArn":"` + queue + `"}},{"FunctionName":"b","FunctionArn":"?"}]}`})
+	var got []lambdaapi.Function
+	for f, err := range client.Functions(t.Context(), region) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, ref)
+		got = append(got, f)
 	}
-	if want := []functionref.Ref{{Name: "b"}, target(t, arn).Function, {Name: "g"}}; !slices.Equal(got, want) {
+	want := []lambdaapi.Function{
+		{Ref: functionref.Ref{Name: "b"}}, {Ref: target(t, arn).Function, DeadLetterTargetARN: queue}, {Ref: functionref.Ref{Name: "g"}},
+	}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

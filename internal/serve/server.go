@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/lambda-async/terraform-provider-awslambda/internal/largelist"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
@@ -106,9 +107,15 @@ func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.V
 	return lettingGo(ctx, s, s.everyRPC.ValidateDataResourceConfig, req)
 }
 
-// ReadDataSource implements [tfprotov6.DataSourceServer].
+// ReadDataSource implements [tfprotov6.DataSourceServer]. Large lists of the data
+// source do not pass through the framework: see package largelist.
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return lettingGo(ctx, s, s.everyRPC.ReadDataSource, req)
+	ctx, lists := largelist.Collect(ctx)
+	resp, err := lettingGo(ctx, s, s.everyRPC.ReadDataSource, req)
+	if err == nil {
+		err = lists.AddTo(resp)
+	}
+	return resp, err
 }
 
 // CallFunction implements [tfprotov6.FunctionServer]. OpenTofu sends a null

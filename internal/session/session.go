@@ -18,7 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
@@ -113,7 +112,7 @@ func (s *Session) Configs(ctx context.Context, t lambdaapi.Target) iter.Seq2[lam
 }
 
 // Functions is [lambdaapi.Client.Functions].
-func (s *Session) Functions(ctx context.Context, region string) iter.Seq2[functionref.Ref, error] {
+func (s *Session) Functions(ctx context.Context, region string) iter.Seq2[lambdaapi.Function, error] {
 	return s.client.Functions(ctx, region)
 }
 

@@ -13,3 +13,13 @@ output "retries" {
 output "failures_go_to" {
   value = try(data.awslambda_function_event_invoke_config.live.destination_config.on_failure.destination, "nowhere")
 }
+
+# A configuration that may be missing.
+data "awslambda_function_event_invoke_config" "latest" {
+  function_name = "orders-worker"
+  required      = false
+}
+
+output "latest_is_configured" {
+  value = data.awslambda_function_event_invoke_config.latest.exists
+}

@@ -9,3 +9,16 @@ output "without_on_failure" {
     if config.destination_config.on_failure == null
   ]
 }
+
+# All functions of the provider's region whose names begin with the prefix.
+data "awslambda_function_event_invoke_configs" "region" {
+  name_prefix = "orders-"
+}
+
+# The functions without any configuration.
+output "without_configuration" {
+  value = [
+    for function in data.awslambda_function_event_invoke_configs.region.functions : function.function_name
+    if length(function.qualifiers) == 0
+  ]
+}

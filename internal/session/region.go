@@ -1,0 +1,80 @@
+// Copyright (c) lambda-async contributors
+// SPDX-License-Identifier: MPL-2.0
+
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+)
+
+// FunctionConfigs is a function of a region with its configurations.
+type FunctionConfigs struct {
+	lambdaapi.Function
+
+	Configs []lambdaapi.Config // in the order of their ARNs
+	Denied  error              // of a List that Lambda denied; Configs is empty then
+
+	deleted bool
+}
+
+// maxLists is how many Lists of a region are in progress at the same time: as
+// many as the objects that Terraform reads at the same time by default.
+const maxLists = 10
+
+// ReadRegion returns the functions of a region whose names begin with prefix, in
+// the order of their names, with their configurations as Lambda responds now. It
+// lists no other function. A function that is deleted meanwhile is left out.
+func (s *Session) ReadRegion(ctx context.Context, region, prefix string) ([]FunctionConfigs, error) {
+	var functions []FunctionConfigs
+	for f, err := range s.client.Functions(ctx, region) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(f.Name, prefix) {
+			functions = append(functions, FunctionConfigs{Function: f})
+		}
+	}
+	slices.SortFunc(functions, func(a, b FunctionConfigs) int { return cmp.Compare(a.Name, b.Name) })
+	// Pages can overlap, if functions are created meanwhile.
+	functions = slices.CompactFunc(functions, func(a, b FunctionConfigs) bool { return a.Name == b.Name })
+
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxLists)
+	for i := range functions {
+		group.Go(func() error { return s.readConfigs(ctx, region, &functions[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(functions, func(f FunctionConfigs) bool { return f.deleted }), nil
+}
+
+// readConfigs lists the configurations of f. It refers to f by the name: f is in
+// the account of the credentials, and a List of some deployments of the API does
+// not know ARNs, so that each function would seem to be deleted.
+func (s *Session) readConfigs(ctx context.Context, region string, f *FunctionConfigs) error {
+	t := lambdaapi.Target{Region: region, Function: functionref.Ref{Name: f.Name}}
+	for config, err := range s.Configs(ctx, t) { // an error comes last
+		switch {
+		case errors.Is(err, lambdaapi.ErrNoFunction):
+			f.deleted = true
+		case lambdaapi.IsAccessDenied(err):
+			f.Configs, f.Denied = nil, err
+		case err != nil:
+			return err
+		default:
+			f.Configs = append(f.Configs, config)
+		}
+	}
+	slices.SortFunc(f.Configs, byARN)
+	return nil
+}
