@@ -286,7 +286,7 @@ func TestCallError_saysThatNothingWasSent(t *testing.T) {
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := server.client().Get(over, target(t, "f"))
-		wantText(t, err, "GetFunctionEventInvokeConfig of f:$LATEST in us-east-1 was not sent.\n\nThe run was canceled before.\n\nRun Terraform again.")
+		wantText(t, err, "GetFunctionEventInvokeConfig of f:$LATEST in us-east-1 was not sent.\n\nThe run had been canceled before.\n\nRun Terraform again.")
 		_, err = get(t, server.client(), 0)
 		wantText(t, err, "was not sent.\n\nIts timeout had ended before.\n\nRun Terraform again, or raise timeouts.")
 		_, err = get(t, server.client(func(cfg *aws.Config) { cfg.Credentials = waiting }), time.Second)
@@ -383,7 +383,7 @@ func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
 					if lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) || lambdaapi.IsUnsupported(err) || lambdaapi.IsPropagating(err) {
 						t.Errorf("%v is taken for an error of Lambda", err)
 					}
-					if strings.Contains(err.Error(), "The service answered") || strings.Contains(err.Error(), "Allow the action") {
+					if strings.Contains(err.Error(), "The service responded") || strings.Contains(err.Error(), "Allow the action") {
 						t.Errorf("got %v", err)
 					}
 				}
@@ -492,7 +492,7 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 				wantText(t, readErr, test.want+", or raise timeouts.")
 				if name != "conflict" {
 					_, err := get(t, server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }), time.Minute)
-					wantText(t, err, " failed.\n\nThe service answered", test.want+", "+limits)
+					wantText(t, err, " failed.\n\nThe service responded", test.want+", "+limits)
 				}
 			})
 		})
@@ -541,7 +541,7 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 				ends = time.Hour
 				err := write(ctx, client, target(t, "f:live"))
 				wantText(t, err, operation+" of f:live in us-east-1 did not succeed within its timeout.\n\n"+
-					"The service answered 409 ResourceConflictException: "+message+"\nRequest ID: ",
+					"The service responded with 409 ResourceConflictException: "+message+"\nRequest ID: ",
 					"Another change to the function is in progress. Run Terraform again when it has ended, or raise timeouts.")
 				if took := time.Since(start); took != 5*time.Minute {
 					t.Errorf("ended after %s", took)

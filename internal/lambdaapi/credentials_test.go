@@ -31,8 +31,8 @@ func TestRepetitions(t *testing.T) {
 		}{
 			{0, denied("1"), false},
 			{time.Second, denied("2"), true},
-			{repeatTime - time.Second, denied("3"), true},
-			{repeatTime, denied("4"), false}, // a later run
+			{repetitionTime - time.Second, denied("3"), true},
+			{repetitionTime, denied("4"), false}, // a later run
 			{0, other, false},
 			{0, denied("5"), false},
 			{0, nil, false}, // the credentials worked

@@ -134,7 +134,7 @@ func TestClient_limitsMemoryOfResponse(t *testing.T) {
 					if mib := allocated(func() { err = do(t.Context(), t, client) }); mib > 256 {
 						t.Errorf("allocated %d MiB", mib)
 					}
-					wantText(t, err, operation+" of ", fmt.Sprintf("answered %d, and the response cannot be read: %s\n", status, test.want),
+					wantText(t, err, operation+" of ", fmt.Sprintf("responded with %d, and the response cannot be read: %s\n", status, test.want),
 						"The response does not come from Lambda.")
 					if n.Load() != 1 {
 						t.Errorf("%d requests", n.Load())
@@ -188,7 +188,7 @@ func TestClient_retriesTooLargeBodyOfSuccess(t *testing.T) {
 					t.Errorf("got %v after %d requests", err, n.Load())
 				}
 				if !retried {
-					wantText(t, err, name+" of ", "answered 400", tooLarge)
+					wantText(t, err, name+" of ", "responded with 400", tooLarge)
 					if n.Load() != 1 {
 						t.Errorf("%d requests", n.Load())
 					}
@@ -319,7 +319,7 @@ func TestClient_followsNoRedirect(t *testing.T) {
 						w.WriteHeader(status)
 					})
 					wantText(t, do(t.Context(), t, client), name+" of ",
-						fmt.Sprintf(" failed.\n\nThe service answered with a redirect (%d)%s", status, to), ", which the provider does not follow.\n\n",
+						fmt.Sprintf(" failed.\n\nThe service responded with a redirect (%d)%s", status, to), ", which the provider does not follow.\n\n",
 						"Check the provider's endpoints, and proxies on the way.")
 					if n.Load() != 1 {
 						t.Errorf("%q: %d requests", location, n.Load())

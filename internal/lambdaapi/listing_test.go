@@ -219,7 +219,7 @@ func TestIterators_endListWithRepeatedMarker(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				items, err := read(ctx, t, client)
-				wantText(t, err, name+" did not succeed within its timeout.\n\nThe service answered 200, and the response cannot be read: "+
+				wantText(t, err, name+" did not succeed within its timeout.\n\nThe service responded with 200, and the response cannot be read: "+
 					"its NextMarker is that of an earlier page", "The response does not come from Lambda.")
 				if items != len(next)-1 || n.Load() > 20 {
 					t.Errorf("%d items and %d requests", items, n.Load())
@@ -262,7 +262,7 @@ func TestIterators_limitPages(t *testing.T) {
 					defer cancel()
 					_, err := read(ctx, t, api.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 1 }))
 					if fails {
-						wantText(t, err, name+" failed.\n\nThe service answered 200, and the response cannot be read: "+
+						wantText(t, err, name+" failed.\n\nThe service responded with 200, and the response cannot be read: "+
 							"the list does not end with page 10000, the last page that the provider reads")
 					} else if err != nil {
 						t.Error(err)

@@ -86,7 +86,7 @@ func TestWaitsEndWithTimeouts(t *testing.T) {
 		}
 	}
 	short := `timeouts = { create = "2s", update = "2s", delete = "2s" }`
-	const text = "did not succeed within its timeout. The service answered 409 ResourceConflictException: " + conflict
+	const text = "did not succeed within its timeout. The service responded with 409 ResourceConflictException: " + conflict
 	changed := Config("x", "f", short, "maximum_retry_attempts = 0")
 	api.Run(t,
 		After(busy("PutFunctionEventInvokeConfig"), api.Fails(Config("x", "f", short), "PutFunctionEventInvokeConfig of f:$LATEST in us-east-1 "+text)),
@@ -128,7 +128,7 @@ func TestFailuresLeaveState(t *testing.T) {
 			api.AddFault(emulator.Fault{Operation: operation, Times: 10, Status: 403, Code: "AccessDeniedException", Message: "User is not authorized"})
 		}
 	}
-	const text = "The service answered 403 AccessDeniedException: User is not authorized Request ID: "
+	const text = "The service responded with 403 AccessDeniedException: User is not authorized Request ID: "
 	changed := Config("x", "f", "maximum_retry_attempts = 0")
 	both := func() {
 		deny("ListFunctionEventInvokeConfigs")()

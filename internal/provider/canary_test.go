@@ -91,16 +91,16 @@ func TestCanaries(t *testing.T) {
 	}{
 		"keys of the block, by Lambda": {
 			arguments: fmt.Sprintf("access_key = \"k\"\nsecret_key = %q\ntoken = %q", secret("key"), secret("token")),
-			lambda:    echo(403, secret("key"), secret("token")), want: "The service answered 403",
+			lambda:    echo(403, secret("key"), secret("token")), want: "The service responded with 403",
 		},
 		"keys of the environment, by Lambda": {
 			environment: map[string]string{"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": secret("key"), "AWS_SESSION_TOKEN": secret("token")},
-			lambda:      echo(400, secret("key"), secret("token")), want: "The service answered 400",
+			lambda:      echo(400, secret("key"), secret("token")), want: "The service responded with 400",
 		},
 		"keys of the profile, by Lambda": {
 			arguments: `profile = "keys"`,
 			files:     map[string]string{"config": "[profile keys]\naws_access_key_id = k\naws_secret_access_key = " + secret("key") + "\naws_session_token = " + secret("token") + "\n"},
-			lambda:    echo(404, secret("key"), secret("token")), want: "The service answered 404",
+			lambda:    echo(404, secret("key"), secret("token")), want: "The service responded with 404",
 		},
 		"redirect of Lambda": {
 			arguments: fmt.Sprintf("max_retries = 1\naccess_key = \"k\"\nsecret_key = %q\ntoken = %q", secret("key"), secret("token")),
@@ -118,7 +118,7 @@ func TestCanaries(t *testing.T) {
 		"role, by Lambda": {
 			arguments: fmt.Sprintf("access_key = \"k\"\nsecret_key = %q\ntoken = %q\nassume_role {\n%s\nexternal_id = %q\npolicy = %q\n}",
 				secret("key"), secret("token"), role, "CANARYexternal@id", policy),
-			lambda: echo(403, secret("key"), secret("token"), "CANARYexternal@id", policy), want: "The service answered 403",
+			lambda: echo(403, secret("key"), secret("token"), "CANARYexternal@id", policy), want: "The service responded with 403",
 		},
 		"second role of a chain, by STS": {
 			arguments: fmt.Sprintf("access_key = \"k\"\nsecret_key = %q\nassume_role {\n%s\n}\nassume_role {\nrole_arn = \"arn:aws:iam::123456789012:role/two\"\n}", secret("key"), role),
@@ -151,7 +151,7 @@ func TestCanaries(t *testing.T) {
 		},
 		"web identity of a file of the environment, by Lambda": {
 			environment: map[string]string{"AWS_WEB_IDENTITY_TOKEN_FILE": "DIR/token", "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/r"},
-			files:       map[string]string{"token": secret("web") + "\n"}, lambda: echo(400, secret("web")), want: "The service answered 400",
+			files:       map[string]string{"token": secret("web") + "\n"}, lambda: echo(400, secret("web")), want: "The service responded with 400",
 		},
 		"web identity of a profile, by STS": {
 			arguments: `profile = "web"`,

@@ -125,7 +125,7 @@ func TestErrorOfAnotherServiceIsNotLambdas(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", file(t, "config", "[default]\n"+ssoProfile))
 	errs := readF(t, map[string]any{"region": "us-east-1", "endpoints": map[string]string{"lambda": "http://127.0.0.1:1", "sso": url}})
 	if len(errs) != 1 || !strings.Contains(errs[0], "no such role") || strings.Contains(errs[0], "does not exist") ||
-		strings.Contains(errs[0], "The service answered") || strings.Contains(errs[0], "lambda:") {
+		strings.Contains(errs[0], "The service responded") || strings.Contains(errs[0], "lambda:") {
 		t.Errorf("got %q", errs)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
-// forms are the ways in which a service may quote a value.
+// forms are encodings in which a service may quote a value.
 var forms = map[string]func(string) string{
 	"raw":                func(s string) string { return s },
 	"query":              url.QueryEscape,
@@ -53,8 +53,7 @@ func base64Of(encoding *base64.Encoding) func(string) string {
 	return func(s string) string { return encoding.EncodeToString([]byte(s)) }
 }
 
-// TestRedact_findsEveryForm asserts that no part of a secret remains: not one of
-// the middle of its characters, in any form.
+// The test looks for the second half of each secret, in its encoded form.
 func TestRedact_findsEveryForm(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{
@@ -67,7 +66,7 @@ func TestRedact_findsEveryForm(t *testing.T) {
 		var secrets redact.Secrets
 		secrets.Add(secret)
 		for name, form := range forms {
-			// Base64 of a whole form, such as "user:password", has the secret anywhere.
+			// The secret is at any offset in the base64 form of "user:password".
 			for _, around := range [][2]string{{"", ""}, {"a", "b"}, {"user:", "@host"}, {"Bearer ", "\n"}} {
 				quoted := form(around[0] + secret + around[1])
 				text := "The token '" + quoted + "' is invalid"
@@ -76,7 +75,8 @@ func TestRedact_findsEveryForm(t *testing.T) {
 				if strings.HasPrefix(name, "base64") {
 					middle = quoted[len(quoted)/2 : len(quoted)/2+8]
 				}
-				if !strings.Contains(got, "(not shown)") || strings.Contains(got, middle) || len(got) > len("The token ''  is invalid(not shown)")+40 {
+				const maxLength = len("The token ''  is invalid(not shown)") + 40
+				if !strings.Contains(got, "(not shown)") || strings.Contains(got, middle) || len(got) > maxLength {
 					t.Errorf("%s of %q: %s\nbecame %s", name, secret, text, got)
 				}
 			}
@@ -94,7 +94,7 @@ func lowerEscapes(s string) string {
 	return string(escaped)
 }
 
-// TestRedact_findsPrefixes has a service cut what it quotes.
+// A service may quote a part of a secret.
 func TestRedact_findsPrefixes(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
@@ -111,7 +111,7 @@ func TestRedact_findsPrefixes(t *testing.T) {
 	}
 }
 
-func TestRedact_keepsOthers(t *testing.T) {
+func TestRedact_keepsOtherTexts(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	secrets.Add("test", "", "123456789012", "short-7")
@@ -124,7 +124,7 @@ func TestRedact_keepsOthers(t *testing.T) {
 	}
 }
 
-func TestRedact_userInformation(t *testing.T) {
+func TestRedact_removesUserInformation(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`parse "http://user:hunter2@proxy:3128/a@b": no`:     `parse "http://(not shown)@proxy:3128/a@b": no`,
@@ -137,7 +137,7 @@ func TestRedact_userInformation(t *testing.T) {
 	}
 }
 
-func TestRedact_isPrintable(t *testing.T) {
+func TestRedact_escapesControlCharacters(t *testing.T) {
 	t.Parallel()
 	const text = "a\x1b[31mb\x00\x7f\u0085\u009b1m\r\nc\rd\u202e\u2066\u200b\ufeff\u2028\U000e0001\xffe\n\té\u00a0"
 	const want = `a\u001b[31mb\u0000\u007f\u0085\u009b1m` + "\n" + `c\u000dd\u202e\u2066\u200b\ufeff\u2028\U000e0001` + "\ufffde\n\té\u00a0"
@@ -146,12 +146,12 @@ func TestRedact_isPrintable(t *testing.T) {
 	}
 }
 
-// TestExcerpt_redactsBeforeItCuts has a secret at the place where a text is cut.
+// The secret is at the end of the excerpt.
 func TestExcerpt_redactsBeforeItCuts(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	secrets.Add("session-token-of-this-run")
-	began := time.Now()
+	start := time.Now()
 	for before := redact.MaxExcerpt - 30; before <= redact.MaxExcerpt; before++ {
 		got := secrets.Excerpt(strings.Repeat("é", before) + "session-token-of-this-run" + strings.Repeat("x", 16<<20))
 		if n := len([]rune(got)); n > redact.MaxExcerpt+50 || strings.Contains(got, "session") || !strings.Contains(got, "cut here") {
@@ -161,15 +161,15 @@ func TestExcerpt_redactsBeforeItCuts(t *testing.T) {
 	if got := secrets.Excerpt(strings.Repeat("\x1b", 1<<20)); len(got) > redact.MaxExcerpt+50 {
 		t.Errorf("%d bytes of escapes", len(got))
 	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("it took %s: the cost depends on the length of the text", took)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s, which depends on the length of the whole text", took)
 	}
 	if got := secrets.Excerpt(strings.Repeat("é", redact.MaxExcerpt)); strings.Contains(got, "cut") {
 		t.Error("a text of the greatest length was cut")
 	}
 }
 
-func TestSecrets_concurrentUse(t *testing.T) {
+func TestSecrets_allowConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	var all sync.WaitGroup

@@ -11,13 +11,13 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-func testWaiter(attempts int) *waiter {
-	return newWaiter(newRegion(aws.RetryModeStandard, 0), attempts)
+func testRetryer(attempts int) *retryer {
+	return newRetryer(newRegion(aws.RetryModeStandard, 0), attempts)
 }
 
-func TestWaiter_countsOnlyFailuresAsAttempts(t *testing.T) {
+func TestRetryer_countsOnlyFailuresAsAttempts(t *testing.T) {
 	t.Parallel()
-	wait := testWaiter(2)
+	wait := testRetryer(2)
 	for i, step := range []struct {
 		code string
 		want bool
@@ -34,9 +34,9 @@ func TestWaiter_countsOnlyFailuresAsAttempts(t *testing.T) {
 	}
 }
 
-func TestWaiter_retriesConflictsWithoutLimit(t *testing.T) {
+func TestRetryer_retriesConflictsWithoutLimit(t *testing.T) {
 	t.Parallel()
-	wait := testWaiter(1)
+	wait := testRetryer(1)
 	for i := range 100 {
 		if !wait.IsErrorRetryable(&smithy.GenericAPIError{Code: codeConflict}) {
 			t.Fatalf("attempt %d is not retried", i+1)
@@ -46,7 +46,7 @@ func TestWaiter_retriesConflictsWithoutLimit(t *testing.T) {
 
 // The session retries a propagating error, because it can release the
 // function's lock between the attempts.
-func TestWaiter_leavesInvalidParametersToCaller(t *testing.T) {
+func TestRetryer_leavesInvalidParametersToCaller(t *testing.T) {
 	t.Parallel()
 	for message, propagates := range map[string]bool{
 		"The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid.":                      true,
@@ -56,7 +56,7 @@ func TestWaiter_leavesInvalidParametersToCaller(t *testing.T) {
 		"The provided destination config DestinationConfig(onSuccess=null, onFailure=) is invalid.": false,
 	} {
 		err := &smithy.GenericAPIError{Code: codeInvalidParameter, Message: message}
-		if testWaiter(0).IsErrorRetryable(err) {
+		if testRetryer(0).IsErrorRetryable(err) {
 			t.Errorf("%q is retried", message)
 		}
 		if got := IsPropagating(fmt.Errorf("call: %w", err)); got != propagates {
@@ -71,13 +71,13 @@ func TestWaiter_leavesInvalidParametersToCaller(t *testing.T) {
 	}
 }
 
-func TestWaiter_ignoresThrottlingOfOtherServices(t *testing.T) {
+func TestRetryer_ignoresThrottlingOfOtherServices(t *testing.T) {
 	t.Parallel()
 	throttled := &smithy.GenericAPIError{Code: "Throttling"}
 	if !isThrottled(throttled) {
 		t.Error("throttling by Lambda is not recognized")
 	}
-	if err := (&smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: throttled}); isThrottled(err) || isLambdas(err) {
+	if err := (&smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: throttled}); isThrottled(err) || isLambdaError(err) {
 		t.Error("throttling by STS counts as throttling by Lambda")
 	}
 }

@@ -21,13 +21,13 @@ type service struct {
 	bucket  *rate.Limiter
 	latency time.Duration
 
-	mu               sync.Mutex
-	granted, refused int
-	lately           []time.Time // when calls were accepted
+	mu                  sync.Mutex
+	accepted, throttled int
+	lately              []time.Time // when calls were accepted
 }
 
 // call makes one call through p and retries it until the service accepts it.
-func (s *service) call(t *testing.T, p *pace) {
+func (s *service) call(t *testing.T, p *rateLimiter) {
 	for {
 		answered, err := p.wait(t.Context())
 		if err != nil {
@@ -38,24 +38,24 @@ func (s *service) call(t *testing.T, p *pace) {
 		ok := s.bucket.AllowN(time.Now(), 1)
 		s.mu.Lock()
 		if ok {
-			s.granted++
+			s.accepted++
 			s.lately = append(s.lately, time.Now())
 		} else {
-			s.refused++
+			s.throttled++
 		}
 		s.mu.Unlock()
 		time.Sleep(s.latency / 2)
 		if ok {
-			answered(granted)
+			answered(accepted)
 			return
 		}
-		answered(refused)
+		answered(throttled)
 	}
 }
 
 // run makes the given number of calls with the given number of workers, and
 // returns how long that takes.
-func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
+func (s *service) run(t *testing.T, p *rateLimiter, calls, workers int) time.Duration {
 	began := time.Now()
 	work := make(chan struct{}, calls)
 	for range calls {
@@ -75,7 +75,7 @@ func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
 }
 
 // The bounds leave room for the random delays. internal/bench measures.
-func TestPace_staysNearRateOfService(t *testing.T) {
+func TestRateLimiter_staysNearRateOfService(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rate    float64
@@ -100,9 +100,9 @@ func TestPace_staysNearRateOfService(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &service{bucket: rate.NewLimiter(rate.Limit(test.rate), test.burst), latency: test.latency}
 				const calls = 500
-				took := s.run(t, newPace(), calls, test.workers)
+				took := s.run(t, newRateLimiter(), calls, test.workers)
 				wall := took.Seconds() / (calls / test.rate)
-				share := float64(s.refused) / float64(s.refused+s.granted)
+				share := float64(s.throttled) / float64(s.throttled+s.accepted)
 				if wall > test.wall || share > test.share {
 					t.Errorf("got %.3f of the time at the rate of the service, want at most %.2f; %.3f of the calls throttled, want at most %.2f",
 						wall, test.wall, share, test.share)
@@ -113,7 +113,7 @@ func TestPace_staysNearRateOfService(t *testing.T) {
 }
 
 // Another client uses half of the rate for 30 seconds.
-func TestPace_followsOtherClients(t *testing.T) {
+func TestRateLimiter_followsOtherClients(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
@@ -125,7 +125,7 @@ func TestPace_followsOtherClients(t *testing.T) {
 				time.Sleep(time.Second * 2 / 15)
 			}
 		}()
-		s.run(t, newPace(), 1000, 10)
+		s.run(t, newRateLimiter(), 1000, 10)
 		between := func(from, to time.Duration) (n int) {
 			for _, at := range s.lately {
 				if since := at.Sub(began); since >= from && since < to {
@@ -138,14 +138,14 @@ func TestPace_followsOtherClients(t *testing.T) {
 		if shared < 25*15/2*9/10 || after < 10*15*95/100 {
 			t.Errorf("accepted calls: got %d in 25 s with the other client, %d in 10 s without it", shared, after)
 		}
-		if share := float64(s.refused) / float64(s.refused+s.granted); share > 0.05 {
+		if share := float64(s.throttled) / float64(s.throttled+s.accepted); share > 0.05 {
 			t.Errorf("%.3f of the calls throttled, want at most 0.05", share)
 		}
 	})
 }
 
 // The pace learns little while it is not used up.
-func TestPace_leavesRateToOtherClients(t *testing.T) {
+func TestRateLimiter_leavesRateToOtherClients(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		other   float64 // calls per second
@@ -180,7 +180,7 @@ func TestPace_leavesRateToOtherClients(t *testing.T) {
 					time.Sleep(time.Duration(gap * float64(time.Second) / test.other))
 				}
 			}()
-			s.run(t, newPace(), 300, test.workers)
+			s.run(t, newRateLimiter(), 300, test.workers)
 			stop()
 			<-done
 			if share := float64(got) / float64(made); share < 0.5 {
@@ -191,26 +191,26 @@ func TestPace_leavesRateToOtherClients(t *testing.T) {
 }
 
 // Only the first calls are limited to a few at a time.
-func TestPace_addsNoDelayWithoutThrottling(t *testing.T) {
+func TestRateLimiter_addsNoDelayWithoutThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(rate.Inf, 0), latency: 20 * time.Millisecond}
-		if took := s.run(t, newPace(), 400, 10); took != 40*s.latency {
+		if took := s.run(t, newRateLimiter(), 400, 10); took != 40*s.latency {
 			t.Errorf("10 workers took %s, want %s", took, 40*s.latency)
 		}
 		// Three rounds of ten, and the others in rounds of fifty.
-		if took := s.run(t, newPace(), 400, 50); took > 11*s.latency {
+		if took := s.run(t, newRateLimiter(), 400, 50); took > 11*s.latency {
 			t.Errorf("50 workers took %s, want at most %s", took, 11*s.latency)
 		}
 	})
 }
 
 // Few calls during a pause do not show that the service accepts few.
-func TestPace_recoversAfterPause(t *testing.T) {
+func TestRateLimiter_recoversAfterPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
-		p := newPace()
+		p := newRateLimiter()
 		s.run(t, p, 100, 10)
 		time.Sleep(time.Hour)
 		for range 20 { // one at a time, slower than the pace
@@ -224,35 +224,35 @@ func TestPace_recoversAfterPause(t *testing.T) {
 }
 
 // A call without a response delays no others.
-func TestPace_continuesWithoutResponse(t *testing.T) {
+func TestRateLimiter_continuesWithoutResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		p := newRateLimiter()
 		began := time.Now()
-		for range slowStartSlots + 1 {
+		for range slowStartCalls + 1 {
 			if _, err := p.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took != slowStartPatience {
-			t.Errorf("took %s, want %s", took, slowStartPatience)
+		if took := time.Since(began); took != responseTime {
+			t.Errorf("took %s, want %s", took, responseTime)
 		}
-		time.Sleep(slowStartPatience) // ends the timer of the last call
+		time.Sleep(responseTime) // ends the timer of the last call
 	})
 }
 
-func TestPace_stopsWithContext(t *testing.T) {
+func TestRateLimiter_stopsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		p := newRateLimiter()
 		first, err := p.wait(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		first(refused)
+		first(throttled)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		for range 2 * slowStartSlots { // more than there are slots
+		for range 2 * slowStartCalls { // more than there are slots
 			if _, err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("got %v", err)
 			}
