@@ -137,7 +137,7 @@ func TestDeleteIsConfirmed(t *testing.T) {
 	for _, wrong := range []emulator.Fault{html, gone} {
 		steps = append(steps,
 			api.Apply(Config("x", "f"), put),
-			After(faults(api, wrong, wrong), api.Fails("# nothing", "A read found that the configuration is still there.")),
+			After(faults(api, wrong, wrong), api.Fails("# nothing", "A read found that the configuration still exists.")),
 			api.Apply("# nothing", destroyed),
 			api.Apply(Config("x", "f"), put),
 			After(faults(api, wrong), resource.TestStep{

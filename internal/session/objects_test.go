@@ -19,10 +19,9 @@ const (
 // object returns the object of live with the given token.
 func object(token Token) Object { return Object{Token: token, ARN: live} }
 
-// admit returns the admission of a new object of live, whose configuration has
-// the given settings.
-func admit(s *Objects, existing lambdaapi.Settings) admission {
-	return s.admit(at("f", "live"), lambdaapi.Config{FunctionARN: live, Settings: existing})
+// ownershipOfLive returns the ownership of live, which has the given settings.
+func ownershipOfLive(s *Objects, existing lambdaapi.Settings) ownership {
+	return s.ownershipOf(at("f", "live"), lambdaapi.Config{FunctionARN: live, Settings: existing})
 }
 
 // own makes the object with the given token the owner of live or other.
@@ -30,7 +29,7 @@ func own(s *Objects, arn string, token Token) {
 	s.own(at("f", map[string]string{live: "live", other: "other"}[arn]), arn, token)
 }
 
-// destroy is what a Delete without an error does.
+// destroy records a successful Delete, and reports whether it calls Lambda.
 func destroy(s *Objects, o Object) (called bool) {
 	if !s.mayDelete(o) {
 		return false
@@ -139,12 +138,11 @@ func TestObjects_planDestroyedAgreesWithRefreshed(t *testing.T) {
 	}
 }
 
-// A new object that the session creates or adopts may find a configuration.
-func TestObjects_admit(t *testing.T) {
+func TestObjects_ownershipOf(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		prepare func(*Objects)
-		want    admission
+		want    ownership
 	}{
 		"no object":                         {func(*Objects) {}, unowned},
 		"kept":                              {func(s *Objects) { s.PlanKept(object("a"), settings) }, unowned},
@@ -251,7 +249,7 @@ func TestObjects_admit(t *testing.T) {
 			t.Parallel()
 			var s Objects
 			test.prepare(&s)
-			if got := admit(&s, settings); got != test.want {
+			if got := ownershipOfLive(&s, settings); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
@@ -320,7 +318,7 @@ func TestObjects_ownerOutlivesObjectBefore(t *testing.T) {
 		s.Refreshed(object(before), false)
 		s.PlanKept(object(before), settings)
 		s.PlanReplaced(object(before))
-		if got := admit(&s, settings); got != removed {
+		if got := ownershipOfLive(&s, settings); got != removed {
 			t.Errorf("replacement %d: got %d, want %d", i, got, removed)
 		}
 		own(&s, live, after)
@@ -349,7 +347,7 @@ func TestObjects_allowConcurrentCalls(t *testing.T) {
 			s.PlanCreated(at("f", "live"))
 			s.PlanReplaced(o)
 			s.PlanRemoved(o, settings)
-			admit(&s, changed)
+			ownershipOfLive(&s, changed)
 			own(&s, live, o.Token)
 			destroy(&s, o)
 		})

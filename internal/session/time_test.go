@@ -408,7 +408,7 @@ func TestWrite_reportsPropagatingErrorWhenContextEnds(t *testing.T) {
 					!strings.Contains(err.Error(), "PutFunctionEventInvokeConfig of f:a in us-east-1 did not succeed within its timeout") {
 					t.Errorf("got %v", err)
 				}
-				if took, want := time.Since(start), test.timeout-confirmTime; took != want {
+				if took, want := time.Since(start), test.timeout-outcomeTimeout; took != want {
 					t.Errorf("took %s, want %s", took, want)
 				}
 				group.Wait()
