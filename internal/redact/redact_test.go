@@ -60,7 +60,8 @@ func TestRedact_findsEveryForm(t *testing.T) {
 		"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 		"IQoJb3JpZ2luX2VjEHwaCXVzLWVhc3QtMSJHMEUCIQDx/+==",
 		"external id=1,2@3:/",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/<a>&\"é\\"}]}` + "\n",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/<a>&\"é\\"}]}
+`,
 		"100%25 of a%20password&amp;more",
 	} {
 		var secrets redact.Secrets
@@ -115,7 +116,8 @@ func TestRedact_keepsOtherTexts(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	secrets.Add("test", "", "123456789012", "short-7")
-	const text = "test of arn:aws:lambda:us-east-1:123456789012:function:test (short-7): 100 % & \\n <a@b> https://docs/@scope\n\tété"
+	const text = "test of arn:aws:lambda:us-east-1:123456789012:function:test (short-7): " +
+		"100 % & \\n <a@b> https://docs/@scope\n\tété"
 	if got := secrets.Redact(text); got != text {
 		t.Errorf("got %q", got)
 	}
@@ -124,9 +126,11 @@ func TestRedact_keepsOtherTexts(t *testing.T) {
 	}
 }
 
-func TestRedact_removesUserInformation(t *testing.T) {
+// These are redacted whatever their value is.
+func TestRedact_removesUserInformationAndTokenHeader(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
+	for text, want := range map[string]string{ //nolint:gosec // not credentials
+		"'GET\nX-Amz-Security-Token:hunter2\n\nhost'":        "'GET\nX-Amz-Security-Token:(not shown)\n\nhost'",
 		`parse "http://user:hunter2@proxy:3128/a@b": no`:     `parse "http://(not shown)@proxy:3128/a@b": no`,
 		`socks5://u:p@ss@proxy and http://hunter2@other`:     `socks5://(not shown)@proxy and http://(not shown)@other`,
 		"https://registry.terraform.io/@me user@example.com": "https://registry.terraform.io/@me user@example.com",
@@ -140,7 +144,8 @@ func TestRedact_removesUserInformation(t *testing.T) {
 func TestRedact_escapesControlCharacters(t *testing.T) {
 	t.Parallel()
 	const text = "a\x1b[31mb\x00\x7f\u0085\u009b1m\r\nc\rd\u202e\u2066\u200b\ufeff\u2028\U000e0001\xffe\n\té\u00a0"
-	const want = `a\u001b[31mb\u0000\u007f\u0085\u009b1m` + "\n" + `c\u000dd\u202e\u2066\u200b\ufeff\u2028\U000e0001` + "\ufffde\n\té\u00a0"
+	const want = `a\u001b[31mb\u0000\u007f\u0085\u009b1m` + "\n" +
+		`c\u000dd\u202e\u2066\u200b\ufeff\u2028\U000e0001` + "\ufffde\n\té\u00a0"
 	if got := (*redact.Secrets)(nil).Redact(text); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -154,7 +159,8 @@ func TestExcerpt_redactsBeforeItCuts(t *testing.T) {
 	start := time.Now()
 	for before := redact.MaxExcerpt - 30; before <= redact.MaxExcerpt; before++ {
 		got := secrets.Excerpt(strings.Repeat("é", before) + "session-token-of-this-run" + strings.Repeat("x", 16<<20))
-		if n := len([]rune(got)); n > redact.MaxExcerpt+50 || strings.Contains(got, "session") || !strings.Contains(got, "cut here") {
+		n := len([]rune(got))
+		if n > redact.MaxExcerpt+50 || strings.Contains(got, "session") || !strings.Contains(got, "cut here") {
 			t.Errorf("%d characters: …%s", n, got[len(got)-100:])
 		}
 	}
