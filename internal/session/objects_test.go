@@ -51,8 +51,8 @@ func destroy(s *Objects, o Object) (called bool) {
 // make no call. An upper-case letter is an object that is shared in state.
 func TestObjects_markSecondObjectAsShared(t *testing.T) {
 	t.Parallel()
-	for name, steps := range map[string]string{
-		"one object":                          "a a a",
+	for name, steps := range map[string]string{ //nolint:gosec // not credentials
+		"one object":                          "a a a", //nolint:dupword // refreshed three times
 		"one object, planned between":         "a +a a +a a",
 		"one object, token not saved":         "=a =b =c c c",
 		"one object, token saved":             "=a a a",

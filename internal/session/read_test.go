@@ -99,29 +99,29 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 		contains  string // in the error
 	}{
 		"existing":            {"f", true, nil, "List", nil, ""},
-		"no configuration":    {"f", false, nil, "List, Get 404", lambdaapi.ErrNotFound, ""},
-		"no function":         {"g", false, nil, "List 404, Get 404", lambdaapi.ErrNoFunction, ""},
-		"absent in List only": {"f", true, faults{empty}, "List, Get", nil, ""},
+		"no configuration":    {"f", false, nil, "List,Get 404", lambdaapi.ErrNotFound, ""},
+		"no function":         {"g", false, nil, "List 404,Get 404", lambdaapi.ErrNoFunction, ""},
+		"absent in List only": {"f", true, faults{empty}, "List,Get", nil, ""},
 		"List denied, no configuration": {
-			"f", false, faults{denied(listConfigs)}, "List 403, Get 404, Get 404", lambdaapi.ErrNotFound, "",
+			"f", false, faults{denied(listConfigs)}, "List 403,Get 404,Get 404", lambdaapi.ErrNotFound, "",
 		},
-		"List denied, existing": {"f", true, faults{denied(listConfigs)}, "List 403, Get", nil, ""},
+		"List denied, existing": {"f", true, faults{denied(listConfigs)}, "List 403,Get", nil, ""},
 		"List denied, one Get not found": {
-			"f", true, faults{denied(listConfigs), missing(getConfig)}, "List 403, Get 404, Get", nil, "",
+			"f", true, faults{denied(listConfigs), missing(getConfig)}, "List 403,Get 404,Get", nil, "",
 		},
-		"List finds no function, Get does": {"f", true, faults{missing(listConfigs)}, "List 404, Get", nil, ""},
+		"List finds no function, Get does": {"f", true, faults{missing(listConfigs)}, "List 404,Get", nil, ""},
 		"List denied, Get denied": {
-			"f", true, faults{denied(listConfigs), denied(getConfig)}, "List 403, Get 403", nil, getConfig + " of f:$LATEST",
+			"f", true, faults{denied(listConfigs), denied(getConfig)}, "List 403,Get 403", nil, getConfig + " of f:$LATEST",
 		},
 		"List finds no function, Get denied": {
-			"f", true, faults{missing(listConfigs), denied(getConfig)}, "List 404, Get 403", nil, "AccessDeniedException",
+			"f", true, faults{missing(listConfigs), denied(getConfig)}, "List 404,Get 403", nil, "AccessDeniedException",
 		},
 		"no List, no Get": {
-			"f", true, faults{html(listConfigs), html(getConfig)}, "List 404, Get 404", nil, unsupported,
+			"f", true, faults{html(listConfigs), html(getConfig)}, "List 404,Get 404", nil, unsupported,
 		},
-		"no configuration in List, no Get": {"f", false, faults{html(getConfig)}, "List, Get 404", nil, unsupported},
-		"no configuration in List, Get fails": {
-			"f", false, faults{invalid(getConfig)}, "List, Get 400", nil, "ValidationException",
+		"no configuration in List, no Get": {"f", false, faults{html(getConfig)}, "List,Get 404", nil, unsupported},
+		"no configuration in List,Get fails": {
+			"f", false, faults{invalid(getConfig)}, "List,Get 400", nil, "ValidationException",
 		},
 	} {
 		reads := map[string]func(*session.Session) (lambdaapi.Config, error){
@@ -156,7 +156,7 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 					case err != nil || got.Settings != defaults || got.FunctionARN != arn+":$LATEST":
 						t.Errorf("got %+v, %v", got, err)
 					}
-					wantCalls(t, api, strings.Split(test.calls, ", ")...)
+					wantCalls(t, api, strings.Split(test.calls, ",")...)
 				})
 			}
 		}

@@ -493,32 +493,32 @@ func TestUpdate_responseDiffers(t *testing.T) {
 		got                lambdaapi.Settings
 		fails              string
 	}{
-		"no configuration": {absent: true, calls: "Update 404, Get 404, Put", got: want},
+		"no configuration": {absent: true, calls: "Update 404,Get 404,Put", got: want},
 		"Update keeps a destination": {
-			updates: kept, gets: kept, calls: "Update, Get, Put", got: changed,
+			updates: kept, gets: kept, calls: "Update,Get,Put", got: changed,
 		},
-		"Update has no effect": {updates: old, calls: "Update, Get, Get, Put", got: changed},
-		"response is older":    {updates: old, applied: true, calls: "Update, Get", got: changed},
+		"Update has no effect": {updates: old, calls: "Update,Get,Get,Put", got: changed},
+		"response is older":    {updates: old, applied: true, calls: "Update,Get", got: changed},
 		"response and one read are older": {
-			updates: old, applied: true, gets: older, calls: "Update, Get, Get", got: changed,
+			updates: old, applied: true, gets: older, calls: "Update,Get,Get", got: changed,
 		},
 		"response and reads contradict": {
-			updates: kept, gets: older, calls: "Update, Get, Get", got: existing,
+			updates: kept, gets: older, calls: "Update,Get,Get", got: existing,
 			fails: "maximum_retry_attempts: first 1, then 2",
 		},
 		"Put is denied": {
-			updates: old, put: "denied", calls: "Update, Get, Get, Put 403", got: existing, fails: "AccessDenied",
+			updates: old, put: "denied", calls: "Update,Get,Get,Put 403", got: existing, fails: "AccessDenied",
 		},
 		"Put keeps the destination": {
-			updates: kept, gets: kept + " " + kept, put: kept, calls: "Update, Get, Put, Get", got: keptDestination,
+			updates: kept, gets: kept + " " + kept, put: kept, calls: "Update,Get,Put,Get", got: keptDestination,
 			fails: "sent none, received " + queue,
 		},
 		"response of the Put is older": {
-			updates: kept, gets: kept, put: kept, calls: "Update, Get, Put, Get", got: existing,
+			updates: kept, gets: kept, put: kept, calls: "Update,Get,Put,Get", got: existing,
 			fails: "sent 0, received 2",
 		},
 		"Put is applied, response is older": {
-			updates: kept, gets: kept, put: "applied " + kept, calls: "Update, Get, Put, Get", got: changed,
+			updates: kept, gets: kept, put: "applied " + kept, calls: "Update,Get,Put,Get", got: changed,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -541,7 +541,7 @@ func TestUpdate_responseDiffers(t *testing.T) {
 				fault(putConfig, put, putApplied)
 			}
 			got, err := update(t, s, arn, want, lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure)
-			wantCalls(t, api, strings.Split(test.calls, ", ")...)
+			wantCalls(t, api, strings.Split(test.calls, ",")...)
 			if got.Settings != test.got || (err != nil) != (test.fails != "") {
 				t.Errorf("got %+v, %v, want %+v", got, err, test.got)
 			}
@@ -576,15 +576,15 @@ func TestUpdate_keepsOtherMembers(t *testing.T) {
 	}{
 		"number":            {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", "Update"},
 		"both destinations": {[]lambdaapi.Member{onSuccess, onFailure}, "", "Update"},
-		"on_success":        {[]lambdaapi.Member{onSuccess}, "", "Get, Get, Update"},
-		"on_failure":        {[]lambdaapi.Member{onFailure}, "", "Get, Get, Update"},
+		"on_success":        {[]lambdaapi.Member{onSuccess}, "", "Get,Get,Update"},
+		"on_failure":        {[]lambdaapi.Member{onFailure}, "", "Get,Get,Update"},
 		"on_success, Put necessary": {
 			[]lambdaapi.Member{onSuccess}, `"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}`,
-			"Get, Get, Update, Get, Get, Put",
+			"Get,Get,Update,Get,Get,Put",
 		},
 		"on_success, on_failure lost": {
 			[]lambdaapi.Member{onSuccess}, `"OnSuccess":{"Destination":"` + topic + `"}`,
-			"Get, Get, Update, Get, Get, Put",
+			"Get,Get,Update,Get,Get,Put",
 		},
 	} {
 		for mode, newSession := range modes {
@@ -600,7 +600,7 @@ func TestUpdate_keepsOtherMembers(t *testing.T) {
 					})
 				}
 				got, err := update(t, s, arn, planned, test.members...)
-				wantCalls(t, api, strings.Split(test.calls, ", ")...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
 				wantSettings(t, s, got, err, existing.With(planned, test.members))
 			})
 		}
@@ -637,16 +637,16 @@ func TestUpdate_readsConfiguration(t *testing.T) {
 		fails   bool
 	}{
 		"destination, Get is denied": {
-			members: []lambdaapi.Member{lambdaapi.OnSuccess}, get: denied(getConfig), calls: "Get 403, Update", after: updated,
+			members: []lambdaapi.Member{lambdaapi.OnSuccess}, get: denied(getConfig), calls: "Get 403,Update", after: updated,
 		},
 		"destination, Get fails": {
 			members: []lambdaapi.Member{lambdaapi.OnSuccess}, get: invalid(getConfig), calls: "Get 400", fails: true,
 		},
 		"destination, no configuration": {
-			members: []lambdaapi.Member{lambdaapi.OnSuccess}, absent: true, calls: "Get 404, Update 404, Put", after: want,
+			members: []lambdaapi.Member{lambdaapi.OnSuccess}, absent: true, calls: "Get 404,Update 404,Put", after: want,
 		},
 		"no members":                   {calls: "Get", after: defaults},
-		"no members, no configuration": {absent: true, calls: "Get 404, Put", after: want},
+		"no members, no configuration": {absent: true, calls: "Get 404,Put", after: want},
 		"no members, Get is denied":    {get: denied(getConfig), calls: "Get 403", fails: true},
 	} {
 		for mode, newSession := range modes {
@@ -660,7 +660,7 @@ func TestUpdate_readsConfiguration(t *testing.T) {
 					api.AddFault(test.get)
 				}
 				got, err := update(t, s, "f:live", want, test.members...)
-				wantCalls(t, api, strings.Split(test.calls, ", ")...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
 				if test.fails {
 					if err == nil || got.FunctionARN != "" {
 						t.Errorf("got %+v, %v", got, err)
@@ -690,9 +690,9 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 		if fault.Status == 200 {
 			status = "Update"
 		}
-		deniedCalls := status + ", Get 403"
+		deniedCalls := status + ",Get 403"
 		if response == "not found" {
-			deniedCalls += ", Put"
+			deniedCalls += ",Put"
 		}
 		for name, test := range map[string]struct {
 			members []lambdaapi.Member
@@ -702,15 +702,15 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 			after   lambdaapi.Settings
 			fails   bool
 		}{
-			"number": {members: number, calls: status + ", Get, Get, Put", after: existing.With(planned, number)},
+			"number": {members: number, calls: status + ",Get,Get,Put", after: existing.With(planned, number)},
 			"on_success": {
-				members: onSuccess, calls: "Get, Get, " + status + ", Get, Get, Put", after: existing.With(planned, onSuccess),
+				members: onSuccess, calls: "Get,Get," + status + ",Get,Get,Put", after: existing.With(planned, onSuccess),
 			},
-			"no configuration": {members: number, absent: true, calls: status + ", Get 404, Put", after: planned},
-			"Get fails":        {members: number, get: invalid(getConfig), calls: status + ", Get 400", fails: true},
+			"no configuration": {members: number, absent: true, calls: status + ",Get 404,Put", after: planned},
+			"Get fails":        {members: number, get: invalid(getConfig), calls: status + ",Get 400", fails: true},
 			"no Get": {
 				members: number, get: emulator.Fault{Operation: getConfig, Status: 404, Body: "<html>"},
-				calls: status + ", Get 404", fails: true,
+				calls: status + ",Get 404", fails: true,
 			},
 			"Get is denied": {
 				members: number, get: denied(getConfig), calls: deniedCalls, after: planned, fails: response != "not found",
@@ -727,7 +727,7 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 					api.AddFault(test.get)
 				}
 				got, err := update(t, s, arn, planned, test.members...)
-				wantCalls(t, api, strings.Split(test.calls, ", ")...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
 				if test.fails {
 					if err == nil || got.FunctionARN != "" {
 						t.Errorf("got %+v, %v", got, err)
