@@ -18,6 +18,7 @@ import (
 var official = []string{
 	"developer.hashicorp.com",
 	"docs.aws.amazon.com",
+	"github.com/go-to-k/cdkd",                    // a report about Cloud Control
 	"github.com/hashicorp/terraform-plugin-docs", // in what it generates
 	"github.com/hashicorp/terraform-provider-aws",
 	"github.com/lambda-async/terraform-provider-awslambda",

@@ -85,7 +85,9 @@ func assumeRole(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml")
-	_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId>`+
-		`<SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken><Expiration>%s</Expiration></Credentials>`+
-		`</AssumeRoleResult></AssumeRoleResponse>`, arn[4], time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	//nolint:gosec // the client is the provider of this test
+	_, _ = fmt.Fprintf(w, `<AssumeRoleResponse><AssumeRoleResult><Credentials>`+
+		`<AccessKeyId>%s</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>`+
+		`<Expiration>%s</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+		arn[4], time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
 }

@@ -20,7 +20,8 @@ func TestCloudFormation_importsRetainedConfig(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
-	api.Must(api.PutConfig(acctest.Region, function, "live", emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue}))
+	config := emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue}
+	api.Must(api.PutConfig(acctest.Region, function, "live", config))
 	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+readExample(t, "guides/cloudformation/import.tf"))
 	changes, err := tf.Plan(t.Context(), tfexec.Out("import.tfplan"))
 	api.Must(err)
@@ -45,11 +46,13 @@ func TestCloudFormation_templatesAgree(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"template.yml": {
 			"Type: AWS::Lambda::EventInvokeConfig\n    DeletionPolicy: Retain\n",
-			"FunctionName: orders-worker\n", "Qualifier: live\n", "MaximumRetryAttempts: 1\n", "Destination: " + queue + "\n",
+			"FunctionName: orders-worker\n", "Qualifier: live\n",
+			"MaximumRetryAttempts: 1\n", "Destination: " + queue + "\n",
 		},
 		"sam.yml": {
 			"Type: AWS::Serverless::Function\n    DeletionPolicy: Retain\n",
-			"FunctionName: orders-worker\n", "AutoPublishAlias: live\n", "MaximumRetryAttempts: 1\n", "Destination: " + queue + "\n",
+			"FunctionName: orders-worker\n", "AutoPublishAlias: live\n",
+			"MaximumRetryAttempts: 1\n", "Destination: " + queue + "\n",
 		},
 		"retain.ts": {"applyRemovalPolicy(RemovalPolicy.RETAIN)"},
 		"ids.sh":    {"describe-stack-resources", "AWS::Lambda::EventInvokeConfig"},

@@ -116,6 +116,33 @@ func TestFirst(t *testing.T) {
 	}
 }
 
+// TestReadme_namesTests has every "go test -run" of the README match a test.
+func TestReadme_namesTests(t *testing.T) {
+	t.Parallel()
+	const root = "../.."
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile("`go test (\\S+) -run '?([^'`]+)'?`").FindAllStringSubmatch(string(readme), -1)
+	if len(commands) == 0 {
+		t.Error("the README has no such command")
+	}
+	for _, c := range commands {
+		files, err := filepath.Glob(filepath.Join(root, c[1], "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs := regexp.MustCompile(`(?m)^func Test\w*(` + c[2] + `)`)
+		if !slices.ContainsFunc(files, func(name string) bool {
+			text, err := os.ReadFile(name)
+			return err == nil && runs.Match(text)
+		}) {
+			t.Errorf("%s runs no test", c[0])
+		}
+	}
+}
+
 // script returns a command that runs a script in the clone, and stops at the
 // first command that fails.
 func (u newUser) script(script string) *exec.Cmd {

@@ -43,7 +43,8 @@ func TestMocks_needAnARN(t *testing.T) {
 	file := filepath.Join(tf.WorkingDir(), "tests", "unit.tftest.hcl")
 	text, err := os.ReadFile(file)
 	api.Must(err)
-	api.Must(os.WriteFile(file, []byte(strings.Replace(string(text), `mock_resource "aws_sqs_queue"`, `mock_resource "aws_sns_topic"`, 1)), 0o600))
+	withoutARN := strings.Replace(string(text), `mock_resource "aws_sqs_queue"`, `mock_resource "aws_sns_topic"`, 1)
+	api.Must(os.WriteFile(file, []byte(withoutARN), 0o600))
 	if out, err := test(); err == nil || !strings.Contains(out, "Invalid destination") {
 		t.Errorf("%v\n%s", err, out)
 	}
