@@ -80,8 +80,8 @@ func TestImportCommand(t *testing.T) {
 	}
 }
 
-// TestImportBlock_byID applies the example, which is all that Terraform before 1.12 and
-// OpenTofu before 1.12 can do.
+// TestImportBlock_byID applies the example. Terraform and OpenTofu before 1.12 have no
+// other import block.
 func TestImportBlock_byID(t *testing.T) {
 	t.Parallel()
 	api, tf := newImport(t)

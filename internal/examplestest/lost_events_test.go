@@ -14,8 +14,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// TestLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide
-// "Finding lost events".
+// TestLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide "Finding lost
+// events".
 func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
