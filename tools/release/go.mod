@@ -4,7 +4,9 @@ go 1.26.3
 
 tool (
 	github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
-	github.com/goreleaser/goreleaser/v2 // not 2.15.0 and 2.15.1: they change the checksums after they have signed them
+	// Not 2.15: it changes the checksums after signing them. From 2.16 on, "go mod tidy" requires go.digitalxero.dev/go-msix, a test
+	// dependency that not every module proxy serves. 2.17 links it.
+	github.com/goreleaser/goreleaser/v2
 )
 
 require (
