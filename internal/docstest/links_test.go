@@ -26,6 +26,7 @@ var official = []string{
 	"pkg.go.dev",
 	"registry.terraform.io",
 	"semver.org",
+	"www.contributor-covenant.org",
 }
 
 // TestLinks follows every link within the repository, and has every other one

@@ -304,7 +304,7 @@ check "retries" {
 }
 `
 
-// TestMovedOnly_exitStatus shows the exit status of -detailed-exitcode that the migration
+// TestMovedOnly_exitStatus shows the exit status and the summary of a plan that the migration
 // guide documents. It moves within one type, which needs no second provider.
 func TestMovedOnly_exitStatus(t *testing.T) {
 	t.Parallel()
@@ -316,10 +316,18 @@ func TestMovedOnly_exitStatus(t *testing.T) {
 	api.Must(tf.Apply(t.Context()))
 	const moved = "moved {\n  from = " + acctest.Type + ".old\n  to   = " + acctest.Type + ".new\n}\n"
 	api.Must(os.WriteFile(resource, []byte(moved+strings.Replace(configuration, "NAME", "new", 1)), 0o600))
-	for _, want := range []int{2, 0} {
+	for _, want := range []struct {
+		status int
+		text   string
+	}{
+		{2, "0 to add, 0 to change, 0 to destroy."},
+		{0, "No changes."},
+	} {
 		cmd := acctest.Command(t.Context(), tf, "plan", "-detailed-exitcode", "-no-color", "-out=move.tfplan")
-		if out, err := cmd.CombinedOutput(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
-			t.Errorf("got %v, want exit status %d\n%s", err, want, out)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want.status ||
+			!strings.Contains(string(out), want.text) {
+			t.Errorf("got %v, want exit status %d and %q\n%s", err, want.status, want.text, out)
 		}
 		api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan("move.tfplan")))
 	}
