@@ -12,7 +12,7 @@ resource_policy "awslambda_function_event_invoke_config" "has_on_failure" {
   enforcement_level = "mandatory"
 
   enforce {
-    condition     = core::try(attrs.destination_config.on_failure.destination, null) != null
+    condition     = attrs.destination_config.on_failure != null
     error_message = "Failed events are lost. Set destination_config.on_failure."
   }
 }
