@@ -173,8 +173,8 @@ func isUnreachable(err error) bool {
 	return dial != nil && !dial.Timeout()
 }
 
-// dialError returns the error of a failed dial in err, nil if there is none. An
-// error of a proxy wraps it.
+// dialError returns the error of a failed dial in err, or nil. An error of a proxy
+// wraps it.
 func dialError(err error) *net.OpError {
 	for op, ok := errors.AsType[*net.OpError](err); ok; op, ok = errors.AsType[*net.OpError](op.Err) {
 		if op.Op == "dial" {

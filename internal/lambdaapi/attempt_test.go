@@ -311,6 +311,15 @@ func TestCallError_saysThatNothingWasSent(t *testing.T) {
 		if lambdaapi.IsOutcomeUnknown(err) {
 			t.Errorf("the outcome is unknown: %v", err)
 		}
+		ctx, cancelLater := context.WithCancel(t.Context())
+		canceling := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			cancelLater()
+			return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
+		})
+		_, err = server.client(func(cfg *aws.Config) { cfg.Credentials = canceling }).Put(ctx, target(t, "f"), defaults)
+		if !errors.Is(err, context.Canceled) || lambdaapi.IsOutcomeUnknown(err) {
+			t.Errorf("canceled while credentials are retrieved: got %v", err)
+		}
 		_, err = get(t, server.client(), 0)
 		wantText(t, err, "was not sent.\n\nIts timeout had ended before.\n\nRun Terraform again, or raise timeouts.")
 		_, err = get(t, server.client(func(cfg *aws.Config) { cfg.Credentials = blockingCredentials }), time.Second)

@@ -15,7 +15,7 @@ import (
 // cause, such as an error of STS, is not an error of Lambda.
 type CredentialsError struct {
 	Summary   string // of the failure, without a period
-	Detail    string // the reason and what to do
+	Detail    string // the reason and the next step
 	Transient bool   // a retry may succeed
 	Err       error  // the cause, nil for none
 }
@@ -27,7 +27,7 @@ func (e *CredentialsError) Unwrap() error { return e.Err }
 // RetryableError makes the SDK's retryer retry a transient error.
 func (e *CredentialsError) RetryableError() bool { return e.Transient }
 
-// credentialsOf returns the [*CredentialsError] in err, nil if there is none.
+// credentialsOf returns the [*CredentialsError] in err, or nil.
 func credentialsOf(err error) *CredentialsError {
 	failed, _ := errors.AsType[*CredentialsError](err)
 	return failed

@@ -168,7 +168,7 @@ func (e *CallError) cause() string {
 	return excerpt(e.Err)
 }
 
-// advice returns what the user should do next, empty for nothing.
+// advice returns the next step for the user, empty for none.
 func (e *CallError) advice() string {
 	var api smithy.APIError
 	switch {

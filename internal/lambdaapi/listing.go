@@ -181,8 +181,7 @@ func withPageTimeout[Item any](
 	return items, next, err
 }
 
-// listConfigs returns one page of List. The markers in sent are those of earlier
-// pages.
+// listConfigs returns one page of List, after the pages with the markers in sent.
 func (c *Client) listConfigs(
 	ctx context.Context, t Target, input *lambda.ListFunctionEventInvokeConfigsInput, sent markers,
 ) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {

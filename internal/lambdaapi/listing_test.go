@@ -151,9 +151,9 @@ func TestIterators_boundEachPageWithoutDeadline(t *testing.T) {
 	}
 }
 
-// markerPages returns a client of an API whose pages of List and ListFunctions
-// have one item and the NextMarker that next returns for the Marker of the n-th
-// request. "" is no NextMarker.
+// markerPages returns a client of a server. Each page of the server has one item,
+// and the NextMarker that next returns for the number of the request and its Marker.
+// An empty text means no NextMarker.
 func markerPages(t *testing.T, next func(n int32, marker string) string) (*lambdaapi.Client, *atomic.Int32) {
 	t.Helper()
 	return serve(t, func(n int32, w http.ResponseWriter, r *http.Request) {

@@ -213,8 +213,8 @@ func (l *rateLimiter) record(o outcome, sent, now time.Time) {
 // when a call was throttled.
 func (l *rateLimiter) measuredRate(now time.Time) float64 {
 	if l.limiter == nil {
-		// The bucket was full at the start. A bucket usually holds the tokens of
-		// one second, so the last second shows the rate.
+		// The bucket was full at the start. Its capacity is usually the rate of one
+		// second, so the calls of the last second show the rate.
 		return max(quota, float64(len(l.recent)))
 	}
 	// The provider may have made fewer calls than Lambda would have accepted. The

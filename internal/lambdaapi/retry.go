@@ -32,8 +32,8 @@ var (
 )
 
 // newSDKRetryer returns the SDK's retryer for all calls in one region. A quota
-// of 0 means unlimited: the SDK's default quota turns long throttling into
-// failures.
+// of 0 means unlimited: with the SDK's default quota, calls fail after long
+// throttling.
 func newSDKRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
 	standard := func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
@@ -62,14 +62,14 @@ type retryer struct {
 
 	mayHaveWritten bool // Lambda may have carried out an attempt at a write that failed
 
-	queued, admitted bool // an attempt has waited for the rate limiter; it has been admitted
+	queued, admitted bool // an attempt has entered, and has passed, the rate limiter
 }
 
 func newRetryer(region *region, maxAttempts int) *retryer {
 	return &retryer{RetryerV2: region.retryer, region: region, maxAttempts: maxAttempts}
 }
 
-// GetAttemptToken implements [aws.RetryerV2]. It waits for the rate limiter.
+// GetAttemptToken implements [aws.RetryerV2]. It blocks in the rate limiter.
 func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error) {
 	r.queued = true
 	release, err := r.RetryerV2.GetAttemptToken(ctx)
@@ -95,9 +95,9 @@ func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error
 	}, nil
 }
 
-// RetryDelay implements [aws.Retryer]. It returns 0 for a throttled call, which
-// waits for the rate limiter. Without a connection, the delay is short, so that
-// calls continue soon after an outage.
+// RetryDelay implements [aws.Retryer]. It returns 0 for a throttled call, which the
+// rate limiter delays. Without a connection, the delay is short, so that calls
+// continue soon after an outage.
 func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 	if isThrottled(err) {
 		return 0, nil
@@ -111,9 +111,6 @@ func (r *retryer) RetryDelay(attempt int, err error) (time.Duration, error) {
 
 // isThrottled reports whether Lambda throttled an attempt.
 func isThrottled(err error) bool {
-	if !isLambdaError(err) {
-		return false
-	}
 	_, code := retry.DefaultThrottleErrorCodes[codeOf(err)]
 	return code || statusOf(err) == http.StatusTooManyRequests
 }
@@ -128,8 +125,6 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 		r.lastError = err
 	}
 	switch {
-	case IsPropagating(err): // the session retries it, and releases the function's lock meanwhile
-		return false
 	case codeOf(err) == codeConflict:
 		return true
 	case isPermanent(err):
@@ -158,9 +153,8 @@ func isPermanent(err error) bool {
 	return IsUnsupported(err) || certificate || noTLS || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// cause returns why a call failed whose context ended. It is the last error
-// other than the end of the context, if any, and otherwise err if a request was
-// sent.
+// cause returns the error of a call after the end of its context: the last error
+// other than that end, if any, or the reason for which no request was sent.
 func (r *retryer) cause(err error, sent bool) error {
 	switch {
 	case r.lastError != nil:
@@ -191,8 +185,8 @@ func isLambdaError(err error) bool {
 
 // IsPropagating reports whether Lambda rejected a call with an error that may
 // end when a new destination, or a new permission of the execution role, has
-// propagated. Nothing was written. The client does not retry the call: see
-// [PropagationTime].
+// propagated. Nothing was written. The client does not retry the call, so that the
+// caller can release its lock: see [PropagationTime].
 func IsPropagating(err error) bool {
 	return isInvalidParameter(err, destinationInvalid) || isInvalidParameter(err, permissionMissing)
 }

@@ -126,7 +126,7 @@ func TestRedact_keepsOtherTexts(t *testing.T) {
 	}
 }
 
-// These are redacted whatever their value is.
+// User information and tokens are redacted even if they are not in Secrets.
 func TestRedact_removesUserInformationAndTokenHeader(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{ //nolint:gosec // not credentials

@@ -61,8 +61,8 @@ func refresh(t *testing.T, s *session.Session, references []string) error {
 	return errors.Join(errs...)
 }
 
-// blockRead starts a Read whose List has no response, and returns when Lambda
-// has received it. The error of the Read follows after cancel.
+// blockRead starts a Read, and returns when Lambda has received its List, which gets
+// no response. The result has the error of the Read after cancel.
 func blockRead(
 	t *testing.T, s *session.Session, api *emulator.Emulator, reference string,
 ) (cancel func(), result <-chan error) {

@@ -35,7 +35,7 @@ type Session struct {
 	RegionProblem func(region string) string
 
 	client *lambdaapi.Client // for lists of any length
-	api    lambdaapi.API     // client behind a read cache
+	api    lambdaapi.API     // client with a read cache
 	phases phases
 	locks  locks
 

@@ -293,8 +293,8 @@ func TestWrite_serializesWritesToOneFunction(t *testing.T) {
 	})
 }
 
-// A plan that removes an object allows Create to overwrite what state has. The
-// permission ends with the attempt: another client may write between attempts.
+// A plan that removes an object allows Create to overwrite the settings in state.
+// Each attempt compares them again, since another client may write between attempts.
 func TestCreate_doesNotOverwriteConfigurationChangedDuringRetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
