@@ -20,26 +20,26 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
-// DataSource reads one configuration.
-type DataSource struct {
+// configDataSource reads one configuration.
+type configDataSource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 var (
-	_ datasource.DataSourceWithConfigure      = (*DataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*configDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*configDataSource)(nil)
 )
 
 // NewDataSource returns the data source, not yet configured.
-func NewDataSource() datasource.DataSource { return &DataSource{} }
+func NewDataSource() datasource.DataSource { return &configDataSource{} }
 
 // Metadata implements [datasource.DataSource].
-func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *configDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
 // Configure implements [datasource.DataSourceWithConfigure].
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *configDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -51,12 +51,12 @@ type dataSourceModel struct {
 	Required     types.Bool     `tfsdk:"required"`
 	Exists       types.Bool     `tfsdk:"exists"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
-	answer
+	configModel
 }
 
 // Schema implements [datasource.DataSource].
-func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := answerAttributes()
+func (d *configDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := configAttributes()
 	attributes["function_name"] = schema.StringAttribute{
 		Required:            true,
 		MarkdownDescription: "The function: its name, a partial ARN or a full ARN, each with or without a qualifier behind it.",
@@ -116,8 +116,8 @@ func timeoutsAttribute(ctx context.Context, text string) schema.Attribute {
 	return limits
 }
 
-// answerAttributes are those of answer.
-func answerAttributes() map[string]schema.Attribute {
+// configAttributes returns the attributes of configModel.
+func configAttributes() map[string]schema.Attribute {
 	side := func(description string) schema.SingleNestedAttribute {
 		return schema.SingleNestedAttribute{
 			Computed:            true,
@@ -162,14 +162,14 @@ func answerAttributes() map[string]schema.Attribute {
 }
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *configDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
 }
 
 // Read implements [datasource.DataSource].
-func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *configDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config dataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {

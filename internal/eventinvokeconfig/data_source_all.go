@@ -25,39 +25,39 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
-// AllDataSource reads the configurations of all qualifiers of a function, or of
+// allConfigsDataSource reads the configurations of all qualifiers of a function, or of
 // all functions of a region.
-type AllDataSource struct {
+type allConfigsDataSource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 var (
-	_ datasource.DataSourceWithConfigure      = (*AllDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*AllDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*allConfigsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*allConfigsDataSource)(nil)
 )
 
 // NewAllDataSource returns the data source, not yet configured.
-func NewAllDataSource() datasource.DataSource { return &AllDataSource{} }
+func NewAllDataSource() datasource.DataSource { return &allConfigsDataSource{} }
 
 // Metadata implements [datasource.DataSource].
-func (d *AllDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *allConfigsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = typeName + "s"
 }
 
 // Configure implements [datasource.DataSourceWithConfigure].
-func (d *AllDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+func (d *allConfigsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// allModel is the data source in configuration and state. In state, package
+// allConfigsModel is the data source in configuration and state. In state, package
 // largelist sets Functions and Configs.
-type allModel struct {
+type allConfigsModel struct {
 	FunctionName types.String    `tfsdk:"function_name"`
 	NamePrefix   types.String    `tfsdk:"name_prefix"`
 	Region       types.String    `tfsdk:"region"`
 	Timeouts     timeouts.Value  `tfsdk:"timeouts"`
 	Functions    []functionModel `tfsdk:"functions"`
-	Configs      []oneOfAllModel `tfsdk:"configs"`
+	Configs      []listedConfigModel `tfsdk:"configs"`
 	Unreadable   []types.String  `tfsdk:"unreadable"`
 }
 
@@ -69,16 +69,16 @@ type functionModel struct {
 	Qualifiers          []types.String `tfsdk:"qualifiers"`
 }
 
-// oneOfAllModel is one of the configurations.
-type oneOfAllModel struct {
+// listedConfigModel is one of the configurations.
+type listedConfigModel struct {
 	FunctionName types.String `tfsdk:"function_name"`
 	Qualifier    types.String `tfsdk:"qualifier"`
-	answer
+	configModel
 }
 
 // Schema implements [datasource.DataSource].
-func (d *AllDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	config := answerAttributes()
+func (d *allConfigsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	config := configAttributes()
 	config["function_name"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "The name of the function.",
@@ -152,7 +152,7 @@ func (d *AllDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 }
 
 // ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *AllDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *allConfigsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var name, prefix, region types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("function_name"), &name)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name_prefix"), &prefix)...)
@@ -166,8 +166,8 @@ func (d *AllDataSource) ValidateConfig(ctx context.Context, req datasource.Valid
 }
 
 // Read implements [datasource.DataSource].
-func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config allModel
+func (d *allConfigsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config allConfigsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
@@ -214,7 +214,7 @@ func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 }
 
 // read returns the function of the target, or those of its region.
-func (d *AllDataSource) read(ctx context.Context, t lambdaapi.Target, prefix string) ([]session.FunctionConfigs, error) {
+func (d *allConfigsDataSource) read(ctx context.Context, t lambdaapi.Target, prefix string) ([]session.FunctionConfigs, error) {
 	if t.Function.Name == "" {
 		return d.session.ReadRegion(ctx, t.Region, prefix)
 	}
@@ -259,11 +259,11 @@ func functionModels(functions []session.FunctionConfigs, region string) iter.Seq
 }
 
 // configModels returns the configurations that were read.
-func configModels(functions []session.FunctionConfigs) iter.Seq[oneOfAllModel] {
-	return func(yield func(oneOfAllModel) bool) {
+func configModels(functions []session.FunctionConfigs) iter.Seq[listedConfigModel] {
+	return func(yield func(listedConfigModel) bool) {
 		for _, f := range functions {
 			for _, c := range f.Configs {
-				m := oneOfAllModel{FunctionName: types.StringValue(f.Name), Qualifier: qualifierOf(c)}
+				m := listedConfigModel{FunctionName: types.StringValue(f.Name), Qualifier: qualifierOf(c)}
 				m.set(c)
 				if !yield(m) {
 					return

@@ -82,7 +82,7 @@ func addDrift(diags *diag.Diagnostics, config lambdaapi.Config, planned lambdaap
 // addElsewhere adds a warning if the replacement of prior by want, the
 // configuration that config identifies, crosses a region or an account. After an
 // import from the wrong region, that is the last chance to keep the object.
-func addElsewhere(diags *diag.Diagnostics, want resolved, config, prior model) {
+func addElsewhere(diags *diag.Diagnostics, want resolved, config, prior resourceModel) {
 	destroyed, _ := functionref.Parse(prior.ID.ValueString()) // zero if it has another form
 	var where, from, to, reason string
 	switch {

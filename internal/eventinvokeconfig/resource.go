@@ -22,31 +22,31 @@ import (
 // typeName is the resource's name in a configuration.
 const typeName = "awslambda_function_event_invoke_config"
 
-// Resource is awslambda_function_event_invoke_config.
-type Resource struct {
+// configResource is awslambda_function_event_invoke_config.
+type configResource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 // The interfaces that Terraform's features come through.
 var (
-	_ resource.ResourceWithConfigure      = (*Resource)(nil)
-	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
-	_ resource.ResourceWithImportState    = (*Resource)(nil)
-	_ resource.ResourceWithIdentity       = (*Resource)(nil)
-	_ resource.ResourceWithMoveState      = (*Resource)(nil)
+	_ resource.ResourceWithConfigure      = (*configResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*configResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*configResource)(nil)
+	_ resource.ResourceWithImportState    = (*configResource)(nil)
+	_ resource.ResourceWithIdentity       = (*configResource)(nil)
+	_ resource.ResourceWithMoveState      = (*configResource)(nil)
 )
 
 // NewResource returns the resource, not yet configured.
-func NewResource() resource.Resource { return &Resource{} }
+func NewResource() resource.Resource { return &configResource{} }
 
 // Metadata implements [resource.Resource].
-func (r *Resource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *configResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
 // Configure implements [resource.ResourceWithConfigure].
-func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (r *configResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -73,8 +73,8 @@ func requireConnection(s *session.Session, diags *diag.Diagnostics) bool {
 }
 
 // Create implements [resource.Resource].
-func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan model
+func (r *configResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	target, want := r.read(ctx, plan, &resp.Diagnostics)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, defaultWriteTimeout, &resp.Diagnostics)
@@ -96,8 +96,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 }
 
 // Read implements [resource.Resource].
-func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state model
+func (r *configResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if !r.session.Connected() && !state.ID.IsNull() { // the provider has added a warning
 		r.identify(ctx, state, resp.Identity, &resp.Diagnostics)
@@ -143,8 +143,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // Update implements [resource.Resource].
-func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state model
+func (r *configResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	target, want := r.read(ctx, plan, &resp.Diagnostics)
@@ -180,8 +180,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 }
 
 // Delete implements [resource.Resource].
-func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state model
+func (r *configResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	target, _ := r.read(ctx, state, &resp.Diagnostics)
 	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
@@ -196,7 +196,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 }
 
 // read returns the configuration that m identifies, and the settings of m.
-func (r *Resource) read(ctx context.Context, m model, diags *diag.Diagnostics) (lambdaapi.Target, lambdaapi.Settings) {
+func (r *configResource) read(ctx context.Context, m resourceModel, diags *diag.Diagnostics) (lambdaapi.Target, lambdaapi.Settings) {
 	resolved, d := m.reference().resolve(providerRegion(r.session))
 	diags.Append(d...)
 	settings, d := m.settings(ctx)
@@ -205,7 +205,7 @@ func (r *Resource) read(ctx context.Context, m model, diags *diag.Diagnostics) (
 }
 
 // identify sets the identity to that of m.
-func (r *Resource) identify(ctx context.Context, m model, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+func (r *configResource) identify(ctx context.Context, m resourceModel, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	target, _ := r.read(ctx, m, diags)
 	identify(ctx, target, identity, diags)
 }
@@ -213,7 +213,7 @@ func (r *Resource) identify(ctx context.Context, m model, identity *tfsdk.Resour
 // store sets state to m with the values of config, and the identity to that of
 // config. After an error config may be empty: then store changes nothing and
 // returns false.
-func (m model) store(
+func (m resourceModel) store(
 	ctx context.Context, config lambdaapi.Config, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
 ) bool {
 	if config.FunctionARN == "" {

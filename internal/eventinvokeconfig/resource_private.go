@@ -33,7 +33,7 @@ type privateState interface {
 
 // readObject returns the object of private state, without a token if private
 // state has none. The ARN is that of state, if it has one.
-func readObject(ctx context.Context, private privateState, state model, diags *diag.Diagnostics) session.Object {
+func readObject(ctx context.Context, private privateState, state resourceModel, diags *diag.Diagnostics) session.Object {
 	data, d := private.GetKey(ctx, objectKey)
 	diags.Append(d...)
 	var object privateObject

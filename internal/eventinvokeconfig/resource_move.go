@@ -20,9 +20,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// movable is a resource type of another provider for the same configurations,
+// moveSource is a resource type of another provider for the same configurations,
 // whose state can be moved to the resource.
-type movable struct {
+type moveSource struct {
 	typeName  string
 	versions  []int64 // of its schema, all with the same shape
 	qualified bool    // whether its state always has a qualifier
@@ -32,7 +32,7 @@ type movable struct {
 // instance it names the target's provider for the other instances, and OpenTofu
 // before 1.12.4 names no registry. The type name is enough, since no other
 // provider has a type of these names.
-var movables = []movable{
+var moveSources = []moveSource{
 	{"aws_lambda_function_event_invoke_config", []int64{0}, false},
 	{"awscc_lambda_event_invoke_config", []int64{0, 1}, true},
 }
@@ -40,16 +40,16 @@ var movables = []movable{
 // MoveState implements [resource.ResourceWithMoveState]. The provider is not
 // configured then: a region or an account that the source does not say is
 // filled in by the Read that follows, and so is what the service has.
-func (r *Resource) MoveState(context.Context) []resource.StateMover {
+func (r *configResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveState}}
 }
 
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	i := slices.IndexFunc(movables, func(m movable) bool { return m.typeName == req.SourceTypeName })
+	i := slices.IndexFunc(moveSources, func(m moveSource) bool { return m.typeName == req.SourceTypeName })
 	if i < 0 {
 		return // then Terraform says that there is no such move
 	}
-	source, err := movables[i].read(req)
+	source, err := moveSources[i].read(req)
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot move the state of "+req.SourceTypeName, sentence(err.Error())+
 			"\n\nTo bring the configuration under this resource all the same, take the old one out of the state without destroying it "+
@@ -61,7 +61,7 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 }
 
 // read returns the source's state, or what of it is missing or not to be read.
-func (m movable) read(req resource.MoveStateRequest) (sourceState, error) {
+func (m moveSource) read(req resource.MoveStateRequest) (sourceState, error) {
 	var s sourceState
 	if !slices.Contains(m.versions, req.SourceSchemaVersion) {
 		return s, fmt.Errorf("it has the schema version %d, and this provider reads only %s",
@@ -90,7 +90,7 @@ func (m movable) read(req resource.MoveStateRequest) (sourceState, error) {
 	return s, s.check(ref)
 }
 
-// sourceState is the state of either of the movables, as far as it matters.
+// sourceState is the state of either of the move sources, as far as it matters.
 type sourceState struct {
 	ID                       string          `json:"id"`
 	FunctionName             string          `json:"function_name"`
@@ -162,7 +162,7 @@ func (s sourceState) check(ref functionref.Ref) error {
 }
 
 // model is the state to begin with. Its ID is null: the first read fills it in.
-func (s sourceState) model() model {
+func (s sourceState) model() resourceModel {
 	m := imported(lambdaapi.Target{})
 	var answered lambdaapi.Config
 	answered.MaximumEventAgeInSeconds = cmp.Or(s.MaximumEventAgeInSeconds, lambdaapi.DefaultEventAgeSeconds)

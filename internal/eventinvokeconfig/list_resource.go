@@ -23,27 +23,27 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
 )
 
-// ListResource finds the configurations of a function or of a whole region,
+// configListResource finds the configurations of a function or of a whole region,
 // for `terraform query`.
-type ListResource struct {
+type configListResource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 var (
-	_ list.ListResourceWithConfigure      = (*ListResource)(nil)
-	_ list.ListResourceWithValidateConfig = (*ListResource)(nil)
+	_ list.ListResourceWithConfigure      = (*configListResource)(nil)
+	_ list.ListResourceWithValidateConfig = (*configListResource)(nil)
 )
 
 // NewListResource returns the list resource, not yet configured.
-func NewListResource() list.ListResource { return &ListResource{} }
+func NewListResource() list.ListResource { return &configListResource{} }
 
 // Metadata implements [list.ListResource].
-func (l *ListResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *configListResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName
 }
 
 // Configure implements [list.ListResourceWithConfigure].
-func (l *ListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+func (l *configListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	l.session = sessionOf(req.ProviderData, &resp.Diagnostics)
 }
 
@@ -55,7 +55,7 @@ type listModel struct {
 }
 
 // ListResourceConfigSchema implements [list.ListResource].
-func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *configListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Finds the asynchronous invocation configurations of a Lambda function, or of all functions of a region. " +
 			"A whole region costs one call for 50 functions, and one for each function.",
@@ -84,7 +84,7 @@ func (l *ListResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 }
 
 // ValidateListResourceConfig implements [list.ListResourceWithValidateConfig].
-func (l *ListResource) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+func (l *configListResource) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
 	var config listModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	checkContradictions(config.FunctionName, types.StringNull(), config.Region, &resp.Diagnostics)
@@ -94,7 +94,7 @@ func (l *ListResource) ValidateListResourceConfig(ctx context.Context, req list.
 // that none is made beyond the limit. In a whole region, a function that is
 // gone by the time it is asked about is passed over, and one that may not be
 // asked about is a warning.
-func (l *ListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (l *configListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	var qualifiers []string
 	diags := req.Config.Get(ctx, &config)
@@ -167,7 +167,7 @@ func listTarget(s *session.Session, name, region types.String, diags *diag.Diagn
 }
 
 // functions returns the function that was asked for, or all of the region.
-func (l *ListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[lambdaapi.Function, error] {
+func (l *configListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[lambdaapi.Function, error] {
 	if asked.Function.Name == "" {
 		return l.session.Functions(ctx, asked.Region)
 	}

@@ -18,20 +18,20 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// model is the resource as Terraform's configuration, plan and state hold it.
+// resourceModel is the resource as Terraform's configuration, plan and state hold it.
 // In state both numbers and the destination_config object are always known; a
 // side without a destination is null.
-type model struct {
+type resourceModel struct {
 	FunctionName      types.String   `tfsdk:"function_name"`
 	Qualifier         types.String   `tfsdk:"qualifier"`
 	Region            types.String   `tfsdk:"region"`
 	OverwriteExisting types.Bool     `tfsdk:"overwrite_existing"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
-	answer
+	configModel
 }
 
-// answer is what the service says of a configuration.
-type answer struct {
+// configModel is what the service says of a configuration.
+type configModel struct {
 	MaximumEventAgeInSeconds types.Number `tfsdk:"maximum_event_age_in_seconds"`
 	MaximumRetryAttempts     types.Number `tfsdk:"maximum_retry_attempts"`
 	DestinationConfig        types.Object `tfsdk:"destination_config"`
@@ -72,7 +72,7 @@ var noTimeouts = timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
 
 // sides returns the destinations of both sides, null where there is none and
 // unknown where it is not known whether there is one.
-func (m model) sides(ctx context.Context) (onSuccess, onFailure types.String, diags diag.Diagnostics) {
+func (m resourceModel) sides(ctx context.Context) (onSuccess, onFailure types.String, diags diag.Diagnostics) {
 	if m.DestinationConfig.IsUnknown() {
 		return types.StringUnknown(), types.StringUnknown(), nil
 	}
@@ -108,7 +108,7 @@ func toInt32(n types.Number) int32 {
 func toNumber(n int32) types.Number { return types.NumberValue(big.NewFloat(float64(n))) }
 
 // settings returns what a fully known plan or state asks of the service.
-func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnostics) {
+func (m resourceModel) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnostics) {
 	onSuccess, onFailure, diags := m.sides(ctx)
 	return lambdaapi.Settings{
 		MaximumEventAgeInSeconds: toInt32(m.MaximumEventAgeInSeconds),
@@ -120,7 +120,7 @@ func (m model) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnosti
 
 // set takes over what the service has. How the function is spelled, and what
 // only Terraform knows, is in the model around it, and stays.
-func (m *answer) set(config lambdaapi.Config) {
+func (m *configModel) set(config lambdaapi.Config) {
 	m.MaximumEventAgeInSeconds = toNumber(config.MaximumEventAgeInSeconds)
 	m.MaximumRetryAttempts = toNumber(config.MaximumRetryAttempts)
 	side := func(arn string) types.Object {
@@ -146,7 +146,7 @@ func (m *answer) set(config lambdaapi.Config) {
 // another account, Lambda then denies a call instead of using the function of the
 // same name there. An ARN that cannot be read, as some service may respond, stays
 // unused.
-func (m model) reference() reference {
+func (m resourceModel) reference() reference {
 	c := reference{m.FunctionName, m.Qualifier, m.Region}
 	if _, err := functionref.Parse(m.ID.ValueString()); err == nil {
 		c.FunctionName = m.ID

@@ -92,11 +92,11 @@ func noRegion() diag.Diagnostic {
 // ModifyPlan implements [resource.ResourceWithModifyPlan]. It plans a
 // replacement if the reference identifies another configuration, and no change
 // if only its format differs.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *configResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return
 	}
-	var config, plan, prior model
+	var config, plan, prior resourceModel
 	creates, destroys := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !creates {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -179,7 +179,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // is reports whether r, the meaning of config, is the configuration in state.
 // The region is the provider's.
-func (r resolved) is(config, prior model, region types.String) bool {
+func (r resolved) is(config, prior resourceModel, region types.String) bool {
 	if !r.known() {
 		return false
 	}
@@ -198,7 +198,7 @@ func (r resolved) is(config, prior model, region types.String) bool {
 // soon as anything differs. A value that state does not have stays as it is
 // planned: state that was moved from another provider has no ARN before its
 // first refresh.
-func (m *model) keep(prior model, want resolved) {
+func (m *resourceModel) keep(prior resourceModel, want resolved) {
 	m.FunctionName, m.Qualifier, m.Region = prior.FunctionName, want.Qualifier, want.Region
 	for _, attribute := range []struct{ planned, prior *types.String }{
 		{&m.Qualifier, &prior.Qualifier}, {&m.Region, &prior.Region}, {&m.ID, &prior.ID}, {&m.FunctionARN, &prior.FunctionARN},
@@ -224,14 +224,14 @@ func (m *model) keep(prior model, want resolved) {
 // setUnknown sets the reference to want, and what only Lambda knows to unknown.
 // The framework does so only if the configuration differs; the provider's
 // region is not in it.
-func (m *model) setUnknown(want resolved) {
+func (m *resourceModel) setUnknown(want resolved) {
 	m.Qualifier, m.Region = want.Qualifier, want.Region
 	m.ID, m.FunctionARN, m.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 }
 
 // differing returns the attributes in which r, the meaning of config, differs
 // from state.
-func (r resolved) differing(config, prior model) path.Paths {
+func (r resolved) differing(config, prior resourceModel) path.Paths {
 	var paths path.Paths
 	if !config.FunctionName.Equal(prior.FunctionName) {
 		paths.Append(path.Root("function_name"))

@@ -27,7 +27,7 @@ type identityModel struct {
 }
 
 // IdentitySchema implements [resource.ResourceWithIdentity].
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *configResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"function_name": identityschema.StringAttribute{

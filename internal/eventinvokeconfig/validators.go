@@ -187,8 +187,8 @@ func (v destinationValidator) ValidateString(_ context.Context, req validator.St
 // ValidateConfig implements [resource.ResourceWithValidateConfig]: values of
 // the configuration against each other, as far as they are known without the
 // provider's region and without state.
-func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config model
+func (r *configResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -244,7 +244,7 @@ func checkRegion(s *session.Session, config reference, region types.String, diag
 // if the function is not known. The session is nil during validation, when the
 // provider's settings are not known. Then checkDestinations adds nothing that
 // depends on them, and no warnings, which the plan repeats.
-func checkDestinations(ctx context.Context, m model, ref functionref.Ref, s *session.Session, diags *diag.Diagnostics) {
+func checkDestinations(ctx context.Context, m resourceModel, ref functionref.Ref, s *session.Session, diags *diag.Diagnostics) {
 	onSuccess, onFailure, d := m.sides(ctx)
 	diags.Append(d...)
 	for _, side := range []struct {

@@ -22,7 +22,7 @@ import (
 // ImportState implements [resource.ResourceWithImportState]. It accepts an ID
 // or an identity. The Read that follows completes the state, so that both result
 // in the same state.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (r *configResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var config reference
 	if req.Identity == nil || req.Identity.Raw.IsNull() { // the ID may be empty
 		config = importByID(req.ID, &resp.Diagnostics)
@@ -117,8 +117,8 @@ func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, dia
 // imported is the state of a configuration whose object was imported. The ARN
 // carries the account from there on, so that the name alone is enough for a
 // configuration.
-func imported(t lambdaapi.Target) model {
-	return model{
+func imported(t lambdaapi.Target) resourceModel {
+	return resourceModel{
 		FunctionName:      types.StringValue(t.Function.Name),
 		Qualifier:         types.StringValue(t.Qualifier),
 		Region:            types.StringValue(t.Region),
@@ -130,7 +130,7 @@ func imported(t lambdaapi.Target) model {
 // completed returns the state that the first read of m starts from. t is the
 // configuration that m identifies. A moved object keeps its function_name, on
 // which other resources may depend.
-func (m model) completed(t lambdaapi.Target) model {
+func (m resourceModel) completed(t lambdaapi.Target) resourceModel {
 	state := imported(t)
 	if m.moved() {
 		state.FunctionName = m.FunctionName
@@ -140,4 +140,4 @@ func (m model) completed(t lambdaapi.Target) model {
 
 // moved reports whether m, which has not been read yet, was moved from another
 // resource type: an import has no members.
-func (m model) moved() bool { return !m.MaximumRetryAttempts.IsNull() }
+func (m resourceModel) moved() bool { return !m.MaximumRetryAttempts.IsNull() }

@@ -29,8 +29,10 @@ const (
 	defaultRegionTimeout = 20 * time.Minute // of a data source that reads a whole region
 )
 
-// Schema implements [resource.Resource].
-func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+// Schema implements [resource.Resource]. Its attributes have no plan modifiers:
+// ModifyPlan in resource_plan.go decides which changes require a replacement and
+// which show no diff, because both depend on several attributes together.
+func (r *configResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	writes := fmt.Sprintf("How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultWriteTimeout)
 	reads := fmt.Sprintf("How long to wait for the service during a refresh, such as `5m`. A shorter value than "+
 		"the default counts as the default, because a refresh uses the value in state. Default: `%s`.", defaultReadTimeout)
