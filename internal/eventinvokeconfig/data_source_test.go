@@ -146,13 +146,13 @@ func TestDataSourceFails(t *testing.T) {
 	}{
 		"no function": {
 			data: data("", "x", "g", `qualifier = "live"`),
-			want: []string{"Cannot read the event invoke config of g:live in us-east-1",
-				"The function g does not exist in us-east-1. Correct its name, or the region; or create it first."},
+			want: []string{"Cannot read event invoke config",
+				"The function g does not exist in us-east-1. Correct its name or the region, or create it first."},
 			sent: []string{"List g -> 404", "Get g:live -> 404"},
 		},
 		"no configuration": {
 			data: data("", "x", arnOfF),
-			want: []string{"Cannot read the event invoke config of f:$LATEST in us-east-1",
+			want: []string{"Cannot read event invoke config",
 				"Lambda has no event invoke config of f:$LATEST in us-east-1: the function, the version or the alias may not exist, " +
 					"or it has no configuration, so that Lambda's defaults apply.",
 				"Correct the function's name, the qualifier or the region, or create the configuration, for example with the resource " + Type + ". " +
@@ -184,7 +184,7 @@ func TestDataSourceFails(t *testing.T) {
 		},
 		"all, no function": {
 			data: data("s", "x", "g"),
-			want: []string{"Cannot read the event invoke config of g in us-east-1", "The function g does not exist in us-east-1."},
+			want: []string{"Cannot read event invoke config", "The function g does not exist in us-east-1."},
 			sent: []string{"List g -> 404"},
 		},
 		"all, List denied": {
@@ -256,13 +256,13 @@ func TestDataSourcesValidate(t *testing.T) {
 		{"", "f", `qualifier = ""`, "qualifier", `"" is not a qualifier; expected a version ("7")`},
 		{"", "f:live", `qualifier = "prod"`, "qualifier", `The qualifier is "prod", but function_name = "f:live" carries the qualifier "live". Leave one of the two out`},
 		{"", "f", `region = ""`, "region", "The region is empty"},
-		{"", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Leave the region out`},
+		{"", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Omit the region`},
 		{"", "f", `timeouts = { read = "soon" }`, "", `timeouts.read: "soon" is not a duration`},
 		{"", arnOfF + ":live", "qualifier = \"live\"\nregion = \"us-east-1\"", "", ""},
 		{"s", "", "", "function_name", `"" is not a Lambda function reference`},
 		{"s", "f:live", "", "function_name", `"f:live" carries the qualifier "live"; give the function without it`},
 		{"s", "f", `region = ""`, "region", "The region is empty"},
-		{"s", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Leave the region out`},
+		{"s", arnOfF, `region = "eu-west-1"`, "region", `carries the region "us-east-1". Omit the region`},
 		{"s", arnOfF, `region = "us-east-1"`, "", ""},
 		{"s", "f", `name_prefix = "f"`, "name_prefix", `The name prefix is "f", but function_name = "f" names one function.`},
 	}
@@ -326,7 +326,7 @@ func TestDataSourcesWithoutRegion(t *testing.T) {
 		}
 	}
 	_, err := Workspace(t, provider+region("x")).Plan(t.Context())
-	if err == nil || !Wrapped("Neither this block nor the ARN of its function nor the provider says a region.").MatchString(err.Error()) {
+	if err == nil || !Wrapped("No region is set in this block, in the ARN of its function, or in the provider.").MatchString(err.Error()) {
 		t.Errorf("got %v", err)
 	}
 	if sent := api.Sent(); len(sent) > 0 {

@@ -203,7 +203,7 @@ func TestRemovingOneOfTwoKeepsTheOther(t *testing.T) {
 }
 
 func TestTwoResourcesForOneConfig(t *testing.T) {
-	const text = "Two resources for one event invoke config"
+	const text = "Configuration managed by two resources"
 	const later = `resource "terraform_data" "later" { input = "f" }` + "\n"
 	t.Run("both new", func(t *testing.T) {
 		api := NewAPI(t, emulator.Options{}, "f")

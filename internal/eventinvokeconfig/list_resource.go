@@ -6,7 +6,6 @@ package eventinvokeconfig
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -21,10 +20,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// configListResource finds the configurations of a function or of a whole region,
-// for `terraform query`.
+// configListResource is the list resource for the configurations of a function or
+// a region.
 type configListResource struct {
 	session *session.Session // nil until the provider is configured
 }
@@ -34,66 +34,71 @@ var (
 	_ list.ListResourceWithValidateConfig = (*configListResource)(nil)
 )
 
-// NewListResource returns the list resource, not yet configured.
+// NewListResource returns an unconfigured list resource.
 func NewListResource() list.ListResource { return &configListResource{} }
 
-// Metadata implements [list.ListResource].
-func (l *configListResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (l *configListResource) Metadata(
+	_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
 	resp.TypeName = typeName
 }
 
-// Configure implements [list.ListResourceWithConfigure].
-func (l *configListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.session = sessionOf(req.ProviderData, &resp.Diagnostics)
+func (l *configListResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
+) {
+	l.session = providerSession(req.ProviderData, &resp.Diagnostics)
 }
 
-// listModel is a list block.
+// listModel is the config block of a list block.
 type listModel struct {
 	FunctionName types.String `tfsdk:"function_name"`
 	Qualifiers   types.List   `tfsdk:"qualifiers"`
 	Region       types.String `tfsdk:"region"`
 }
 
-// ListResourceConfigSchema implements [list.ListResource].
-func (l *configListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *configListResource) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the asynchronous invocation configurations of a Lambda function, or of all functions of a region. " +
-			"A whole region costs one call for 50 functions, and one for each function.",
+		MarkdownDescription: "Lists the asynchronous invocation configurations of a Lambda function, or of all functions " +
+			"in a region. Listing a region takes one call for each 50 functions, and one call for each function.",
 		Attributes: map[string]schema.Attribute{
 			"function_name": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The function: its name, a partial ARN or a full ARN, without a qualifier. " +
-					"Default: every function of the region.",
-				Validators: []validator.String{unqualifiedValidator},
+				Optional:            true,
+				MarkdownDescription: unqualifiedDescription,
+				Validators:          []validator.String{unqualifiedValidator},
 			},
 			"qualifiers": schema.ListAttribute{
 				Optional:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: fmt.Sprintf("The versions, aliases or `%s` whose configurations are wanted. Default: all.",
-					functionref.Latest),
-				Validators: []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(qualifierValidator)},
+				MarkdownDescription: "Versions, aliases or `" + functionref.Latest + "` to list. " +
+					"Defaults to all qualifiers.",
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.NoNullValues(),
+					listvalidator.ValueStringsAre(qualifierValidator),
+				},
 			},
 			"region": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The region of the functions. Default: the region inside the ARN in `function_name`, " +
-					"else the provider's.",
-				Validators: []validator.String{regionValidator},
+				Optional:            true,
+				MarkdownDescription: "AWS region of the functions." + regionDefault,
+				Validators:          []validator.String{regionValidator},
 			},
 		},
 	}
 }
 
-// ValidateListResourceConfig implements [list.ListResourceWithValidateConfig].
-func (l *configListResource) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+func (l *configListResource) ValidateListResourceConfig(
+	ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse,
+) {
 	var config listModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	checkContradictions(config.FunctionName, types.StringNull(), config.Region, &resp.Diagnostics)
+	checkConflicts(reference{FunctionName: config.FunctionName, Region: config.Region}, &resp.Diagnostics)
 }
 
-// List implements [list.ListResource]. Calls are made as results are taken, so
-// that none is made beyond the limit. In a whole region, a function that is
-// gone by the time it is asked about is passed over, and one that may not be
-// asked about is a warning.
+// List implements [list.ListResource]. It makes calls as Terraform takes results,
+// so that a limit also limits the calls. In a region, it skips a function that was
+// deleted meanwhile, and adds a warning for a function whose List is denied.
 func (l *configListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	var qualifiers []string
@@ -101,37 +106,37 @@ func (l *configListResource) List(ctx context.Context, req list.ListRequest, str
 	if !config.Qualifiers.IsNull() {
 		diags.Append(config.Qualifiers.ElementsAs(ctx, &qualifiers, false)...)
 	}
-	var asked lambdaapi.Target
+	var target lambdaapi.Target
 	if requireConnection(l.session, &diags) {
-		asked = listTarget(l.session, config.FunctionName, config.Region, &diags)
+		target = listTarget(l.session, config.FunctionName, config.Region, &diags)
 	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	wholeRegion := asked.Function.Name == ""
+	isRegion := target.Function.Name == ""
 	stream.Results = func(yield func(list.ListResult) bool) {
 		var results int64
-		for function, err := range l.functions(ctx, asked) {
+		for function, err := range l.functions(ctx, target) {
 			if err != nil {
-				yield(failed(asked, err))
+				yield(errorResult(target, err))
 				return
 			}
-			target := lambdaapi.Target{Region: asked.Region, Function: function.Ref}
-			for config, err := range l.session.Configs(ctx, target) { // an error comes last
+			t := lambdaapi.Target{Region: target.Region, Function: function.Ref}
+			for config, err := range l.session.Configs(ctx, t) { // an error ends the sequence
 				switch {
-				case wholeRegion && errors.Is(err, lambdaapi.ErrNoFunction):
+				case isRegion && errors.Is(err, lambdaapi.ErrNoFunction):
 					continue
-				case wholeRegion && lambdaapi.IsAccessDenied(err):
-					if !yield(denied(target, err)) {
+				case isRegion && lambdaapi.IsAccessDenied(err):
+					if !yield(deniedResult(err)) {
 						return
 					}
 					continue
 				case err != nil:
-					yield(failed(target, err))
+					yield(errorResult(t, err))
 					return
 				}
-				result, qualifier := found(ctx, req, target, config)
+				result, qualifier := configResult(ctx, req, t, config)
 				if qualifiers != nil && !slices.Contains(qualifiers, qualifier) {
 					continue
 				}
@@ -146,66 +151,67 @@ func (l *configListResource) List(ctx context.Context, req list.ListRequest, str
 	}
 }
 
-// listTarget returns the function whose configurations are listed, or, if name
-// is null, the region. The session is connected.
+// listTarget returns the function whose configurations are listed, or the region
+// if name is null. s can call Lambda.
 func listTarget(s *session.Session, name, region types.String, diags *diag.Diagnostics) lambdaapi.Target {
-	reference := reference{FunctionName: name, Region: region}
+	ref := reference{FunctionName: name, Region: region}
 	if name.IsNull() {
-		checkRegion(s, reference, region, diags)
+		checkRegion(s, ref, region, diags)
 		if region.IsNull() {
 			region = providerRegion(s)
 		}
 		if region.ValueString() == "" {
-			diags.Append(noRegion())
+			addMissingRegionError(diags)
 		}
 		return lambdaapi.Target{Region: region.ValueString()}
 	}
-	want, d := reference.resolve(providerRegion(s))
+	resolved, d := ref.resolve(providerRegion(s))
 	diags.Append(d...)
-	checkRegion(s, reference, want.Region, diags)
-	return lambdaapi.Target{Region: want.Region.ValueString(), Function: want.Function}
+	checkRegion(s, ref, resolved.Region, diags)
+	return lambdaapi.Target{Region: resolved.Region.ValueString(), Function: resolved.Function}
 }
 
-// functions returns the function that was asked for, or all of the region.
-func (l *configListResource) functions(ctx context.Context, asked lambdaapi.Target) iter.Seq2[lambdaapi.Function, error] {
-	if asked.Function.Name == "" {
-		return l.session.Functions(ctx, asked.Region)
+// functions returns the function that t identifies, or all functions of its
+// region.
+func (l *configListResource) functions(
+	ctx context.Context, t lambdaapi.Target,
+) iter.Seq2[lambdaapi.Function, error] {
+	if t.Function.Name == "" {
+		return l.session.Functions(ctx, t.Region)
 	}
-	return func(yield func(lambdaapi.Function, error) bool) { yield(lambdaapi.Function{Ref: asked.Function}, nil) }
+	return func(yield func(lambdaapi.Function, error) bool) { yield(lambdaapi.Function{Ref: t.Function}, nil) }
 }
 
-// found is the result for one configuration.
-func found(ctx context.Context, req list.ListRequest, t lambdaapi.Target, config lambdaapi.Config) (result list.ListResult, qualifier string) {
+// configResult returns the result for a configuration of t, and its qualifier.
+func configResult(
+	ctx context.Context, req list.ListRequest, t lambdaapi.Target, config lambdaapi.Config,
+) (result list.ListResult, qualifier string) {
 	if ref, err := functionref.Parse(config.FunctionARN); err == nil {
 		t.Qualifier = ref.Qualifier
 	}
-	m := imported(t)
-	m.set(config)
+	m := newResourceModel(t)
+	m.setConfig(config)
 	result = req.NewListResult(ctx)
 	result.DisplayName = t.Function.Name + ":" + t.Qualifier
-	identify(ctx, t, result.Identity, &result.Diagnostics)
+	setIdentity(ctx, t, result.Identity, &result.Diagnostics)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, &m)...)
 	}
 	return result, t.Qualifier
 }
 
-// denied is the warning about a function that may not be asked about.
-func denied(t lambdaapi.Target, err error) list.ListResult {
-	return list.ListResult{Diagnostics: diag.Diagnostics{diag.NewWarningDiagnostic(
-		fmt.Sprintf("The event invoke configs of %s are not listed", t.Function.Name), err.Error())}}
+// deniedResult returns a warning for a function whose List is denied.
+func deniedResult(err error) list.ListResult {
+	return list.ListResult{Diagnostics: diag.Diagnostics{
+		diag.NewWarningDiagnostic(summaries.ConfigsNotRead, err.Error()),
+	}}
 }
 
-// failed is the error that ends a list.
-func failed(t lambdaapi.Target, err error) list.ListResult {
-	text := err.Error()
+// errorResult returns the error that ends the list.
+func errorResult(t lambdaapi.Target, err error) list.ListResult {
+	detail := err.Error()
 	if errors.Is(err, lambdaapi.ErrNoFunction) {
-		text = noFunction(t)
+		detail = functionNotFoundDetail(t)
 	}
-	return list.ListResult{Diagnostics: diag.Diagnostics{diag.NewErrorDiagnostic("Cannot list the event invoke configs of "+t.String(), text)}}
-}
-
-// noFunction is what is said of a function that is not there.
-func noFunction(t lambdaapi.Target) string {
-	return fmt.Sprintf("The function %s does not exist in %s. Correct its name, or the region; or create it first.", t.Function.Name, t.Region)
+	return list.ListResult{Diagnostics: diag.Diagnostics{diag.NewErrorDiagnostic(summaries.CannotList, detail)}}
 }

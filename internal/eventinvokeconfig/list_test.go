@@ -309,7 +309,7 @@ func TestListWarnsOfDeniedFunctions(t *testing.T) {
 		got := find(t, api.Server(t), block{}, 3, includeResource, nil) // a warning is no result
 		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
 		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
-		if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "WARNING: The event invoke configs of c are not listed: ") ||
+		if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "WARNING: Event invoke configs not read: ") ||
 			!strings.Contains(got.said[0], "Allow the action lambda:ListFunctionEventInvokeConfigs on the resources "+
 				"arn:aws:lambda:us-east-1:123456789012:function:c and arn:aws:lambda:us-east-1:123456789012:function:c:* to") {
 			t.Errorf("said: %q", got.said)
@@ -330,11 +330,11 @@ func TestListFails(t *testing.T) {
 	}{
 		"no such function": {
 			block{function: "missing"}, denies("ListFunctions", ""), nil, []string{"List missing -> 404"},
-			"Cannot list the event invoke configs of missing in us-east-1: The function missing does not exist in us-east-1. Correct its name",
+			"Cannot list event invoke configs: The function missing does not exist in us-east-1. Correct its name",
 		},
 		"denied function": {
 			block{function: "c"}, denies("ListFunctionEventInvokeConfigs", "c"), nil, []string{"List c -> 403"},
-			"Cannot list the event invoke configs of c in us-east-1: ListFunctionEventInvokeConfigs of c in us-east-1 failed.",
+			"Cannot list event invoke configs: ListFunctionEventInvokeConfigs of c in us-east-1 failed.",
 		},
 		"denied region": {
 			block{}, denies("ListFunctions", ""), nil, []string{"ListFunctions -> 403"},
@@ -342,7 +342,7 @@ func TestListFails(t *testing.T) {
 		},
 		"in the middle": {
 			block{}, broken, []string{"a:$LATEST", "a:live"}, []string{"ListFunctions", "List a", "List b", "List c -> 400"},
-			"Cannot list the event invoke configs of c in us-east-1: ",
+			"Cannot list event invoke configs: ",
 		},
 		"another account": {
 			block{function: "210987654321:function:c"}, denies("ListFunctions", ""), nil, []string{"List c -> 403"}, "403 AccessDeniedException",
@@ -400,9 +400,9 @@ func TestListValidates(t *testing.T) {
 	}{
 		"qualifier inside":      {block{function: "f:live"}, `AttributeName("function_name"): Invalid function reference: "f:live" carries the qualifier "live"`},
 		"function":              {block{function: "f g"}, `AttributeName("function_name"): Invalid function reference`},
-		"qualifier":             {block{qualifiers: []string{"live", "a b"}}, `AttributeName("qualifiers").ElementKeyInt(1): Invalid qualifier`},
+		"qualifier":             {block{qualifiers: []string{"live", "a b"}}, `AttributeName("qualifiers").ElementKeyInt(1): Invalid function qualifier`},
 		"no qualifiers":         {block{qualifiers: []string{}}, `AttributeName("qualifiers"): Invalid Attribute Value`},
-		"contradicting regions": {block{function: arnOfF, region: "eu-west-1"}, `AttributeName("region"): Contradicting regions`},
+		"contradicting regions": {block{function: arnOfF, region: "eu-west-1"}, `AttributeName("region"): Conflicting function regions`},
 	} {
 		got, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
 			TypeName: Type, Config: test.value(t, server),
@@ -428,7 +428,7 @@ func TestListValidates(t *testing.T) {
 	})
 	api.Must(err)
 	if found := find(t, server, block{region: "Frankfurt"}, 1, false, nil); len(found.said) != 1 ||
-		!strings.HasPrefix(found.said[0], `ERROR: AttributeName("region"): Unknown region: The AWS SDK does not know the region "Frankfurt"`) {
+		!strings.HasPrefix(found.said[0], `ERROR: AttributeName("region"): Unknown AWS region: The AWS SDK does not know the region "Frankfurt"`) {
 		t.Errorf("region: got %q", found.said)
 	}
 	if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], `ERROR: AttributeName("qualifiers"): Null List Value`) {
@@ -440,8 +440,8 @@ func TestListValidates(t *testing.T) {
 func TestListWithoutAClient(t *testing.T) {
 	t.Parallel()
 	for text, arguments := range map[string]map[string]tftypes.Value{
-		"ERROR: Provider configuration not known yet": {"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
-		`ERROR: AttributeName("region"): No region`:   Texts(map[string]string{"access_key": "test", "secret_key": "test"}),
+		"ERROR: Provider configuration not known yet":        {"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
+		`ERROR: AttributeName("region"): Missing AWS region`: Texts(map[string]string{"access_key": "test", "secret_key": "test"}),
 	} {
 		got := find(t, NewServer(t, arguments), block{}, 100, true, nil)
 		if len(got.results) != 0 || len(got.said) != 1 || !strings.HasPrefix(got.said[0], text) {

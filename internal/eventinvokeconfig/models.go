@@ -18,9 +18,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// resourceModel is the resource as Terraform's configuration, plan and state hold it.
-// In state both numbers and the destination_config object are always known; a
-// side without a destination is null.
+// resourceModel is the resource in configuration, plan and state. In state, both
+// numbers and destination_config are never null.
 type resourceModel struct {
 	FunctionName      types.String   `tfsdk:"function_name"`
 	Qualifier         types.String   `tfsdk:"qualifier"`
@@ -30,7 +29,7 @@ type resourceModel struct {
 	configModel
 }
 
-// configModel is what the service says of a configuration.
+// configModel is the attributes that Lambda's response sets.
 type configModel struct {
 	MaximumEventAgeInSeconds types.Number `tfsdk:"maximum_event_age_in_seconds"`
 	MaximumRetryAttempts     types.Number `tfsdk:"maximum_retry_attempts"`
@@ -40,76 +39,66 @@ type configModel struct {
 	LastModified             types.String `tfsdk:"last_modified"`
 }
 
-// destinationConfigModel is what destination_config holds.
+// destinationConfigModel is the value of destination_config.
 type destinationConfigModel struct {
 	OnSuccess types.Object `tfsdk:"on_success"`
 	OnFailure types.Object `tfsdk:"on_failure"`
 }
 
-// sideModel is what on_success and on_failure hold.
-type sideModel struct {
+// destinationModel is the value of on_success and on_failure.
+type destinationModel struct {
 	Destination types.String `tfsdk:"destination"`
 }
 
 var (
-	sideType              = map[string]attr.Type{"destination": types.StringType}
+	destinationType       = map[string]attr.Type{"destination": types.StringType}
 	destinationConfigType = map[string]attr.Type{
-		"on_success": types.ObjectType{AttrTypes: sideType},
-		"on_failure": types.ObjectType{AttrTypes: sideType},
+		"on_success": types.ObjectType{AttrTypes: destinationType},
+		"on_failure": types.ObjectType{AttrTypes: destinationType},
+	}
+	timeoutTypes = map[string]attr.Type{
+		"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 	}
 )
 
-// noDestinations is destination_config with both sides null.
+// noDestinations is a destination_config without destinations.
 var noDestinations = types.ObjectValueMust(destinationConfigType, map[string]attr.Value{
-	"on_success": types.ObjectNull(sideType),
-	"on_failure": types.ObjectNull(sideType),
+	"on_success": types.ObjectNull(destinationType),
+	"on_failure": types.ObjectNull(destinationType),
 })
 
-// noTimeouts is a timeouts attribute that is left out.
-var noTimeouts = timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
-})}
+// noTimeouts is an omitted timeouts attribute.
+var noTimeouts = timeouts.Value{Object: types.ObjectNull(timeoutTypes)}
 
-// sides returns the destinations of both sides, null where there is none and
-// unknown where it is not known whether there is one.
-func (m resourceModel) sides(ctx context.Context) (onSuccess, onFailure types.String, diags diag.Diagnostics) {
+// destinations returns the destinations of m: null for none, unknown if it is
+// unknown whether there is one.
+func (m resourceModel) destinations(
+	ctx context.Context,
+) (onSuccess, onFailure types.String, diags diag.Diagnostics) {
 	if m.DestinationConfig.IsUnknown() {
 		return types.StringUnknown(), types.StringUnknown(), nil
 	}
-	var both destinationConfigModel
+	var config destinationConfigModel
 	if !m.DestinationConfig.IsNull() {
-		diags.Append(m.DestinationConfig.As(ctx, &both, basetypes.ObjectAsOptions{})...)
+		diags.Append(m.DestinationConfig.As(ctx, &config, basetypes.ObjectAsOptions{})...)
 	}
-	side := func(o types.Object) types.String {
+	arn := func(o types.Object) types.String {
 		switch {
 		case o.IsUnknown():
 			return types.StringUnknown()
 		case o.IsNull():
 			return types.StringNull()
 		}
-		var s sideModel
-		diags.Append(o.As(ctx, &s, basetypes.ObjectAsOptions{})...)
-		return s.Destination
+		var d destinationModel
+		diags.Append(o.As(ctx, &d, basetypes.ObjectAsOptions{})...)
+		return d.Destination
 	}
-	return side(both.OnSuccess), side(both.OnFailure), diags
+	return arn(config.OnSuccess), arn(config.OnFailure), diags
 }
 
-// Terraform's numbers are not the framework's integers, which meet a fraction
-// or a large number with a conversion error instead of the attribute's rule.
-
-func toInt32(n types.Number) int32 {
-	if n.IsNull() || n.IsUnknown() {
-		return 0
-	}
-	i, _ := n.ValueBigFloat().Int64()
-	return int32(i) //nolint:gosec // the validators keep it small
-}
-
-func toNumber(n int32) types.Number { return types.NumberValue(big.NewFloat(float64(n))) }
-
-// settings returns what a fully known plan or state asks of the service.
+// settings returns the settings of m, which has no unknown values.
 func (m resourceModel) settings(ctx context.Context) (lambdaapi.Settings, diag.Diagnostics) {
-	onSuccess, onFailure, diags := m.sides(ctx)
+	onSuccess, onFailure, diags := m.destinations(ctx)
 	return lambdaapi.Settings{
 		MaximumEventAgeInSeconds: toInt32(m.MaximumEventAgeInSeconds),
 		MaximumRetryAttempts:     toInt32(m.MaximumRetryAttempts),
@@ -118,20 +107,32 @@ func (m resourceModel) settings(ctx context.Context) (lambdaapi.Settings, diag.D
 	}, diags
 }
 
-// set takes over what the service has. How the function is spelled, and what
-// only Terraform knows, is in the model around it, and stays.
-func (m *configModel) set(config lambdaapi.Config) {
+// reference returns the attributes that identify the configuration of m. The ARN
+// takes precedence over function_name: with credentials of another account,
+// Lambda then denies the call instead of using a function of the same name there.
+// An ARN that cannot be parsed, as other implementations of the API may return, is
+// ignored.
+func (m resourceModel) reference() reference {
+	ref := reference{m.FunctionName, m.Qualifier, m.Region}
+	if _, err := functionref.Parse(m.ID.ValueString()); err == nil {
+		ref.FunctionName = m.ID
+	}
+	return ref
+}
+
+// setConfig sets m to the values of config.
+func (m *configModel) setConfig(config lambdaapi.Config) {
 	m.MaximumEventAgeInSeconds = toNumber(config.MaximumEventAgeInSeconds)
 	m.MaximumRetryAttempts = toNumber(config.MaximumRetryAttempts)
-	side := func(arn string) types.Object {
+	object := func(arn string) types.Object {
 		if arn == "" {
-			return types.ObjectNull(sideType)
+			return types.ObjectNull(destinationType)
 		}
-		return types.ObjectValueMust(sideType, map[string]attr.Value{"destination": types.StringValue(arn)})
+		return types.ObjectValueMust(destinationType, map[string]attr.Value{"destination": types.StringValue(arn)})
 	}
 	m.DestinationConfig = types.ObjectValueMust(destinationConfigType, map[string]attr.Value{
-		"on_success": side(config.OnSuccess),
-		"on_failure": side(config.OnFailure),
+		"on_success": object(config.OnSuccess),
+		"on_failure": object(config.OnFailure),
 	})
 	m.ID = types.StringValue(config.FunctionARN)
 	m.FunctionARN = m.ID
@@ -141,15 +142,27 @@ func (m *configModel) set(config lambdaapi.Config) {
 	}
 }
 
-// reference returns the attributes that identify the configuration of m. The ARN
-// replaces the function reference as soon as it is known: with credentials of
-// another account, Lambda then denies a call instead of using the function of the
-// same name there. An ARN that cannot be read, as some service may respond, stays
-// unused.
-func (m resourceModel) reference() reference {
-	c := reference{m.FunctionName, m.Qualifier, m.Region}
-	if _, err := functionref.Parse(m.ID.ValueString()); err == nil {
-		c.FunctionName = m.ID
+// The attributes are Numbers: the framework's Int32 reports a fraction or a large
+// number as a conversion error, without the rule of the attribute.
+
+// toInt32 returns n, or 0 if n is null or unknown.
+func toInt32(n types.Number) int32 {
+	if n.IsNull() || n.IsUnknown() {
+		return 0
 	}
-	return c
+	i, _ := n.ValueBigFloat().Int64()
+	return int32(i) //nolint:gosec // validators and Lambda limit n
 }
+
+func toNumber(n int32) types.Number { return types.NumberValue(big.NewFloat(float64(n))) }
+
+// optionalString returns s, or null if s is empty.
+func optionalString(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// isKnown reports whether v is neither null nor unknown.
+func isKnown(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }

@@ -166,7 +166,7 @@ func TestList_regionOfAnotherForm(t *testing.T) {
 	validating := api.Server(t)
 	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
 		all := find(t, validating, b, 100, false, nil)
-		if len(all.said) != 1 || !strings.Contains(all.said[0], `Unknown region: The AWS SDK does not know the region "local".`) {
+		if len(all.said) != 1 || !strings.Contains(all.said[0], `Unknown AWS region: The AWS SDK does not know the region "local".`) {
 			t.Errorf("said: %q", all.said)
 		}
 	}

@@ -17,36 +17,40 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// ImportState implements [resource.ResourceWithImportState]. It accepts an ID
-// or an identity. The Read that follows completes the state, so that both result
-// in the same state.
-func (r *configResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+// ImportState implements [resource.ResourceWithImportState] for an ID and for an
+// identity. The Read that follows completes the state in the same way for both.
+func (r *configResource) ImportState(
+	ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	var config reference
 	if req.Identity == nil || req.Identity.Raw.IsNull() { // the ID may be empty
-		config = importByID(req.ID, &resp.Diagnostics)
+		config = parseImportID(req.ID, &resp.Diagnostics)
 	} else {
-		config = importByIdentity(ctx, req.Identity, &resp.Diagnostics)
+		config = parseImportIdentity(ctx, req.Identity, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
 		return
 	}
-	want, diags := config.resolve(providerRegion(r.session))
+	resolved, diags := config.resolve(providerRegion(r.session))
 	resp.Diagnostics.Append(diags...)
-	checkRegion(r.session, config, want.Region, &resp.Diagnostics)
+	checkRegion(r.session, config, resolved.Region, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("function_name"), want.Function.String())...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("qualifier"), want.Qualifier)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), want.Region)...)
+	for name, value := range map[string]any{
+		"function_name": resolved.Function.String(), "qualifier": resolved.Qualifier, "region": resolved.Region,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
 }
 
-// importByID returns the configuration that an import ID identifies: a function
-// reference in any format, followed by "|QUALIFIER" as in the IDs of
-// CloudFormation, or by "@REGION" as in those of hashicorp/aws, or neither.
-func importByID(id string, diags *diag.Diagnostics) reference {
+// parseImportID returns the reference in an import ID: a function reference in
+// any format, optionally followed by "|QUALIFIER" as in CloudFormation's IDs, or
+// by "@REGION" as in those of hashicorp/aws.
+func parseImportID(id string, diags *diag.Diagnostics) reference {
 	rest, region, hasRegion := strings.Cut(id, "@")
 	name, qualifier, hasQualifier := strings.Cut(rest, "|")
 	config := reference{FunctionName: types.StringValue(name)}
@@ -60,12 +64,12 @@ func importByID(id string, diags *diag.Diagnostics) reference {
 		err = errors.Join(err, regionValidator.check(region))
 	}
 	if err != nil {
-		diags.AddError("Invalid import ID", fmt.Sprintf("The import ID is %q. %s\n\nValid forms are:\n\n%s\n\n"+
+		diags.AddError(summaries.InvalidImportID, fmt.Sprintf("The import ID is %q. %s\n\nValid forms are:\n\n%s\n\n"+
 			"Without a qualifier, the ID identifies the configuration of %s. Without a region, the provider's region applies.",
-			id, sentence(err.Error()), importForms, functionref.Latest))
+			id, asSentence(err.Error()), importForms, functionref.Latest))
 		return config
 	}
-	checkContradictions(config.FunctionName, config.Qualifier, config.Region, diags)
+	checkConflicts(config, diags)
 	return config
 }
 
@@ -81,45 +85,35 @@ const importForms = `  orders
   arn:aws:lambda:eu-west-1:123456789012:function:orders
   arn:aws:lambda:eu-west-1:123456789012:function:orders:live`
 
-// importByIdentity returns the configuration that an identity stands for.
-func importByIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) reference {
-	var parts identityModel
-	diags.Append(identity.Get(ctx, &parts)...)
+// parseImportIdentity returns the reference in the identity of an import.
+func parseImportIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) reference {
+	var m identityModel
+	diags.Append(identity.Get(ctx, &m)...)
 	if diags.HasError() {
 		return reference{}
 	}
-	name := parts.FunctionName.ValueString()
-	ref, _ := functionref.Parse(name)
-	err := functionref.Validate(name)
-	if err == nil && ref != (functionref.Ref{Name: ref.Name}) {
-		err = fmt.Errorf("%q is not the bare name of a function; give the other parts of the reference as qualifier, region and account_id, "+
-			"or import by id instead", name)
+	name := m.FunctionName.ValueString()
+	for _, attribute := range []struct {
+		name      string
+		value     types.String
+		validator stringValidator
+	}{
+		{"function_name", types.StringValue(name), bareNameValidator},
+		{"qualifier", m.Qualifier, qualifierValidator},
+		{"region", m.Region, regionValidator},
+		{"account_id", m.AccountID, accountValidator},
+	} {
+		attribute.validator.validate(attribute.value, path.Root(attribute.name), diags)
 	}
-	if err != nil {
-		diags.AddAttributeError(path.Root("function_name"), functionNameValidator.summary, sentence(err.Error()))
-	}
-	for _, part := range []struct {
-		name  string
-		value types.String
-		rule  stringRule
-	}{{"qualifier", parts.Qualifier, qualifierValidator}, {"region", parts.Region, regionValidator}, {"account_id", parts.AccountID, accountValidator}} {
-		if !known(part.value) {
-			continue
-		}
-		if err := part.rule.check(part.value.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root(part.name), part.rule.summary, sentence(err.Error()))
-		}
-	}
-	ref.AccountID = parts.AccountID.ValueString()
-	return reference{FunctionName: types.StringValue(ref.String()), Qualifier: parts.Qualifier, Region: parts.Region}
+	ref := functionref.Ref{Name: name, AccountID: m.AccountID.ValueString()}
+	return reference{FunctionName: types.StringValue(ref.String()), Qualifier: m.Qualifier, Region: m.Region}
 }
 
-// imported is the state of a configuration whose object was imported. The ARN
-// carries the account from there on, so that the name alone is enough for a
-// configuration.
-func imported(t lambdaapi.Target) resourceModel {
+// newResourceModel returns the state of an imported object before its first
+// read.
+func newResourceModel(t lambdaapi.Target) resourceModel {
 	return resourceModel{
-		FunctionName:      types.StringValue(t.Function.Name),
+		FunctionName:      types.StringValue(t.Function.Name), // id contains the account
 		Qualifier:         types.StringValue(t.Qualifier),
 		Region:            types.StringValue(t.Region),
 		OverwriteExisting: types.BoolValue(false),
@@ -127,17 +121,17 @@ func imported(t lambdaapi.Target) resourceModel {
 	}
 }
 
-// completed returns the state that the first read of m starts from. t is the
-// configuration that m identifies. A moved object keeps its function_name, on
-// which other resources may depend.
-func (m resourceModel) completed(t lambdaapi.Target) resourceModel {
-	state := imported(t)
-	if m.moved() {
+// firstState returns the state in which the first read of m, which identifies t,
+// stores its result. A moved object keeps its function_name, because other
+// resources may depend on it.
+func (m resourceModel) firstState(t lambdaapi.Target) resourceModel {
+	state := newResourceModel(t)
+	if m.isMoved() {
 		state.FunctionName = m.FunctionName
 	}
 	return state
 }
 
-// moved reports whether m, which has not been read yet, was moved from another
-// resource type: an import has no members.
-func (m resourceModel) moved() bool { return !m.MaximumRetryAttempts.IsNull() }
+// isMoved reports whether m, which has not been read yet, was moved from another
+// resource type. The state of an import has no settings.
+func (m resourceModel) isMoved() bool { return !m.MaximumRetryAttempts.IsNull() }

@@ -18,28 +18,29 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// moveSource is a resource type of another provider for the same configurations,
-// whose state can be moved to the resource.
+// moveSource is a resource type of another provider whose state can be moved to
+// the resource.
 type moveSource struct {
-	typeName  string
-	versions  []int64 // of its schema, all with the same shape
-	qualified bool    // whether its state always has a qualifier
+	typeName     string
+	versions     []int64 // schema versions of the same shape
+	hasQualifier bool    // whether state always contains a qualifier
 }
 
-// Terraform may name any provider as the source of a move: after a move of one
-// instance it names the target's provider for the other instances, and OpenTofu
-// before 1.12.4 names no registry. The type name is enough, since no other
-// provider has a type of these names.
+// moveSources are identified by type name alone, which no other provider uses.
+// Terraform may name any provider as the source: after a move of one instance, it
+// names the target's provider for the other instances. OpenTofu before 1.12.4
+// names no registry.
 var moveSources = []moveSource{
 	{"aws_lambda_function_event_invoke_config", []int64{0}, false},
 	{"awscc_lambda_event_invoke_config", []int64{0, 1}, true},
 }
 
-// MoveState implements [resource.ResourceWithMoveState]. The provider is not
-// configured then: a region or an account that the source does not say is
-// filled in by the Read that follows, and so is what the service has.
+// MoveState implements [resource.ResourceWithMoveState]. Terraform calls it
+// without configuring the provider. The Read that follows adds the region and the
+// account if the source state contains none, and the ARN.
 func (r *configResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveState}}
 }
@@ -47,21 +48,24 @@ func (r *configResource) MoveState(context.Context) []resource.StateMover {
 func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	i := slices.IndexFunc(moveSources, func(m moveSource) bool { return m.typeName == req.SourceTypeName })
 	if i < 0 {
-		return // then Terraform says that there is no such move
+		return // Terraform reports that the move is not supported
 	}
-	source, err := moveSources[i].read(req)
+	source, err := moveSources[i].parseState(req)
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot move the state of "+req.SourceTypeName, sentence(err.Error())+
-			"\n\nTo bring the configuration under this resource all the same, take the old one out of the state without destroying it "+
-			"(a removed block with lifecycle { destroy = false }), and import it.")
+		resp.Diagnostics.AddError(summaries.CannotMove, fmt.Sprintf(
+			"The state of %s cannot be moved. %s\n\nTo manage the configuration with this resource, remove the old resource "+
+				"from "+
+				"state without destroying it (a removed block with lifecycle { destroy = false }), and import the configuration.",
+			req.SourceTypeName, asSentence(err.Error())))
 		return
 	}
-	state := source.model()
+	state := source.resourceModel()
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, &state)...)
 }
 
-// read returns the source's state, or what of it is missing or not to be read.
-func (m moveSource) read(req resource.MoveStateRequest) (sourceState, error) {
+// parseState returns the source state, or an error if a part is missing or
+// invalid.
+func (m moveSource) parseState(req resource.MoveStateRequest) (sourceState, error) {
 	var s sourceState
 	if !slices.Contains(m.versions, req.SourceSchemaVersion) {
 		return s, fmt.Errorf("it has the schema version %d, and this provider reads only %s",
@@ -72,7 +76,7 @@ func (m moveSource) read(req resource.MoveStateRequest) (sourceState, error) {
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &s)
 	if err == nil {
-		err = s.readDestinations()
+		err = s.parseDestinations()
 	}
 	if err != nil {
 		return s, fmt.Errorf("it cannot be read: %w", err)
@@ -80,49 +84,51 @@ func (m moveSource) read(req resource.MoveStateRequest) (sourceState, error) {
 	switch {
 	case s.FunctionName == "":
 		return s, errors.New("it has no function_name")
-	case s.Qualifier == "" && m.qualified:
+	case s.Qualifier == "" && m.hasQualifier:
 		return s, errors.New("it has no qualifier")
 	}
 	ref, err := functionref.Parse(s.FunctionName)
 	if err != nil {
 		return s, fmt.Errorf("its function_name cannot be read: %w", err)
 	}
-	return s, s.check(ref)
+	return s, s.checkConsistency(ref)
 }
 
-// sourceState is the state of either of the move sources, as far as it matters.
+// sourceState is the state of a move source.
 type sourceState struct {
 	ID                       string          `json:"id"`
 	FunctionName             string          `json:"function_name"`
 	Qualifier                string          `json:"qualifier"`
 	Region                   string          `json:"region"`
-	MaximumEventAgeInSeconds int32           `json:"maximum_event_age_in_seconds"` // 0 for never set, as hashicorp/aws keeps it
+	MaximumEventAgeInSeconds int32           `json:"maximum_event_age_in_seconds"` // hashicorp/aws: 0 if never set
 	MaximumRetryAttempts     *int32          `json:"maximum_retry_attempts"`
 	DestinationConfig        json.RawMessage `json:"destination_config"`
 
-	onSuccess, onFailure string // what DestinationConfig says
+	onSuccess, onFailure string // from DestinationConfig
 }
 
-// readDestinations reads DestinationConfig.
-func (s *sourceState) readDestinations() error {
-	var both struct {
+// parseDestinations sets onSuccess and onFailure.
+func (s *sourceState) parseDestinations() error {
+	var config struct {
 		OnSuccess json.RawMessage `json:"on_success"`
 		OnFailure json.RawMessage `json:"on_failure"`
 	}
 	var onSuccess, onFailure struct {
 		Destination string `json:"destination"`
 	}
-	if err := nested("destination_config", s.DestinationConfig, &both); err != nil {
+	if err := parseNested("destination_config", s.DestinationConfig, &config); err != nil {
 		return err
 	}
-	err := errors.Join(nested("on_success", both.OnSuccess, &onSuccess), nested("on_failure", both.OnFailure, &onFailure))
+	err := errors.Join(
+		parseNested("on_success", config.OnSuccess, &onSuccess),
+		parseNested("on_failure", config.OnFailure, &onFailure))
 	s.onSuccess, s.onFailure = onSuccess.Destination, onFailure.Destination
 	return err
 }
 
-// nested reads a nested object, which may be none: hashicorp/aws keeps a list
-// of at most one, and awscc the object itself, or null.
-func nested(name string, data json.RawMessage, object any) error {
+// parseNested parses an optional nested object: a list of at most one object in
+// the state of hashicorp/aws, the object itself or null in that of awscc.
+func parseNested(name string, data json.RawMessage, object any) error {
 	list := []json.RawMessage{data}
 	if bytes.HasPrefix(data, []byte("[")) {
 		if err := json.Unmarshal(data, &list); err != nil {
@@ -130,7 +136,7 @@ func nested(name string, data json.RawMessage, object any) error {
 		}
 	}
 	if len(list) > 1 {
-		return fmt.Errorf("%s stands %d times where it may stand once", name, len(list))
+		return fmt.Errorf("%s has %d blocks instead of at most one", name, len(list))
 	}
 	if len(list) == 0 || list[0] == nil {
 		return nil
@@ -141,45 +147,43 @@ func nested(name string, data json.RawMessage, object any) error {
 	return nil
 }
 
-// check returns an error where two parts of the state say different things;
-// ref is its function_name.
-func (s sourceState) check(ref functionref.Ref) error {
+// checkConsistency returns an error if two parts of s contradict each other. ref
+// is its function_name.
+func (s sourceState) checkConsistency(ref functionref.Ref) error {
 	qualifier := cmp.Or(s.Qualifier, ref.Qualified().Qualifier)
 	if ref.Qualifier != "" && ref.Qualifier != qualifier {
-		return fmt.Errorf("its qualifier is %q, but its function_name %q carries another one", s.Qualifier, s.FunctionName)
+		return fmt.Errorf("its qualifier is %q, but its function_name is %q", s.Qualifier, s.FunctionName)
 	}
 	if s.Region != "" && ref.Region != "" && s.Region != ref.Region {
-		return fmt.Errorf("its region is %q, but its function_name %q carries another one", s.Region, s.FunctionName)
+		return fmt.Errorf("its region is %q, but its function_name is %q", s.Region, s.FunctionName)
 	}
-	// hashicorp/aws joins the two by a colon, and awscc by a bar.
+	// The separator in id is a colon for hashicorp/aws, and a bar for awscc.
 	if own := strings.Replace(s.ID, "|", ":", 1); own != s.FunctionName+":"+s.Qualifier {
 		id, err := functionref.Parse(own)
 		if err == nil && (!id.SameFunction(ref) || id.Qualified().Qualifier != qualifier) {
-			return fmt.Errorf("its id %q is not that of function_name = %q with qualifier = %q", s.ID, s.FunctionName, s.Qualifier)
+			return fmt.Errorf("its id is %q, but its function_name is %q and its qualifier is "+
+				"%q", s.ID, s.FunctionName, s.Qualifier)
 		}
 	}
 	return nil
 }
 
-// model is the state to begin with. Its ID is null: the first read fills it in.
-func (s sourceState) model() resourceModel {
-	m := imported(lambdaapi.Target{})
-	var answered lambdaapi.Config
-	answered.MaximumEventAgeInSeconds = cmp.Or(s.MaximumEventAgeInSeconds, lambdaapi.DefaultEventAgeSeconds)
-	answered.MaximumRetryAttempts = lambdaapi.DefaultRetryAttempts
+// resourceModel returns the state of the moved object before its first read. The
+// ID is null.
+func (s sourceState) resourceModel() resourceModel {
+	m := newResourceModel(lambdaapi.Target{})
+	settings := lambdaapi.Settings{
+		MaximumEventAgeInSeconds: cmp.Or(s.MaximumEventAgeInSeconds, lambdaapi.DefaultEventAgeSeconds),
+		MaximumRetryAttempts:     lambdaapi.DefaultRetryAttempts,
+		OnSuccess:                s.onSuccess,
+		OnFailure:                s.onFailure,
+	}
 	if s.MaximumRetryAttempts != nil {
-		answered.MaximumRetryAttempts = *s.MaximumRetryAttempts
+		settings.MaximumRetryAttempts = *s.MaximumRetryAttempts
 	}
-	answered.OnSuccess, answered.OnFailure = s.onSuccess, s.onFailure
-	m.set(answered)
+	m.setConfig(lambdaapi.Config{Settings: settings})
 	m.ID, m.FunctionARN = types.StringNull(), types.StringNull()
-
-	optional := func(s string) types.String {
-		if s == "" {
-			return types.StringNull()
-		}
-		return types.StringValue(s)
-	}
-	m.FunctionName, m.Qualifier, m.Region = types.StringValue(s.FunctionName), optional(s.Qualifier), optional(s.Region)
+	m.FunctionName = types.StringValue(s.FunctionName)
+	m.Qualifier, m.Region = optionalString(s.Qualifier), optionalString(s.Region)
 	return m
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -16,74 +15,60 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// How long an operation may wait where timeouts does not say.
+// Descriptions that the resource and the data sources share.
 const (
-	defaultWriteTimeout  = 5 * time.Minute
-	defaultReadTimeout   = 2 * time.Minute
-	defaultRegionTimeout = 20 * time.Minute // of a data source that reads a whole region
+	functionNameDescription = "Name, partial ARN or full ARN of the Lambda function, with or without a qualifier."
+	regionDefault           = " Defaults to the region of the ARN in `function_name`, or else the provider's region."
+	idDescription           = "Qualified ARN of the function, version or alias. Same as `function_arn`."
+	functionARNDescription  = "ARN of the function, including the qualifier."
+	modifiedDescription     = "Date and time of the last modification, in RFC 3339 format (UTC)."
+	eventAgeDescription     = "Maximum age, in seconds, of a request that Lambda sends to the function for processing."
+	retriesDescription      = "Maximum number of retries after the function returns an error."
+	onSuccessDescription    = "Destination for the records of successful invocations."
+	onFailureDescription    = "Destination for the records of requests that exhausted their retries or exceeded the " +
+		"maximum age."
+	forcesNew = " Changing this forces a new resource to be created."
 )
 
-// Schema implements [resource.Resource]. Its attributes have no plan modifiers:
+// Schema implements [resource.Resource]. The attributes have no plan modifiers:
 // ModifyPlan in resource_plan.go decides which changes require a replacement and
-// which show no diff, because both depend on several attributes together.
-func (r *configResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	writes := fmt.Sprintf("How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultWriteTimeout)
-	reads := fmt.Sprintf("How long to wait for the service during a refresh, such as `5m`. A shorter value than "+
-		"the default counts as the default, because a refresh uses the value in state. Default: `%s`.", defaultReadTimeout)
-	limits := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, CreateDescription: writes,
-		Read: true, ReadDescription: reads,
-		Update: true, UpdateDescription: writes,
-		Delete: true, DeleteDescription: writes,
-	})
-	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
-		a.MarkdownDescription = "How long each operation may take in all, its waiting and its retries included. " +
-			"Default: that of each, below."
-		a.Validators = []validator.Object{timeoutsValidator{}}
-		for name, attribute := range a.Attributes {
-			if s, ok := attribute.(schema.StringAttribute); ok {
-				s.Validators = nil
-				a.Attributes[name] = s
-			}
-		}
-		limits = a
-	}
-
+// which show no diff, because the decision depends on several attributes.
+func (r *configResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the asynchronous invocation configuration of a Lambda function, version or alias: " +
-			"how often Lambda tries a failing invocation again, how long it keeps an event, and where it sends the record of a result.",
+			"retries, the maximum age of events, and destinations for invocation records.",
 		Attributes: map[string]schema.Attribute{
 			"function_name": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "The function: its name, a partial ARN or a full ARN, each with or without a qualifier behind it. " +
-					"Another spelling of the same function changes nothing; another function replaces the resource.",
+				MarkdownDescription: functionNameDescription + " A reference to the same function in another format shows no " +
+					"diff. Changing this to another function forces a new resource to be created.",
 				Validators: []validator.String{functionNameValidator},
 			},
 			"qualifier": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: fmt.Sprintf("The version, the alias or `%[1]s` that is configured. "+
-					"Default: the qualifier inside `function_name`, else `%[1]s`. Another qualifier replaces the resource.", functionref.Latest),
+				MarkdownDescription: fmt.Sprintf("Version, alias or `%[1]s`. Defaults to the qualifier in `function_name`, "+
+					"or else `%[1]s`.", functionref.Latest) + forcesNew,
 				Validators: []validator.String{qualifierValidator},
 			},
 			"region": schema.StringAttribute{
-				Optional: true,
-				Computed: true,
-				MarkdownDescription: "The region of the function. Default: the region inside the ARN in `function_name`, " +
-					"else the provider's. Another region replaces the resource.",
-				Validators: []validator.String{regionValidator},
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: "AWS region of the function." + regionDefault + forcesNew,
+				Validators:          []validator.String{regionValidator},
 			},
 			"maximum_event_age_in_seconds": schema.NumberAttribute{
 				Optional: true,
 				Computed: true,
 				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultEventAgeSeconds)),
-				MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: %d to %d. Default: `%d`.",
+				MarkdownDescription: fmt.Sprintf("%s Valid values: `%d` to `%d`. Defaults to `%d`.", eventAgeDescription,
 					lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds, lambdaapi.DefaultEventAgeSeconds),
 				Validators: []validator.Number{WholeNumber{lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds}},
 			},
@@ -91,7 +76,7 @@ func (r *configResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 				Default:  numberdefault.StaticBigFloat(big.NewFloat(lambdaapi.DefaultRetryAttempts)),
-				MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: %d to %d. Default: `%d`.",
+				MarkdownDescription: fmt.Sprintf("%s Valid values: `%d` to `%d`. Defaults to `%d`.", retriesDescription,
 					lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts, lambdaapi.DefaultRetryAttempts),
 				Validators: []validator.Number{WholeNumber{lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts}},
 			},
@@ -99,48 +84,63 @@ func (r *configResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				Computed:            true,
 				Default:             objectdefault.StaticValue(noDestinations),
-				MarkdownDescription: "Where Lambda sends the record of an asynchronous invocation. Default: nowhere.",
+				MarkdownDescription: "Destinations for invocation records. If omitted, Lambda sends no records.",
 				Attributes: map[string]schema.Attribute{
-					"on_success": sideAttribute(destination.OnSuccess, "The destination of the records of invocations that succeeded. Default: none."),
-					"on_failure": sideAttribute(destination.OnFailure, "The destination of the records of invocations that failed for good. Default: none."),
+					"on_success": destinationAttribute(destination.OnSuccess, onSuccessDescription,
+						"an SQS queue, an SNS topic, a Lambda function or an EventBridge event bus"),
+					"on_failure": destinationAttribute(destination.OnFailure, onFailureDescription,
+						"an SQS queue, an SNS topic, a Lambda function, an EventBridge event bus or an S3 bucket"),
 				},
 			},
 			"overwrite_existing": schema.BoolAttribute{
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
-				MarkdownDescription: "Whether creating this resource may overwrite a different configuration that is there already. " +
-					"It is looked at when the resource is created, and never later: changing it plans nothing. Default: `false`.",
+				MarkdownDescription: "Whether creating this resource may overwrite a different configuration that already " +
+					"exists. Applies only when the resource is created: changing it later shows no diff. Defaults to `false`.",
 			},
-			"timeouts": limits,
-			"id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The qualified ARN of what is configured, the same as `function_arn`.",
+			"timeouts": schema.SingleNestedAttribute{
+				Optional:   true,
+				CustomType: timeouts.Type{ObjectType: types.ObjectType{AttrTypes: timeoutTypes}},
+				MarkdownDescription: "Maximum duration of each operation, including waiting and retries. If omitted, each " +
+					"default applies.",
+				Validators: []validator.Object{timeoutsValidator{}},
+				Attributes: map[string]schema.Attribute{
+					"create": timeoutAttribute("Maximum duration of creating the resource, such as `30s` or `2m`. Defaults to `%s`."),
+					"update": timeoutAttribute("Maximum duration of updating the resource, such as `30s` or `2m`. Defaults to `%s`."),
+					"delete": timeoutAttribute("Maximum duration of deleting the resource, such as `30s` or `2m`. Defaults to `%s`."),
+					"read": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: fmt.Sprintf("Maximum duration of a refresh, such as `5m`. Values below the default have no "+
+							"effect, because a refresh uses the value in state. Defaults to `%s`.", minutes(defaultReadTimeout)),
+					},
+				},
 			},
-			"function_arn": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "The ARN of the function, always with its qualifier.",
-			},
-			"last_modified": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "When the configuration was last changed: RFC 3339, UTC.",
-			},
+			"id":            schema.StringAttribute{Computed: true, MarkdownDescription: idDescription},
+			"function_arn":  schema.StringAttribute{Computed: true, MarkdownDescription: functionARNDescription},
+			"last_modified": schema.StringAttribute{Computed: true, MarkdownDescription: modifiedDescription},
 		},
 	}
 }
 
-func sideAttribute(side destination.Side, description string) schema.Attribute {
-	kinds := "an SQS queue, an SNS topic, a Lambda function or an EventBridge bus"
-	if side == destination.OnFailure {
-		kinds = "an SQS queue, an SNS topic, a Lambda function, an EventBridge bus or an S3 bucket"
+// timeoutAttribute returns the attribute for the timeout of a write. The
+// description has a verb for the default.
+func timeoutAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: fmt.Sprintf(description, minutes(defaultWriteTimeout)),
 	}
+}
+
+// destinationAttribute returns on_success or on_failure.
+func destinationAttribute(side destination.Side, description, kinds string) schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: description,
+		MarkdownDescription: description + " If omitted, Lambda sends no such records.",
 		Attributes: map[string]schema.Attribute{
 			"destination": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: fmt.Sprintf("The ARN of %s: at most %d characters.", kinds, destination.MaxLength),
+				MarkdownDescription: fmt.Sprintf("ARN of %s. Maximum length: %d characters.", kinds, destination.MaxLength),
 				Validators:          []validator.String{destinationValidator{side}},
 			},
 		},

@@ -208,7 +208,7 @@ func hasDiagnostic(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticS
 }
 
 const (
-	twice        = "Two resources for one event invoke config"
+	twice        = "Configuration managed by two resources"
 	trackedTwice = "Configuration is tracked twice in state"
 )
 

@@ -97,7 +97,7 @@ func TestValidation(t *testing.T) {
 		{"f", []string{onFailure(arnOfF)}, nil}, // the plan knows the region: TestItselfAsDestination
 
 		{arnOfF, []string{onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")}, fails("destination_config.on_failure.destination", `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
-		{"f", []string{`region = "us-gov-west-1"`, onFailure(bucket)}, fails("destination_config.on_failure.destination", `give a destination whose ARN begins with "arn:aws-us-gov:".`)},
+		{"f", []string{`region = "us-gov-west-1"`, onFailure(bucket)}, fails("destination_config.on_failure.destination", `Use a destination whose ARN begins with "arn:aws-us-gov:".`)},
 		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure(queue)}, fails("destination_config.on_failure.destination", `is in the partition "aws-us-gov"`)},
 		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure("arn:aws-us-gov:s3:::failures")}, nil},
 		{"f", []string{`region = "us-gov-central1"`, onFailure(queue)}, nil},
@@ -229,7 +229,7 @@ func TestNoRegion(t *testing.T) {
 	without := func(configuration string) string {
 		return strings.Replace(api.ProviderBlock("", Region), `region     = "us-east-1"`, "", 1) + configuration
 	}
-	failing, applying := api.Fails("", "Neither this block nor the ARN of its function nor the provider says a region"), api.Apply("", put("f:$LATEST", 21600, 2, "", ""))
+	failing, applying := api.Fails("", "No region is set in this block, in the ARN of its function, or in the provider"), api.Apply("", put("f:$LATEST", 21600, 2, "", ""))
 	failing.Config = without(Config("x", "f"))
 	applying.Config = without(Config("x", arnOfF))
 	api.Run(t, failing, applying)

@@ -21,41 +21,55 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// stringRule is a validator of one string by a function that returns what is
-// wrong with it.
-type stringRule struct {
+// stringValidator validates one string. The error of check is the detail of the
+// diagnostic.
+type stringValidator struct {
 	summary, description string
 	check                func(string) error
 }
 
 var (
-	functionNameValidator = stringRule{
-		"Invalid function reference", "value must be " + functionref.Forms, functionref.Validate,
+	functionNameValidator = stringValidator{
+		summaries.InvalidFunctionReference, "value must be " + functionref.Forms, functionref.Validate,
 	}
-	unqualifiedValidator = stringRule{
-		"Invalid function reference", "value must be " + functionref.Forms + ", but without a qualifier",
+	unqualifiedValidator = stringValidator{
+		summaries.InvalidFunctionReference, "value must be " + functionref.Forms + ", but without a qualifier",
 		func(s string) error {
 			if err := functionref.Validate(s); err != nil {
 				return err
 			}
 			if ref, _ := functionref.Parse(s); ref.Qualifier != "" {
-				return fmt.Errorf("%q carries the qualifier %q; give the function without it, and the qualifier as an argument of its own", s, ref.Qualifier)
+				return fmt.Errorf("%q carries the qualifier %q; give the function without it", s, ref.Qualifier)
 			}
 			return nil
 		},
 	}
-	namePrefixValidator = stringRule{
-		"Invalid name prefix", "value must be the beginning of a function's name", functionref.CheckNamePrefix,
+	bareNameValidator = stringValidator{
+		summaries.InvalidFunctionReference, "value must be the bare name of a function",
+		func(s string) error {
+			if err := functionref.Validate(s); err != nil {
+				return err
+			}
+			if ref, _ := functionref.Parse(s); ref != (functionref.Ref{Name: ref.Name}) {
+				return fmt.Errorf("%q is not the bare name of a function; give the other parts of the reference as qualifier, "+
+					"region and account_id, or import by id instead", s)
+			}
+			return nil
+		},
 	}
-	qualifierValidator = stringRule{
-		"Invalid qualifier", "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
+	namePrefixValidator = stringValidator{
+		summaries.InvalidNamePrefix, "value must be the beginning of a function's name", functionref.CheckNamePrefix,
+	}
+	qualifierValidator = stringValidator{
+		summaries.InvalidQualifier, "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
 	}
 	// regionValidator accepts a region of any form: only a configured provider
 	// knows skip_region_validation (see checkRegion).
-	regionValidator = stringRule{
-		"Invalid region", "value must not be empty",
+	regionValidator = stringValidator{
+		summaries.InvalidRegion, "value must not be empty",
 		func(s string) error {
 			if s == "" {
 				return errors.New("the region is empty; give a region such as \"us-east-1\", or omit it for the default")
@@ -63,25 +77,31 @@ var (
 			return nil
 		},
 	}
-	accountValidator = stringRule{
-		"Invalid account", "value must be the twelve digits of an AWS account", functionref.CheckAccountID,
+	accountValidator = stringValidator{
+		summaries.InvalidAccount, "value must be the twelve digits of an AWS account ID", functionref.CheckAccountID,
 	}
 )
 
-func (r stringRule) Description(context.Context) string         { return r.description }
-func (r stringRule) MarkdownDescription(context.Context) string { return r.description }
+func (v stringValidator) Description(context.Context) string         { return v.description }
+func (v stringValidator) MarkdownDescription(context.Context) string { return v.description }
 
 // ValidateString implements [validator.String].
-func (r stringRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req.ConfigValue) {
+func (v stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	v.validate(req.ConfigValue, req.Path, &resp.Diagnostics)
+}
+
+// validate adds an error if value is known and invalid.
+func (v stringValidator) validate(value types.String, at path.Path, diags *diag.Diagnostics) {
+	if !isKnown(value) {
 		return
 	}
-	if err := r.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, r.summary, sentence(err.Error()))
+	if err := v.check(value.ValueString()); err != nil {
+		diags.AddAttributeError(at, v.summary, asSentence(err.Error()))
 	}
 }
 
-// WholeNumber is a validator of a number's range, both ends in it.
+// WholeNumber validates that a number is whole and between Least and Most, which
+// are valid values.
 type WholeNumber struct{ Least, Most int64 }
 
 // Description implements [validator.Describer].
@@ -99,14 +119,14 @@ func (v WholeNumber) ValidateNumber(ctx context.Context, req validator.NumberReq
 	}
 	n := req.ConfigValue.ValueBigFloat()
 	if i, exact := n.Int64(); exact != big.Exact || i < v.Least || i > v.Most {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
-			fmt.Sprintf("%s: %s, got: %s. Correct it, or remove it for the default.", req.Path, v.Description(ctx), showNumber(n)))
+		resp.Diagnostics.AddAttributeError(req.Path, summaries.InvalidNumber, fmt.Sprintf(
+			"%s: %s, got: %s. Correct it, or remove it for the default.", req.Path, v.Description(ctx), formatNumber(n)))
 	}
 }
 
-// showNumber prints n with at most 15 significant digits. A number of Terraform
-// can have millions of digits, and takes minutes to print.
-func showNumber(n *big.Float) string {
+// formatNumber formats n with at most 15 significant digits. Terraform's numbers
+// can have millions of digits, which take minutes to format.
+func formatNumber(n *big.Float) string {
 	switch f, _ := n.Float64(); {
 	case math.IsInf(f, 1):
 		return "more than 1e308"
@@ -116,14 +136,14 @@ func showNumber(n *big.Float) string {
 		return "nearly 0"
 	}
 	text := n.Text('g', 15)
-	if shown, _, err := big.ParseFloat(text, 10, n.Prec(), n.Mode()); err != nil || shown.Cmp(n) != 0 {
+	if rounded, _, err := big.ParseFloat(text, 10, n.Prec(), n.Mode()); err != nil || rounded.Cmp(n) != 0 {
 		text = "about " + text
 	}
 	return text
 }
 
-// timeoutsValidator is a validator of the timeouts attribute. The validators of
-// the attribute's library name no attribute, and accept a timeout of zero.
+// timeoutsValidator validates the timeouts attribute. The validators of
+// terraform-plugin-framework-timeouts do not name the attribute, and accept zero.
 type timeoutsValidator struct{}
 
 func (timeoutsValidator) Description(context.Context) string {
@@ -133,10 +153,12 @@ func (timeoutsValidator) Description(context.Context) string {
 func (v timeoutsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // ValidateObject implements [validator.Object].
-func (timeoutsValidator) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+func (timeoutsValidator) ValidateObject(
+	_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse,
+) {
 	for name, value := range req.ConfigValue.Attributes() {
 		s, ok := value.(types.String)
-		if !ok || !known(s) {
+		if !ok || !isKnown(s) {
 			continue
 		}
 		d, err := time.ParseDuration(s.ValueString())
@@ -150,12 +172,12 @@ func (timeoutsValidator) ValidateObject(_ context.Context, req validator.ObjectR
 			continue
 		}
 		at := req.Path.AtName(name)
-		resp.Diagnostics.AddAttributeError(at, "Invalid timeout", located(at, fmt.Sprintf(
+		resp.Diagnostics.AddAttributeError(at, summaries.InvalidTimeout, withPath(at, fmt.Sprintf(
 			"%q %s Correct it, or remove it for the default.", s.ValueString(), problem)))
 	}
 }
 
-// destinationValidator checks the destination of one side.
+// destinationValidator validates the destination of one side.
 type destinationValidator struct{ side destination.Side }
 
 func (v destinationValidator) Description(context.Context) string {
@@ -167,8 +189,10 @@ func (v destinationValidator) MarkdownDescription(ctx context.Context) string {
 }
 
 // ValidateString implements [validator.String].
-func (v destinationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !known(req.ConfigValue) {
+func (v destinationValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
+	if !isKnown(req.ConfigValue) {
 		return
 	}
 	d, err := destination.Parse(req.ConfigValue.ValueString())
@@ -177,57 +201,62 @@ func (v destinationValidator) ValidateString(_ context.Context, req validator.St
 		warning, err = d.Check(v.side)
 	}
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid destination", located(req.Path, err.Error()+"."))
+		resp.Diagnostics.AddAttributeError(
+			req.Path, summaries.InvalidDestination, withPath(req.Path, err.Error()+"."))
 	}
 	if warning != "" {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Undocumented destination", located(req.Path, warning))
+		resp.Diagnostics.AddAttributeWarning(req.Path, summaries.UndocumentedDestination, withPath(req.Path, warning))
 	}
 }
 
-// ValidateConfig implements [resource.ResourceWithValidateConfig]: values of
-// the configuration against each other, as far as they are known without the
-// provider's region and without state.
-func (r *configResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+// ValidateConfig implements [resource.ResourceWithValidateConfig]. It compares
+// arguments with each other, as far as this needs neither the provider's region
+// nor state.
+func (r *configResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var config resourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ref, contradicts := checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
-	if known(config.Region) {
+	ref, regionsConflict := checkConflicts(
+		reference{config.FunctionName, config.Qualifier, config.Region}, &resp.Diagnostics)
+	if isKnown(config.Region) {
 		ref.Region = config.Region.ValueString()
 	}
-	if !contradicts && ref.Region != "" {
+	if !regionsConflict && ref.Region != "" {
 		checkDestinations(ctx, config, ref, nil, &resp.Diagnostics)
 	}
 }
 
-// checkContradictions adds an error where a function reference says another
-// qualifier or region than the argument of its own, and returns the reference,
-// zero where it is not known or not readable, and whether the regions differ.
-func checkContradictions(name, qualifier, region types.String, diags *diag.Diagnostics) (ref functionref.Ref, contradicts bool) {
-	if !known(name) || functionref.Validate(name.ValueString()) != nil { // the attribute's validator adds an error
+// checkConflicts adds an error if the function reference in r contradicts the
+// qualifier or the region in r. It returns the parsed function reference, zero if
+// it is unknown or invalid, and whether the regions conflict.
+func checkConflicts(r reference, diags *diag.Diagnostics) (ref functionref.Ref, regionsConflict bool) {
+	name := r.FunctionName.ValueString()
+	if !isKnown(r.FunctionName) || functionref.Validate(name) != nil { // the attribute's validator adds an error
 		return functionref.Ref{}, false
 	}
-	ref, _ = functionref.Parse(name.ValueString())
-	if known(qualifier) && ref.Qualifier != "" && qualifier.ValueString() != ref.Qualifier {
-		diags.AddAttributeError(path.Root("qualifier"), "Contradicting qualifiers", fmt.Sprintf(
-			"The qualifier is %q, but function_name = %q carries the qualifier %q. Leave one of the two out, or make them the same.",
-			qualifier.ValueString(), name.ValueString(), ref.Qualifier))
+	ref, _ = functionref.Parse(name)
+	if isKnown(r.Qualifier) && ref.Qualifier != "" && r.Qualifier.ValueString() != ref.Qualifier {
+		diags.AddAttributeError(path.Root("qualifier"), summaries.ConflictingQualifiers, fmt.Sprintf(
+			"The qualifier is %q, but function_name = %q carries the qualifier %q. Omit one of the two, or make them equal.",
+			r.Qualifier.ValueString(), name, ref.Qualifier))
 	}
-	if known(region) && ref.Region != "" && region.ValueString() != ref.Region {
-		diags.AddAttributeError(path.Root("region"), "Contradicting regions", fmt.Sprintf(
-			"The region is %q, but function_name = %q carries the region %q. Leave the region out, or make the two the same.",
-			region.ValueString(), name.ValueString(), ref.Region))
+	if isKnown(r.Region) && ref.Region != "" && r.Region.ValueString() != ref.Region {
+		diags.AddAttributeError(path.Root("region"), summaries.ConflictingRegions, fmt.Sprintf(
+			"The region is %q, but function_name = %q carries the region %q. Omit the region, or make the two equal.",
+			r.Region.ValueString(), name, ref.Region))
 		return ref, true
 	}
 	return ref, false
 }
 
-// checkRegion adds an error if a configuration names a region, in region or in an
-// ARN, that the provider does not accept. State may have any region.
+// checkRegion adds an error if the provider does not accept the region that
+// config resolves to. It is for configuration: state may have any region.
 func checkRegion(s *session.Session, config reference, region types.String, diags *diag.Diagnostics) {
-	if s.RegionProblem == nil || !known(region) {
+	if s.RegionProblem == nil || !isKnown(region) {
 		return
 	}
 	if problem := s.RegionProblem(region.ValueString()); problem != "" {
@@ -235,71 +264,73 @@ func checkRegion(s *session.Session, config reference, region types.String, diag
 		if config.Region.IsNull() {
 			at = path.Root("function_name")
 		}
-		diags.AddAttributeError(at, "Unknown region", problem)
+		diags.AddAttributeError(at, summaries.UnknownRegion, problem)
 	}
 }
 
-// checkDestinations adds an error for each destination that Lambda can never
-// accept for the function of ref, whose region is known. The Name of ref is empty
-// if the function is not known. The session is nil during validation, when the
-// provider's settings are not known. Then checkDestinations adds nothing that
-// depends on them, and no warnings, which the plan repeats.
-func checkDestinations(ctx context.Context, m resourceModel, ref functionref.Ref, s *session.Session, diags *diag.Diagnostics) {
-	onSuccess, onFailure, d := m.sides(ctx)
+// checkDestinations adds an error for each destination that Lambda never accepts
+// for the function ref, which has a region. The Name of ref is empty if the
+// function is unknown. During validation, s is nil: checkDestinations then skips
+// checks that depend on the provider's settings, and warnings, which the plan
+// adds.
+func checkDestinations(
+	ctx context.Context, m resourceModel, ref functionref.Ref, s *session.Session, diags *diag.Diagnostics,
+) {
+	onSuccess, onFailure, d := m.destinations(ctx)
 	diags.Append(d...)
 	for _, side := range []struct {
-		side  destination.Side
+		name  destination.Side
 		value types.String
 	}{{destination.OnSuccess, onSuccess}, {destination.OnFailure, onFailure}} {
-		if !known(side.value) {
+		if !isKnown(side.value) {
 			continue
 		}
 		d, err := destination.Parse(side.value.ValueString())
 		if err != nil {
 			continue
 		}
-		at := path.Root("destination_config").AtName(string(side.side)).AtName("destination")
-		checkItself(d, ref, s, at, diags)
+		at := path.Root("destination_config").AtName(string(side.name)).AtName("destination")
+		checkOwnDestination(d, ref, s, at, diags)
 		partition := cmp.Or(ref.Partition, functionref.Partition(ref.Region))
 		if partition != "" && d.Partition != "" && d.Partition != partition {
-			diags.AddAttributeError(at, "Destination in another partition", located(at, fmt.Sprintf(
-				"%q is in the partition %q, and the function in %s is in the partition %q. Lambda sends records only within a partition: "+
-					"give a destination whose ARN begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
+			diags.AddAttributeError(at, summaries.OtherPartition, withPath(at, fmt.Sprintf(
+				"%q is in the partition %q, and the function in %s is in the partition %q. Lambda sends records only within a "+
+					"partition. "+
+					"Use a destination whose ARN begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
 		}
 		if s == nil || s.RegionProblem == nil || d.Region == "" {
 			continue
 		}
 		if err := functionref.CheckRegion(d.Region); err != nil {
-			diags.AddAttributeError(at, "Invalid destination", located(at, fmt.Sprintf(
+			diags.AddAttributeError(at, summaries.InvalidDestination, withPath(at, fmt.Sprintf(
 				"%q is in an invalid region: %s. Correct it, or set skip_region_validation = true in the provider block.", d, err)))
 		}
 	}
 }
 
-// checkItself adds an error if d is the function of ref, with any qualifier. If
-// the account of ref is not known, it adds a warning.
-func checkItself(d destination.Destination, ref functionref.Ref, s *session.Session, at path.Path, diags *diag.Diagnostics) {
+// checkOwnDestination adds an error if d is the function ref, with any qualifier.
+// If the account of ref is unknown, it adds a warning.
+func checkOwnDestination(
+	d destination.Destination, ref functionref.Ref, s *session.Session, at path.Path, diags *diag.Diagnostics,
+) {
 	if d.Kind != destination.Lambda {
 		return
 	}
-	to, err := functionref.Parse(d.String())
-	if err != nil || !to.SameFunction(ref) {
+	function, err := functionref.Parse(d.String())
+	if err != nil || !function.SameFunction(ref) {
 		return
 	}
 	if ref.AccountID != "" {
-		diags.AddAttributeError(at, "Function as its own destination", located(at, fmt.Sprintf(
-			"%q is the function that is configured. Lambda refuses a function as a destination for itself: give another function, "+
-				"a queue, a topic or a bus.", d)))
+		diags.AddAttributeError(at, summaries.OwnDestination, withPath(at, fmt.Sprintf(
+			"%q is the configured function. Lambda refuses a function as a destination for itself. "+
+				"Use another function, a queue, a topic or an event bus.", d)))
 	} else if s != nil {
-		diags.AddAttributeWarning(at, "Function as its own destination", located(at, fmt.Sprintf(
-			"%q has the name and the region of the function that is configured. Unless that function is in another account, "+
-				"Lambda will refuse it as a destination for itself.", d)))
+		diags.AddAttributeWarning(at, summaries.OwnDestination, withPath(at, fmt.Sprintf(
+			"%q has the name and region of the configured function. Unless it is in another account, "+
+				"Lambda will reject it, because a function cannot be its own destination.", d)))
 	}
 }
 
-// located puts the attribute in front of a text about it: the CLI shows the
-// line of an attribute, but of the resource where the attribute is nested.
-func located(at path.Path, text string) string { return at.String() + ": " + text }
-
-// known reports whether v is neither null nor unknown.
-func known(v types.String) bool { return !v.IsNull() && !v.IsUnknown() }
+// withPath returns text after the path of the attribute it is about. For a nested
+// attribute, the CLI shows only the line of the resource.
+func withPath(at path.Path, text string) string { return at.String() + ": " + text }
