@@ -16,7 +16,7 @@ import (
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -27,13 +27,13 @@ const (
 )
 
 // readPolicy returns a policy of the guide.
-func readPolicy(t *testing.T, name string) *Policy {
+func readPolicy(t *testing.T, name string) *acctest.Policy {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "examples/guides/iam", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Policy{}
+	p := &acctest.Policy{}
 	if err := json.Unmarshal(text, p); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func readPolicy(t *testing.T, name string) *Policy {
 
 // caller is who the provider signs in as.
 type caller struct {
-	may     atomic.Pointer[Policy]
+	may     atomic.Pointer[acctest.Policy]
 	refused atomic.Int32
 }
 
@@ -50,7 +50,7 @@ type caller struct {
 // these actions whether it looks for the function with or without the
 // qualifier; so both have to be allowed.
 func (c *caller) strike(r emulator.Request) *emulator.Fault {
-	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", r.Region, Account, r.Function)
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", r.Region, acctest.Account, r.Function)
 	for _, on := range []string{arn, arn + ":" + r.Qualifier} {
 		if !c.may.Load().Allows("lambda:"+r.Operation, strings.TrimSuffix(on, ":")) {
 			c.refused.Add(1)
@@ -61,23 +61,23 @@ func (c *caller) strike(r emulator.Request) *emulator.Fault {
 }
 
 // as returns step with the policy in force from there on.
-func (c *caller) as(p *Policy, step acc.TestStep) acc.TestStep {
-	return After(func() { c.may.Store(p) }, step)
+func (c *caller) as(p *acctest.Policy, step acc.TestStep) acc.TestStep {
+	return acctest.WithPreConfig(func() { c.may.Store(p) }, step)
 }
 
 // newCaller returns an API with a function that has an alias, and who is
 // signed in to it.
-func newCaller(t *testing.T) (*API, *caller) {
+func newCaller(t *testing.T) (*acctest.API, *caller) {
 	t.Helper()
 	c := &caller{}
-	api := NewAPI(t, emulator.Options{Strike: c.strike}, function)
-	api.Must(api.CreateAlias(Region, function, "live", "$LATEST"))
+	api := acctest.NewAPI(t, emulator.Options{Strike: c.strike}, function)
+	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
 	return api, c
 }
 
 // live is the configuration of the alias.
 func live(retries int, onFailure string) string {
-	return Config("live", function, `qualifier = "live"`, fmt.Sprintf("maximum_retry_attempts = %d", retries),
+	return acctest.Config("live", function, `qualifier = "live"`, fmt.Sprintf("maximum_retry_attempts = %d", retries),
 		fmt.Sprintf("destination_config = { on_failure = { destination = %q } }", onFailure))
 }
 
@@ -97,24 +97,24 @@ data "awslambda_function_event_invoke_configs" "all" {
   function_name = "orders-worker"
 }
 `
-	drifts := acc.TestStep{PreConfig: api.ClearRequests, Config: api.ProviderBlock("", Region) + live(0, topic), PlanOnly: true, ExpectNonEmptyPlan: true}
-	create := api.Apply(live(1, queue), `Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+queue+`"},"OnSuccess":{}},`+
+	drifts := acc.TestStep{PreConfig: api.ClearRequests, Config: api.ProviderBlock("", acctest.Region) + live(0, topic), PlanOnly: true, ExpectNonEmptyPlan: true}
+	create := api.ApplyStep(live(1, queue), `Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+queue+`"},"OnSuccess":{}},`+
 		`"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":1}`)
-	changeNumber := api.Apply(live(0, queue), `Update orders-worker:live {"MaximumRetryAttempts":0}`)
-	changeDestination := api.Apply(live(0, topic), `Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+topic+`"},"OnSuccess":{}}}`)
+	changeNumber := api.ApplyStep(live(0, queue), `Update orders-worker:live {"MaximumRetryAttempts":0}`)
+	changeDestination := api.ApplyStep(live(0, topic), `Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+topic+`"},"OnSuccess":{}}}`)
 
-	api.Run(t,
+	api.ParallelTest(t,
 		c.as(apply, create),
 		c.as(apply, changeNumber),
 		c.as(apply, changeDestination),
 		c.as(apply, acc.TestStep{
-			PreConfig: api.ClearRequests, Config: api.ProviderBlock("", Region) + live(0, topic),
-			ResourceName: Type + ".live", ImportState: true, ImportStateVerify: true,
+			PreConfig: api.ClearRequests, Config: api.ProviderBlock("", acctest.Region) + live(0, topic),
+			ResourceName: acctest.Type + ".live", ImportState: true, ImportStateVerify: true,
 		}),
-		c.as(plan, api.Unchanged(live(0, topic)+dataSources)),
-		c.as(plan, After(func() { api.Must(api.PutConfig(Region, function, "live", emulator.Config{OnFailure: queue})) }, drifts)),
-		c.as(plan, After(func() { api.Must(api.DeleteConfig(Region, function, "live")) }, drifts)),
-		c.as(apply, api.Apply(live(0, topic), `Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+topic+`"},"OnSuccess":{}},`+
+		c.as(plan, api.NoOpStep(live(0, topic)+dataSources)),
+		c.as(plan, acctest.WithPreConfig(func() { api.Must(api.PutConfig(acctest.Region, function, "live", emulator.Config{OnFailure: queue})) }, drifts)),
+		c.as(plan, acctest.WithPreConfig(func() { api.Must(api.DeleteConfig(acctest.Region, function, "live")) }, drifts)),
+		c.as(apply, api.ApplyStep(live(0, topic), `Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"`+topic+`"},"OnSuccess":{}},`+
 			`"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":0}`)),
 	)
 	if n := c.refused.Load(); n > 0 {
@@ -132,28 +132,28 @@ func TestPipelineActionsAreNeeded(t *testing.T) {
 		return c.as(apply.Without("lambda:"+action), step)
 	}
 	fails := func(action, configuration string) acc.TestStep {
-		return without(action, api.Fails(configuration, "Allow the action lambda:"+action+" on the resources"))
+		return without(action, api.ErrorStep(configuration, "Allow the action lambda:"+action+" on the resources"))
 	}
-	written := api.Apply(live(1, queue))
+	written := api.ApplyStep(live(1, queue))
 	written.Check = nil
-	gone := func() { api.Must(api.DeleteConfig(Region, function, "live")) }
+	gone := func() { api.Must(api.DeleteConfig(acctest.Region, function, "live")) }
 	// Without List nothing fails: it is asked once, and then Get for each
 	// configuration.
-	refreshed := api.Unchanged(live(1, queue))
+	refreshed := api.NoOpStep(live(1, queue))
 	refreshed.Check = func(*terraform.State) error {
-		if got := api.Sent(); len(got) < 2 || got[0] != "List orders-worker -> 403" || got[1] != "Get orders-worker:live" {
+		if got := api.RequestLines(); len(got) < 2 || got[0] != "List orders-worker -> 403" || got[1] != "Get orders-worker:live" {
 			return fmt.Errorf("sent: %q", got)
 		}
 		return nil
 	}
-	api.Run(t,
+	api.ParallelTest(t,
 		fails("PutFunctionEventInvokeConfig", live(1, queue)),
 		c.as(apply, written),
 		without("ListFunctionEventInvokeConfigs", refreshed),
 		fails("UpdateFunctionEventInvokeConfig", live(0, queue)),
 		fails("DeleteFunctionEventInvokeConfig", "# nothing"),
 		// That it is gone is believed only when Get says so, too.
-		After(gone, fails("GetFunctionEventInvokeConfig", live(1, queue))),
+		acctest.WithPreConfig(gone, fails("GetFunctionEventInvokeConfig", live(1, queue))),
 		c.as(apply, written),
 	)
 	for _, action := range apply.Actions() {

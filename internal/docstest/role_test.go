@@ -13,7 +13,7 @@ import (
 
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/destination"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
@@ -31,35 +31,35 @@ var everyKind = map[string]string{
 
 // guide returns an example of the guide, to be run with the providers of the
 // test's process.
-func guide(t *testing.T, api *API, name string) string {
+func guide(t *testing.T, api *acctest.API, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "examples/guides/iam", name))
 	api.Must(err)
-	return api.ProviderBlock("", Region) + strings.ReplaceAll(string(text), `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
+	return api.ProviderBlock("", acctest.Region) + strings.ReplaceAll(string(text), `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
 }
 
 // TestRolePolicy applies the policy that the guide shows. Then it applies the
 // same policy for a destination of every kind. Lambda denies no destination,
 // and needs every action.
 func TestRolePolicy(t *testing.T) {
-	role := &Role{}
-	api := NewAPI(t, emulator.Options{Strike: role.Strike}, function, "orders-failed")
-	api.Must(api.CreateAlias(Region, "orders-failed", "live", "$LATEST"))
+	role := &acctest.Role{}
+	api := acctest.NewAPI(t, emulator.Options{Strike: role.RejectDestination}, function, "orders-failed")
+	api.Must(api.CreateAlias(acctest.Region, "orders-failed", "live", "$LATEST"))
 	configuration := guide(t, api, "role.tf")
 	others := configuration
 	for name, arn := range everyKind {
-		api.Must(api.CreateFunction(Region, name))
+		api.Must(api.CreateFunction(acctest.Region, name))
 		others = strings.Replace(others, "in [", fmt.Sprintf("in [%q, ", arn), 1)
-		others += Config(name, name, "depends_on = [aws_iam_role_policy.destinations]",
+		others += acctest.Config(name, name, "depends_on = [aws_iam_role_policy.destinations]",
 			fmt.Sprintf("destination_config = { on_failure = { destination = %q } }", arn))
 	}
-	acc.ParallelTest(t, api.BesideAWS(role, acc.TestStep{Config: configuration}, acc.TestStep{Config: others}))
-	for _, line := range api.Writes() {
+	acc.ParallelTest(t, api.TestCaseWithAWS(role, acc.TestStep{Config: configuration}, acc.TestStep{Config: others}))
+	for _, line := range api.WriteLines() {
 		if strings.Contains(line, "->") {
 			t.Errorf("refused: %s", line)
 		}
 	}
-	if unneeded := role.Unneeded(); len(unneeded) > 0 {
+	if unneeded := role.UnusedActions(); len(unneeded) > 0 {
 		t.Errorf("the policy allows %q, which nothing needs", unneeded)
 	}
 }
@@ -69,9 +69,9 @@ func TestRolePolicy(t *testing.T) {
 func TestPrecondition(t *testing.T) {
 	for name, arn := range everyKind {
 		t.Run(name, func(t *testing.T) {
-			role := &Role{}
-			api := NewAPI(t, emulator.Options{Strike: role.Strike}, function, "orders-failed")
-			api.Must(api.CreateAlias(Region, "orders-failed", "live", "$LATEST"))
+			role := &acctest.Role{}
+			api := acctest.NewAPI(t, emulator.Options{Strike: role.RejectDestination}, function, "orders-failed")
+			api.Must(api.CreateAlias(acctest.Region, "orders-failed", "live", "$LATEST"))
 			configuration := strings.Replace(guide(t, api, "precondition.tf"), queue, arn, 1)
 			required, rest, _ := strings.Cut(configuration, "data ")
 			policy := `resource "aws_iam_role_policy" "destinations" {
@@ -79,17 +79,17 @@ func TestPrecondition(t *testing.T) {
   policy = jsonencode({ Statement = [{ Action = local.needed.actions, Resource = local.needed.resources }] })
 }
 `
-			fails := acc.TestStep{Config: configuration, PlanOnly: true, ExpectError: Wrapped("The execution role needs")}
+			fails := acc.TestStep{Config: configuration, PlanOnly: true, ExpectError: acctest.Wrapped("The execution role needs")}
 			nothingSent := func() {
-				if sent := api.Writes(); len(sent) > 0 && slices.ContainsFunc(sent, func(s string) bool { return !strings.HasPrefix(s, "Create") }) {
+				if sent := api.WriteLines(); len(sent) > 0 && slices.ContainsFunc(sent, func(s string) bool { return !strings.HasPrefix(s, "Create") }) {
 					t.Errorf("sent before the role had the permission: %q", sent)
 				}
 			}
-			acc.ParallelTest(t, api.BesideAWS(role, fails,
+			acc.ParallelTest(t, api.TestCaseWithAWS(role, fails,
 				acc.TestStep{PreConfig: nothingSent, Config: required + policy},
 				acc.TestStep{PreConfig: nothingSent, Config: required + policy + "data " + rest},
 			))
-			if got := api.Writes(); len(got) == 0 {
+			if got := api.WriteLines(); len(got) == 0 {
 				t.Error("nothing was sent with the permission")
 			}
 		})

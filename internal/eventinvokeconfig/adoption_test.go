@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -31,9 +31,9 @@ const (
 
 // newAccount is that estate, in every variety of settings: numbers that are
 // set and that never were, and no destination, either and both.
-func newAccount(t *testing.T) *API {
+func newAccount(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	n := 0
 	add := func(function, qualifier string) {
 		var config emulator.Config
@@ -44,20 +44,20 @@ func newAccount(t *testing.T) *API {
 			config.MaximumEventAgeInSeconds = new(60 + n)
 		}
 		if n%4 == 1 || n%4 == 3 {
-			config.OnSuccess = []string{queue, topic, bus, "arn:aws:lambda:us-east-1:123456789012:function:worker-00"}[n/4%4]
+			config.OnSuccess = []string{queue, topic, eventBus, "arn:aws:lambda:us-east-1:123456789012:function:worker-00"}[n/4%4]
 		}
 		if n%4 >= 2 {
-			config.OnFailure = []string{queue, topic, bus, bucket}[n/4%4]
+			config.OnFailure = []string{queue, topic, eventBus, bucket}[n/4%4]
 		}
-		api.Must(api.PutConfig(Region, function, qualifier, config))
+		api.Must(api.PutConfig(acctest.Region, function, qualifier, config))
 		n++
 	}
 	for i := range adoptedFunctions {
 		f := fmt.Sprintf("worker-%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		_, err := api.PublishVersion(Region, f)
+		api.Must(api.CreateFunction(acctest.Region, f))
+		_, err := api.PublishVersion(acctest.Region, f)
 		api.Must(err)
-		api.Must(api.CreateAlias(Region, f, "live", "1"))
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "1"))
 		add(f, "")
 		add(f, "live")
 		if i < adoptedConfigs-2*adoptedFunctions {
@@ -73,21 +73,21 @@ func newAccount(t *testing.T) *API {
 // generate returns what `terraform query -generate-config-out` makes of a
 // result: a resource block with what can be configured, and an import block.
 // A CLI that knows no identities in import blocks is given the ID.
-func generate(t *testing.T, server *Server, name string, result tfprotov6.ListResourceResult, byIdentity bool) string {
+func generate(t *testing.T, server *acctest.Server, name string, result tfprotov6.ListResourceResult, byIdentity bool) string {
 	t.Helper()
-	resource := Attributes(t, server.Resource.ValueType(), result.Resource)
+	resource := acctest.ObjectAttributes(t, server.Resource.ValueType(), result.Resource)
 	var text strings.Builder
-	fmt.Fprintf(&text, "resource %q %q {\n  provider = awslambda\n", Type, name)
+	fmt.Fprintf(&text, "resource %q %q {\n  provider = awslambda\n", acctest.Type, name)
 	writeAttributes(t, &text, server.Resource.Block.Attributes, resource)
-	fmt.Fprintf(&text, "}\nimport {\n  to       = %s.%s\n  provider = awslambda\n", Type, name)
+	fmt.Fprintf(&text, "}\nimport {\n  to       = %s.%s\n  provider = awslambda\n", acctest.Type, name)
 	if byIdentity {
 		text.WriteString("  identity = {\n")
-		for attribute, value := range Attributes(t, server.Identity.ValueType(), result.Identity.IdentityData) {
-			fmt.Fprintf(&text, "    %s = %q\n", attribute, Plain(t, value))
+		for attribute, value := range acctest.ObjectAttributes(t, server.Identity.ValueType(), result.Identity.IdentityData) {
+			fmt.Fprintf(&text, "    %s = %q\n", attribute, acctest.GoValue(t, value))
 		}
 		text.WriteString("  }\n}\n")
 	} else {
-		fmt.Fprintf(&text, "  id       = %q\n}\n", Plain(t, resource["id"]))
+		fmt.Fprintf(&text, "  id       = %q\n}\n", acctest.GoValue(t, resource["id"]))
 	}
 	return text.String()
 }
@@ -102,7 +102,7 @@ func writeAttributes(t *testing.T, text *strings.Builder, schema []*tfprotov6.Sc
 			continue
 		}
 		if a.NestedType == nil || v.IsNull() {
-			literal, err := json.Marshal(Plain(t, v))
+			literal, err := json.Marshal(acctest.GoValue(t, v))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +145,7 @@ func wantOnlyImports(t *testing.T, tf *tfexec.Terraform, file string, n int) {
 }
 
 // counted returns how many calls of each kind were made, and forgets them.
-func counted(api *API) map[string]int {
+func counted(api *acctest.API) map[string]int {
 	calls := map[string]int{}
 	for _, r := range api.Requests() {
 		calls[r.Operation]++
@@ -154,7 +154,7 @@ func counted(api *API) map[string]int {
 	return calls
 }
 
-func wantCalls(t *testing.T, api *API, doing string, functions, configs int) {
+func wantCalls(t *testing.T, api *acctest.API, doing string, functions, configs int) {
 	t.Helper()
 	got := counted(api)
 	t.Logf("%s: %v", doing, got)
@@ -171,12 +171,12 @@ func wantSettled(t *testing.T, tf *tfexec.Terraform) {
 	}
 }
 
-// TestAdoption takes over an account with every CLI: what only some of them
+// TestAccAdoption takes over an account with every CLI: what only some of them
 // can do, which is to list and to generate, is done in their stead.
-func TestAdoption(t *testing.T) {
+func TestAccAdoption(t *testing.T) {
 	t.Parallel()
 	api := newAccount(t)
-	server := api.Server(t)
+	server := api.NewServer(t)
 	all := find(t, server, listBlocks(t, "guides/adopting/find.tfquery.hcl")[0].block, 10000, true, nil)
 	if len(all.results) != adoptedConfigs || all.said != nil {
 		t.Fatalf("%d results, %q", len(all.results), all.said)
@@ -184,11 +184,11 @@ func TestAdoption(t *testing.T) {
 	wantCalls(t, api, "query", 2, adoptedFunctions)
 
 	var configuration strings.Builder
-	configuration.WriteString(api.ProviderBlock("", Region))
+	configuration.WriteString(api.ProviderBlock("", acctest.Region))
 	for i, result := range all.results {
-		configuration.WriteString(generate(t, server, fmt.Sprint("all_", i), result, AtLeast(1, 12)))
+		configuration.WriteString(generate(t, server, fmt.Sprint("all_", i), result, acctest.AtLeast(1, 12)))
 	}
-	tf := Workspace(t, configuration.String())
+	tf := acctest.Workspace(t, configuration.String())
 	const file = "adoption.tfplan"
 	_, err := tf.Plan(t.Context(), tfexec.Out(file))
 	api.Must(err)
@@ -214,7 +214,7 @@ func example(t *testing.T, name string) string {
 // is called terraform whichever it is.
 func run(t *testing.T, tf *tfexec.Terraform, script string) {
 	t.Helper()
-	runWith(t, tf, CLI.Path, script)
+	runWith(t, tf, acctest.CLI.Path, script)
 }
 
 // runWith is [run] with another program for the CLI. It returns what the script
@@ -229,7 +229,7 @@ func runWith(t *testing.T, tf *tfexec.Terraform, cli, script string) string {
 	if err := os.Symlink(cli, filepath.Join(bin, "terraform")); err != nil {
 		t.Skip(err)
 	}
-	cmd := Command(t.Context(), tf)
+	cmd := acctest.Command(t.Context(), tf)
 	cmd.Path, cmd.Args = shell, []string{shell, "-euc", example(t, script)}
 	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
@@ -247,16 +247,12 @@ func add(t *testing.T, tf *tfexec.Terraform, name, text string) {
 	}
 }
 
-func hasQuery() bool { return !CLI.OpenTofu && AtLeast(1, 14) }
-
-// TestAdoptionByQuery takes over an account as the guide says.
-func TestAdoptionByQuery(t *testing.T) {
+// TestAccAdoptionByQuery takes over an account as the guide says.
+func TestAccAdoptionByQuery(t *testing.T) {
 	t.Parallel()
-	if !hasQuery() {
-		t.Skip("the command \"query\" comes with Terraform 1.14, and OpenTofu has none")
-	}
+	skipWithoutQuery(t)
 	api := newAccount(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
 	add(t, tf, "find.tfquery.hcl", example(t, "guides/adopting/find.tfquery.hcl"))
 	run(t, tf, "guides/adopting/adopt.sh")
 	wantCalls(t, api, "query, plan and apply", 2, 2*adoptedFunctions)
@@ -306,15 +302,15 @@ func listBlocks(t *testing.T, name string) []listBlock {
 
 // newOrders is the function of the examples, with configurations that were
 // made without Terraform.
-func newOrders(t *testing.T) *API {
+func newOrders(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{}, "orders-worker", "bystander")
-	api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-	api.Must(api.PutConfig(Region, "orders-worker", "", emulator.Config{MaximumRetryAttempts: new(0)}))
-	api.Must(api.PutConfig(Region, "orders-worker", "live", emulator.Config{
+	api := acctest.NewAPI(t, emulator.Options{}, "orders-worker", "bystander")
+	api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "", emulator.Config{MaximumRetryAttempts: new(0)}))
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "live", emulator.Config{
 		MaximumEventAgeInSeconds: new(3600), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
 	}))
-	api.Must(api.PutConfig(Region, "bystander", "", emulator.Config{}))
+	api.Must(api.PutConfig(acctest.Region, "bystander", "", emulator.Config{}))
 	return api
 }
 
@@ -327,16 +323,16 @@ func TestGuideQueryFiles(t *testing.T) {
 	api.Must(api.PutConfig("eu-west-1", "f", "", emulator.Config{}))
 	everything := []string{"bystander:$LATEST", "orders-worker:$LATEST", "orders-worker:live"}
 	for name, want := range map[string][][]string{
-		"guides/adopting/find.tfquery.hcl":                      {everything},
-		"guides/lost-events/find.tfquery.hcl":                   {everything},
-		"list-resources/" + Type + "/list-resource.tfquery.hcl": {everything, everything[1:], {"f:$LATEST"}},
+		"guides/adopting/find.tfquery.hcl":                              {everything},
+		"guides/lost-events/find.tfquery.hcl":                           {everything},
+		"list-resources/" + acctest.Type + "/list-resource.tfquery.hcl": {everything, everything[1:], {"f:$LATEST"}},
 	} {
 		blocks := listBlocks(t, name)
 		if len(blocks) != len(want) {
 			t.Fatalf("%s: %d blocks", name, len(blocks))
 		}
 		for i, b := range blocks {
-			got := find(t, api.Server(t), b.block, b.limit, false, nil)
+			got := find(t, api.NewServer(t), b.block, b.limit, false, nil)
 			wantLines(t, name, got.names, want[i])
 			wantLines(t, name, got.said, nil)
 		}
@@ -352,34 +348,34 @@ func TestGuidePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	api := newOrders(t)
-	server := api.Server(t)
+	server := api.NewServer(t)
 	find(t, server, block{}, 100, true, nil)
 	imported(t, api, server, "orders-worker:live", nil)
 	used := []string{}
 	for operation := range counted(api) {
 		used = append(used, "lambda:"+operation)
 	}
-	if err := sameLines(policy.Statement[0].Action, used); err != nil {
+	if err := acctest.CompareUnordered(policy.Statement[0].Action, used); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestGuideGenerated has what the guide shows of a generated file import, and
+// TestAccGuideGenerated has what the guide shows of a generated file import, and
 // plan nothing else.
-func TestGuideGenerated(t *testing.T) {
+func TestAccGuideGenerated(t *testing.T) {
 	t.Parallel()
-	if !AtLeast(1, 12) {
+	if !acctest.AtLeast(1, 12) {
 		t.Skip("identities in import blocks come with 1.12")
 	}
 	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/generated.tf"))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+example(t, "guides/adopting/generated.tf"))
 	adopt(t, api, tf, 1, 0, 1)
 }
 
 // adopt plans, expects n imports and nothing else, applies, and expects nothing
 // to be left to do or to have been written. The plan makes the given numbers of
 // calls.
-func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, listFunctions, lists int) {
+func adopt(t *testing.T, api *acctest.API, tf *tfexec.Terraform, n, listFunctions, lists int) {
 	t.Helper()
 	api.ClearRequests()
 	const file = "adoption.tfplan"
@@ -389,29 +385,29 @@ func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, listFunctions, lists
 	wantCalls(t, api, "plan with the imports", listFunctions, lists)
 	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan(file)))
 	wantSettled(t, tf)
-	wantLines(t, "written", api.Writes(), []string{})
+	wantLines(t, "written", api.WriteLines(), []string{})
 }
 
-// TestGuideImportsOne has a CLI generate configuration for an import block,
+// TestAccGuideImportsOne has a CLI generate configuration for an import block,
 // where it can do no more. (Terraform 1.17-dev takes the provider of such a
 // block for one of hashicorp's.)
-func TestGuideImportsOne(t *testing.T) {
+func TestAccGuideImportsOne(t *testing.T) {
 	t.Parallel()
 	if hasQuery() {
 		t.Skip("the guide has the command \"query\" for this CLI")
 	}
 	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-one.tf"))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+example(t, "guides/adopting/import-one.tf"))
 	run(t, tf, "guides/adopting/generate.sh")
 	adopt(t, api, tf, 1, 0, 1)
 }
 
-// TestGuideImportsAll takes over all configurations of a function, is told
+// TestAccGuideImportsAll takes over all configurations of a function, is told
 // then what they are to be, and gives them up again.
-func TestGuideImportsAll(t *testing.T) {
+func TestAccGuideImportsAll(t *testing.T) {
 	t.Parallel()
 	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
 	add(t, tf, "orders.tf", example(t, "guides/adopting/import-all.tf"))
 	adopt(t, api, tf, 2, 0, 2) // the data source reads as well
 	add(t, tf, "orders.tf", example(t, "guides/adopting/orders.tf"))
@@ -421,7 +417,7 @@ func TestGuideImportsAll(t *testing.T) {
 	add(t, tf, "orders.tf", example(t, "guides/adopting/removed.tf"))
 	api.Must(tf.Apply(t.Context()))
 	wantLines(t, "left in the API", api.Configs(), before)
-	wantLines(t, "written", api.Writes(), []string{})
+	wantLines(t, "written", api.WriteLines(), []string{})
 	state, err := tf.Show(t.Context())
 	api.Must(err)
 	if state.Values != nil && state.Values.RootModule != nil && len(state.Values.RootModule.Resources) != 0 {
@@ -429,31 +425,31 @@ func TestGuideImportsAll(t *testing.T) {
 	}
 }
 
-// TestGuideImportsRegion takes over all configurations of a region.
-func TestGuideImportsRegion(t *testing.T) {
+// TestAccGuideImportsRegion takes over all configurations of a region.
+func TestAccGuideImportsRegion(t *testing.T) {
 	t.Parallel()
 	api := newAccount(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-region.tf"))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+example(t, "guides/adopting/import-region.tf"))
 	adopt(t, api, tf, adoptedConfigs, 2, 2*adoptedFunctions) // the data source and the imports
 }
 
-// TestGuideFindsLostEvents runs the script of the guide. For a CLI without the
+// TestAccGuideFindsLostEvents runs the script of the guide. For a CLI without the
 // command "query", it gets the messages that Terraform would print.
-func TestGuideFindsLostEvents(t *testing.T) {
+func TestAccGuideFindsLostEvents(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("jq"); err != nil {
 		t.Skip(err)
 	}
 	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
 	add(t, tf, "find.tfquery.hcl", example(t, "guides/lost-events/find.tfquery.hcl"))
-	path := CLI.Path
+	path := acctest.CLI.Path
 	if !hasQuery() {
-		server := api.Server(t)
+		server := api.NewServer(t)
 		messages := `{"type":"version","terraform":"1.14.0"}` + "\n"
 		for _, result := range find(t, server, listBlocks(t, "guides/lost-events/find.tfquery.hcl")[0].block, 10000, true, nil).results {
 			message, err := json.Marshal(map[string]any{"type": "list_resource_found", "list_resource_found": map[string]any{
-				"display_name": result.DisplayName, "resource_object": PlainObject(t, Attributes(t, server.Resource.ValueType(), result.Resource)),
+				"display_name": result.DisplayName, "resource_object": acctest.GoValues(t, acctest.ObjectAttributes(t, server.Resource.ValueType(), result.Resource)),
 			}})
 			api.Must(err)
 			messages += string(message) + "\n"

@@ -10,16 +10,16 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestCancelStopsAWait interrupts the CLI while the service goes on refusing,
+// TestAccCancelStopsAWait interrupts the CLI while the service goes on refusing,
 // long before the wait would end by itself.
-func TestCancelStopsAWait(t *testing.T) {
+func TestAccCancelStopsAWait(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", `timeouts = { create = "1h" }`))
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+acctest.Config("x", "f", `timeouts = { create = "1h" }`))
 	var output strings.Builder
 	tf.SetStderr(&output)
 	api.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Times: 1_000_000, Status: 409, Code: "ResourceConflictException", Message: "busy"})

@@ -14,13 +14,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
 // region returns a data block without function_name.
 func region(name string, arguments ...string) string {
-	return fmt.Sprintf("data %q %q {\n  %s\n}\n", Type+"s", name, strings.Join(arguments, "\n  "))
+	return fmt.Sprintf("data %q %q {\n  %s\n}\n", acctest.Type+"s", name, strings.Join(arguments, "\n  "))
 }
 
 // function checks one of functions.
@@ -37,18 +37,18 @@ func function(name string, arn, deadLetterTarget knownvalue.Check, qualifiers ..
 
 // newAudited has functions of which a, a-b and c have configurations, and b has
 // a dead-letter queue. They are made in another order.
-func newAudited(t *testing.T) *API {
+func newAudited(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{}, "d", "a-b", "c", "a")
+	api := acctest.NewAPI(t, emulator.Options{}, "d", "a-b", "c", "a")
 	api.CreateDeadLetterFunction("b", queue)
 	api.Must(api.CreateFunction("eu-west-1", "e"))
 	api.Must(api.PutConfig("eu-west-1", "e", "", emulator.Config{OnFailure: bucket}))
 	for _, f := range []string{"c", "a"} {
-		api.Must(api.CreateAlias(Region, f, "live", "$LATEST"))
-		api.Must(api.PutConfig(Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "$LATEST"))
+		api.Must(api.PutConfig(acctest.Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
 	}
-	api.Must(api.PutConfig(Region, "a", "", emulator.Config{OnSuccess: topic}))
-	api.Must(api.PutConfig(Region, "a-b", "", emulator.Config{}))
+	api.Must(api.PutConfig(acctest.Region, "a", "", emulator.Config{OnSuccess: topic}))
+	api.Must(api.PutConfig(acctest.Region, "a-b", "", emulator.Config{}))
 	return api
 }
 
@@ -57,9 +57,9 @@ type audit struct{ functions, configs, unreadable []string }
 
 // readRegion plans a data source of a whole region, and returns what it has read
 // and what the CLI printed. It fails unless the plan succeeds.
-func readRegion(t *testing.T, api *API, arguments ...string) (got audit, printed string) {
+func readRegion(t *testing.T, api *acctest.API, arguments ...string) (got audit, printed string) {
 	t.Helper()
-	tf := Workspace(t, api.ProviderBlock("", Region)+region("x", arguments...)+fmt.Sprintf(`
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+region("x", arguments...)+fmt.Sprintf(`
 locals {
   x = data.%ss.x
 }
@@ -72,9 +72,9 @@ output "configs" {
 output "unreadable" {
   value = local.x.unreadable
 }
-`, Type))
+`, acctest.Type))
 	api.ClearRequests()
-	cmd := Command(t.Context(), tf, "plan", "-no-color", "-out=audit.tfplan")
+	cmd := acctest.Command(t.Context(), tf, "plan", "-no-color", "-out=audit.tfplan")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -90,14 +90,14 @@ output "unreadable" {
 }
 
 // wantSent compares what was sent, the Lists in any order.
-func wantSent(t *testing.T, api *API, want ...string) {
+func wantSent(t *testing.T, api *acctest.API, want ...string) {
 	t.Helper()
-	wantLines(t, "sent", slices.Sorted(slices.Values(api.Sent())), slices.Sorted(slices.Values(want)))
+	wantLines(t, "sent", slices.Sorted(slices.Values(api.RequestLines())), slices.Sorted(slices.Values(want)))
 }
 
 const arnOfFunctions = "arn:aws:lambda:us-east-1:123456789012:function:"
 
-func TestAllDataSource_readsRegion(t *testing.T) {
+func TestAccAllDataSource_readsRegion(t *testing.T) {
 	api := newAudited(t)
 	arn := func(name string) knownvalue.Check { return knownvalue.StringExact(arnOfFunctions + name) }
 	null := knownvalue.Null()
@@ -111,11 +111,11 @@ func TestAllDataSource_readsRegion(t *testing.T) {
 	europe := function("e", knownvalue.StringExact("arn:aws:lambda:eu-west-1:123456789012:function:e"), null, "$LATEST")
 	configuration := region("all") + region("prefix", `name_prefix = "a"`) + region("a_b", `name_prefix = "a-b"`) +
 		region("empty", `name_prefix = ""`) + region("none", `name_prefix = "x"`) + region("europe", `region = "eu-west-1"`)
-	step := api.Unchanged(configuration)
+	step := api.NoOpStep(configuration)
 	list := knownvalue.ListExact
 	step.ConfigStateChecks = []statecheck.StateCheck{
 		readsAll("all", "functions", list(functions)),
-		readsAll("all", "region", knownvalue.StringExact(Region)),
+		readsAll("all", "region", knownvalue.StringExact(acctest.Region)),
 		readsAll("all", "function_name", null),
 		readsAll("all", "unreadable", list([]knownvalue.Check{})),
 		readsAll("all", "configs", list([]knownvalue.Check{
@@ -131,15 +131,15 @@ func TestAllDataSource_readsRegion(t *testing.T) {
 		readsAll("europe", "functions", list([]knownvalue.Check{europe})),
 		readsAll("europe", "region", knownvalue.StringExact("eu-west-1")),
 	}
-	api.RunReading(t, step)
+	api.ParallelReadOnlyTest(t, step)
 }
 
-// TestAllDataSource_countsRegionCalls has 120 functions, which are three pages.
-func TestAllDataSource_countsRegionCalls(t *testing.T) {
+// TestAccAllDataSource_countsRegionCalls has 120 functions, which are three pages.
+func TestAccAllDataSource_countsRegionCalls(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	for i := range 120 {
-		api.Must(api.CreateFunction(Region, fmt.Sprintf("f%03d", i)))
+		api.Must(api.CreateFunction(acctest.Region, fmt.Sprintf("f%03d", i)))
 	}
 	got, _ := readRegion(t, api)
 	if len(got.functions) != 120 || len(got.configs) != 0 {
@@ -155,7 +155,7 @@ func TestAllDataSource_countsRegionCalls(t *testing.T) {
 	wantCalls(t, api, "no function of the name prefix", 3, 0)
 }
 
-func TestAllDataSource_readsAllPagesOfConfigs(t *testing.T) {
+func TestAccAllDataSource_readsAllPagesOfConfigs(t *testing.T) {
 	t.Parallel()
 	api := newPages(t)
 	got, _ := readRegion(t, api)
@@ -165,15 +165,15 @@ func TestAllDataSource_readsAllPagesOfConfigs(t *testing.T) {
 	wantCalls(t, api, "the region", 2, 52)
 }
 
-// TestAllDataSource_leavesOutDeletedFunctions lists a function that is deleted
+// TestAccAllDataSource_leavesOutDeletedFunctions lists a function that is deleted
 // before its own List, and one that two pages have.
-func TestAllDataSource_leavesOutDeletedFunctions(t *testing.T) {
+func TestAccAllDataSource_leavesOutDeletedFunctions(t *testing.T) {
 	t.Parallel()
 	api := newAudited(t)
 	api.AddFault(emulator.Fault{Operation: "ListFunctions", Status: 200, Body: `{"Functions":[{"FunctionName":"d"},{"FunctionName":"gone"}],"NextMarker":"2"}`})
 	api.AddFault(emulator.Fault{Operation: "ListFunctions", Status: 200, Body: `{"Functions":[{"FunctionName":"c"},{"FunctionName":"d"}]}`})
-	tf := Workspace(t, api.ProviderBlock("", Region)+region("x")+
-		"output \"names\" { value = join(\" \", concat(data."+Type+"s.x.functions[*].function_name, data."+Type+"s.x.unreadable)) }")
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+region("x")+
+		"output \"names\" { value = join(\" \", concat(data."+acctest.Type+"s.x.functions[*].function_name, data."+acctest.Type+"s.x.unreadable)) }")
 	api.Must(tf.Apply(t.Context()))
 	outputs, err := tf.Output(t.Context())
 	api.Must(err)
@@ -183,7 +183,7 @@ func TestAllDataSource_leavesOutDeletedFunctions(t *testing.T) {
 	wantSent(t, api, "ListFunctions", "ListFunctions", "List c", "List d", "List gone -> 404")
 }
 
-func TestAllDataSource_namesUnreadableFunctions(t *testing.T) {
+func TestAccAllDataSource_namesUnreadableFunctions(t *testing.T) {
 	t.Parallel()
 	api := newAudited(t)
 	for _, f := range []string{"c", "a"} {
@@ -200,7 +200,7 @@ func TestAllDataSource_namesUnreadableFunctions(t *testing.T) {
 		"Lambda denied to list the configurations of functions in us-east-1, 2 in all: a, c.",
 		"Allow the action lambda:ListFunctionEventInvokeConfigs on the resources arn:*:lambda:us-east-1:ACCOUNT:function:a and",
 	} {
-		if !Wrapped(want).MatchString(printed) {
+		if !acctest.Wrapped(want).MatchString(printed) {
 			t.Errorf("want %q in\n%s", want, printed)
 		}
 	}
@@ -210,34 +210,34 @@ func TestAllDataSource_namesUnreadableFunctions(t *testing.T) {
 	wantSent(t, api, "ListFunctions", "List a -> 403", "List a-b", "List b", "List c -> 403", "List d")
 }
 
-// TestAllDataSource_boundsWarning denies all Lists of many functions.
-func TestAllDataSource_boundsWarning(t *testing.T) {
+// TestAccAllDataSource_boundsWarning denies all Lists of many functions.
+func TestAccAllDataSource_boundsWarning(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, denied(listOperation))
+	api := acctest.NewAPI(t, denied(listOperation))
 	for i := range 30 {
-		api.Must(api.CreateFunction(Region, fmt.Sprintf("f%02d", i)))
+		api.Must(api.CreateFunction(acctest.Region, fmt.Sprintf("f%02d", i)))
 	}
 	got, printed := readRegion(t, api)
 	if len(got.unreadable) != 30 || len(got.functions) != 0 {
 		t.Errorf("got %+v", got)
 	}
-	if !Wrapped("functions in us-east-1, 30 in all: f00, f01,").MatchString(printed) || !Wrapped("f18, f19 and 10 more.").MatchString(printed) {
+	if !acctest.Wrapped("functions in us-east-1, 30 in all: f00, f01,").MatchString(printed) || !acctest.Wrapped("f18, f19 and 10 more.").MatchString(printed) {
 		t.Errorf("got %s", printed)
 	}
 }
 
-// TestAllDataSource_readsDeploymentsWithoutListByARN has an API whose List finds
+// TestAccAllDataSource_readsDeploymentsWithoutListByARN has an API whose List finds
 // no function by an ARN.
-func TestAllDataSource_readsDeploymentsWithoutListByARN(t *testing.T) {
+func TestAccAllDataSource_readsDeploymentsWithoutListByARN(t *testing.T) {
 	t.Parallel()
 	api := newAudited(t)
-	api.Behind(withoutUpdate)
+	api.WrapHandler(withoutUpdate)
 	if got, _ := readRegion(t, api); len(got.functions) != 5 || len(got.configs) != 4 {
 		t.Errorf("got %+v", got)
 	}
 }
 
-func TestAllDataSource_failsOnOtherErrors(t *testing.T) {
+func TestAccAllDataSource_failsOnOtherErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault     emulator.Fault
@@ -259,23 +259,23 @@ func TestAllDataSource_failsOnOtherErrors(t *testing.T) {
 			t.Parallel()
 			api := newAudited(t)
 			api.AddFault(test.fault)
-			_, err := Workspace(t, api.ProviderBlock("", Region)+region("x", test.arguments)).Plan(t.Context())
-			if err == nil || !Wrapped(test.want).MatchString(err.Error()) ||
-				!Wrapped("Cannot read event invoke config").MatchString(err.Error()) {
+			_, err := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+region("x", test.arguments)).Plan(t.Context())
+			if err == nil || !acctest.Wrapped(test.want).MatchString(err.Error()) ||
+				!acctest.Wrapped("Cannot read event invoke config").MatchString(err.Error()) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
 	}
 }
 
-// TestAllDataSource_isRateLimited reads a region beyond the rate that Lambda
+// TestAccAllDataSource_isRateLimited reads a region beyond the rate that Lambda
 // grants.
-func TestAllDataSource_isRateLimited(t *testing.T) {
+func TestAccAllDataSource_isRateLimited(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{RequestsPerSecond: 15})
+	api := acctest.NewAPI(t, emulator.Options{RequestsPerSecond: 15})
 	const functions = 45
 	for i := range functions {
-		api.Must(api.CreateFunction(Region, fmt.Sprintf("f%03d", i)))
+		api.Must(api.CreateFunction(acctest.Region, fmt.Sprintf("f%03d", i)))
 	}
 	if got, _ := readRegion(t, api); len(got.functions) != functions {
 		t.Errorf("got %+v", got)
@@ -291,8 +291,8 @@ func TestAllDataSource_isRateLimited(t *testing.T) {
 	}
 }
 
-// TestAllDataSource_functionsOfOneFunction has function_name in every format.
-func TestAllDataSource_functionsOfOneFunction(t *testing.T) {
+// TestAccAllDataSource_functionsOfOneFunction has function_name in every format.
+func TestAccAllDataSource_functionsOfOneFunction(t *testing.T) {
 	api := newAudited(t)
 	null := knownvalue.Null()
 	var configuration string
@@ -303,14 +303,14 @@ func TestAllDataSource_functionsOfOneFunction(t *testing.T) {
 	}{
 		"configured": {"c", function("c", knownvalue.StringExact(arnOfFunctions+"c"), null, "live")},
 		"bare":       {"d", function("d", null, null)},
-		"partial":    {Account + ":function:b", function("b", knownvalue.StringExact(arnOfFunctions+"b"), null)},
+		"partial":    {acctest.Account + ":function:b", function("b", knownvalue.StringExact(arnOfFunctions+"b"), null)},
 		"arn":        {arnOfFunctions + "d", function("d", knownvalue.StringExact(arnOfFunctions+"d"), null)},
 	} {
 		configuration += data("s", name, test.reference)
 		checks = append(checks, readsAll(name, "functions", knownvalue.ListExact([]knownvalue.Check{test.want})),
 			readsAll(name, "unreadable", knownvalue.ListExact([]knownvalue.Check{})))
 	}
-	step := api.Unchanged(configuration)
+	step := api.NoOpStep(configuration)
 	step.ConfigStateChecks = checks
-	api.RunReading(t, step)
+	api.ParallelReadOnlyTest(t, step)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -123,58 +123,58 @@ var (
 		answer(200, "application/json", "", "{}"))
 )
 
-func TestOtherDeployments(t *testing.T) {
+func TestAccOtherDeployments(t *testing.T) {
 	for name, deployment := range map[string]func(http.Handler) http.Handler{
 		"without Update": withoutUpdate, "without qualifiers": withoutQualifiers,
 		"without routes": withoutRoutes, "not implemented": notImplemented,
 	} {
-		for spelled, function := range map[string]string{"name": "f", "ARN": arnOfF} {
+		for spelled, function := range map[string]string{"name": "f", "ARN": functionARN} {
 			if name == "without routes" && spelled == "ARN" || name == "not implemented" && spelled == "name" {
 				continue // the calls are the same
 			}
 			t.Run(name+", by "+spelled, func(t *testing.T) {
-				api := NewAPI(t, emulator.Options{}, "f")
-				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-				api.Behind(deployment)
-				live := Config("x", function, `qualifier = "live"`, destinations(topic, queue))
-				latest := Config("x", function, "maximum_retry_attempts = 0")
-				changed := Config("x", function, "maximum_event_age_in_seconds = 21600", "maximum_retry_attempts = 1", destinations("", queue))
+				api := acctest.NewAPI(t, emulator.Options{}, "f")
+				api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+				api.WrapHandler(deployment)
+				live := acctest.Config("x", function, `qualifier = "live"`, acctest.DestinationConfig(topic, queue))
+				latest := acctest.Config("x", function, "maximum_retry_attempts = 0")
+				changed := acctest.Config("x", function, "maximum_event_age_in_seconds = 21600", "maximum_retry_attempts = 1", acctest.DestinationConfig("", queue))
 				steps := []resource.TestStep{
-					api.Apply(latest), api.Unchanged(latest), api.Apply(changed), api.Unchanged(changed), api.Apply(latest),
-					{ResourceName: Type + ".x", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"function_name"}},
-					api.Apply("# nothing"), api.Apply(live), api.Unchanged(live),
+					api.ApplyStep(latest), api.NoOpStep(latest), api.ApplyStep(changed), api.NoOpStep(changed), api.ApplyStep(latest),
+					{ResourceName: acctest.Type + ".x", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"function_name"}},
+					api.ApplyStep("# nothing"), api.ApplyStep(live), api.NoOpStep(live),
 				}
 				for i := range steps {
 					if steps[i].Check != nil {
 						steps[i].Check = nil // what is sent is another deployment's business
 					}
 				}
-				api.Run(t, steps...)
+				api.ParallelTest(t, steps...)
 			})
 		}
 	}
 }
 
-// TestReadsWithoutList reads without List. The data source for all and the list
+// TestAccReadsWithoutList reads without List. The data source for all and the list
 // resource need List, and fail with an error about the missing operation.
-func TestReadsWithoutList(t *testing.T) {
+func TestAccReadsWithoutList(t *testing.T) {
 	t.Parallel()
 	const missing = "The API at this endpoint does not have this operation, which AWS has."
 	for name, deployment := range map[string]func(http.Handler) http.Handler{"without routes": withoutRoutes, "not implemented": notImplemented} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(0)}))
-			api.Behind(deployment)
-			if _, err := Workspace(t, api.ProviderBlock("", Region)+data("", "x", "f")).Plan(t.Context()); err != nil {
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{MaximumRetryAttempts: new(0)}))
+			api.WrapHandler(deployment)
+			if _, err := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+data("", "x", "f")).Plan(t.Context()); err != nil {
 				t.Error(err)
 			}
-			_, err := Workspace(t, api.ProviderBlock("", Region)+data("s", "x", "f")).Plan(t.Context())
-			if err == nil || !Wrapped(missing).MatchString(err.Error()) {
+			_, err := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+data("s", "x", "f")).Plan(t.Context())
+			if err == nil || !acctest.Wrapped(missing).MatchString(err.Error()) {
 				t.Errorf("data source of all: got %v", err)
 			}
 			for _, b := range []block{{function: "f"}, {}} {
-				got := find(t, api.Server(t), b, 100, false, nil)
+				got := find(t, api.NewServer(t), b, 100, false, nil)
 				if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "ERROR: ") || !strings.Contains(got.said[0], missing) {
 					t.Errorf("list block %+v: said %q", b, got.said)
 				}
@@ -183,30 +183,30 @@ func TestReadsWithoutList(t *testing.T) {
 	}
 }
 
-// TestStateIsKeptWithoutGet has a refresh meet responses that are not Lambda's
+// TestAccStateIsKeptWithoutGet has a refresh meet responses that are not Lambda's
 // "not found".
-func TestStateIsKeptWithoutGet(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
-		After(func() {
+func TestAccStateIsKeptWithoutGet(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.ParallelTest(t,
+		api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+		acctest.WithPreConfig(func() {
 			api.AddFault(emulator.Fault{Times: 10, Status: 404, Body: "<!doctype html><title>404 Not Found</title>"})
-		}, api.Fails(Config("x", "f"), "The API at this endpoint does not have this operation")),
-		After(api.ClearFaults, api.Unchanged(Config("x", "f"))),
+		}, api.ErrorStep(acctest.Config("x", "f"), "The API at this endpoint does not have this operation")),
+		acctest.WithPreConfig(api.ClearFaults, api.NoOpStep(acctest.Config("x", "f"))),
 	)
 }
 
-// TestAdviceOfReads has reads fail whose retries are limited. A list block has
+// TestAccAdviceOfReads has reads fail whose retries are limited. A list block has
 // no timeouts, and no apply follows a query.
-func TestAdviceOfReads(t *testing.T) {
+func TestAccAdviceOfReads(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	api.AddFault(emulator.Fault{Times: 100, Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})
-	server := api.Server(t, map[string]tftypes.Value{"max_retries": number(2)})
+	server := api.NewServer(t, map[string]tftypes.Value{"max_retries": number(2)})
 	texts := slices.Concat(find(t, server, block{function: "f"}, 100, false, nil).said, find(t, server, block{}, 100, false, nil).said)
 	for _, plural := range []string{"", "s"} {
-		provider := strings.Replace(api.ProviderBlock("", Region), "region ", "max_retries = 2\n  region ", 1)
-		_, err := Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())
+		provider := strings.Replace(api.ProviderBlock("", acctest.Region), "region ", "max_retries = 2\n  region ", 1)
+		_, err := acctest.Workspace(t, provider+data(plural, "x", "f")).Plan(t.Context())
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -216,8 +216,8 @@ func TestAdviceOfReads(t *testing.T) {
 		t.Fatalf("said: %q", texts)
 	}
 	for _, text := range texts {
-		if !Wrapped("Run Terraform again when others need less of it, or raise or remove max_retries").MatchString(text) ||
-			Wrapped("Apply again").MatchString(text) || Wrapped("timeouts").MatchString(text) {
+		if !acctest.Wrapped("Run Terraform again when others need less of it, or raise or remove max_retries").MatchString(text) ||
+			acctest.Wrapped("Apply again").MatchString(text) || acctest.Wrapped("timeouts").MatchString(text) {
 			t.Errorf("said: %s", text)
 		}
 	}

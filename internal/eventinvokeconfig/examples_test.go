@@ -7,9 +7,9 @@ import (
 	"os"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -23,32 +23,33 @@ func resourceExample(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestExample applies what the documentation shows.
-func TestExample(t *testing.T) {
+// TestAccExample applies what the documentation shows.
+func TestAccExample(t *testing.T) {
 	configuration := resourceExample(t, "resource.tf")
-	api := NewAPI(t, emulator.Options{}, "orders-worker")
-	api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-	applied := api.Apply(configuration)
-	applied.Check = func(*terraformState) error {
-		return sameLines(api.Writes(), []string{
-			put("orders-worker:$LATEST", 21600, 1, "", "arn:aws:sqs:us-east-1:123456789012:orders-failed"),
-			put("orders-worker:live", 3600, 2, "arn:aws:events:us-east-1:123456789012:event-bus/results", "arn:aws:s3:::orders-failed"),
+	api := acctest.NewAPI(t, emulator.Options{}, "orders-worker")
+	api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
+	applied := api.ApplyStep(configuration)
+	applied.Check = func(*terraform.State) error {
+		return acctest.CompareUnordered(api.WriteLines(), []string{
+			acctest.PutRequest("orders-worker:$LATEST", 21600, 1, "", "arn:aws:sqs:us-east-1:123456789012:orders-failed"),
+			acctest.PutRequest("orders-worker:live", 3600, 2, "arn:aws:events:us-east-1:123456789012:event-bus/results", "arn:aws:s3:::orders-failed"),
 		})
 	}
-	api.Run(t, applied, api.Unchanged(configuration))
+	api.ParallelTest(t, applied, api.NoOpStep(configuration))
 }
 
-// TestImportExample has there already what the example above makes.
-func TestImportExample(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "orders-worker")
-	api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-	api.Must(api.PutConfig(Region, "orders-worker", "", emulator.Config{
+// TestAccImportExample has there already what the example above makes.
+func TestAccImportExample(t *testing.T) {
+	skipWithoutIdentities(t)
+	api := acctest.NewAPI(t, emulator.Options{}, "orders-worker")
+	api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "", emulator.Config{
 		MaximumRetryAttempts: new(1), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
 	}))
-	api.Must(api.PutConfig(Region, "orders-worker", "live", emulator.Config{
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "live", emulator.Config{
 		MaximumEventAgeInSeconds: new(3600), OnSuccess: "arn:aws:events:us-east-1:123456789012:event-bus/results", OnFailure: "arn:aws:s3:::orders-failed",
 	}))
-	imports := api.Apply(resourceExample(t, "resource.tf") + resourceExample(t, "import-by-identity.tf"))
-	imports.ConfigPlanChecks.PreApply = append(imports.ConfigPlanChecks.PreApply, expectNoOps{})
-	api.RunWhere(t, tfversion.SkipBelow(tfversion.Version1_12_0), imports)
+	imports := api.ApplyStep(resourceExample(t, "resource.tf") + resourceExample(t, "import-by-identity.tf"))
+	imports = acctest.WithPlanCheck(expectNoOps{}, imports)
+	api.ParallelTest(t, imports)
 }

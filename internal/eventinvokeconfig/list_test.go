@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -23,7 +23,7 @@ type block struct {
 	qualifiers       []string
 }
 
-func (b block) value(t *testing.T, server *Server) *tfprotov6.DynamicValue {
+func (b block) value(t *testing.T, server *acctest.Server) *tfprotov6.DynamicValue {
 	t.Helper()
 	of := tftypes.List{ElementType: tftypes.String}
 	arguments := map[string]tftypes.Value{"qualifiers": tftypes.NewValue(of, nil)}
@@ -39,7 +39,7 @@ func (b block) value(t *testing.T, server *Server) *tfprotov6.DynamicValue {
 		}
 		arguments["qualifiers"] = tftypes.NewValue(of, values)
 	}
-	return Object(t, server.List.ValueType(), arguments)
+	return acctest.Object(t, server.List.ValueType(), arguments)
 }
 
 // found is what a list yields: results by their display names, and what is
@@ -52,16 +52,16 @@ type found struct {
 
 // find lists as `terraform query` does: it validates first. each is called
 // after every result; nil for nothing.
-func find(t *testing.T, server *Server, b block, limit int64, includeResource bool, each func(name string)) found {
+func find(t *testing.T, server *acctest.Server, b block, limit int64, includeResource bool, each func(name string)) found {
 	t.Helper()
 	config := b.value(t, server)
-	valid, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: Type, Config: config})
+	valid, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: acctest.Type, Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}
 	nothingSaid(t, valid.Diagnostics)
 	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: Type, Config: config, Limit: limit, IncludeResource: includeResource,
+		TypeName: acctest.Type, Config: config, Limit: limit, IncludeResource: includeResource,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -90,15 +90,15 @@ func wantLines(t *testing.T, what string, got, want []string) {
 
 // newRegion has the functions a, b, c and d with configurations on $LATEST
 // and live of a, c and d, and none on b. They are made in another order.
-func newRegion(t *testing.T) *API {
+func newRegion(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{}, "d", "b", "c", "a")
+	api := acctest.NewAPI(t, emulator.Options{}, "d", "b", "c", "a")
 	api.Must(api.CreateFunction("eu-west-1", "a"))
 	api.Must(api.PutConfig("eu-west-1", "a", "", emulator.Config{OnFailure: bucket}))
 	for _, f := range []string{"c", "a", "d"} {
-		api.Must(api.CreateAlias(Region, f, "live", "$LATEST"))
-		api.Must(api.PutConfig(Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{OnSuccess: topic}))
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "$LATEST"))
+		api.Must(api.PutConfig(acctest.Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+		api.Must(api.PutConfig(acctest.Region, f, "", emulator.Config{OnSuccess: topic}))
 	}
 	return api
 }
@@ -112,7 +112,7 @@ func TestList(t *testing.T) {
 		names, sent []string
 	}{
 		"region":           {block{}, everything, every},
-		"region named":     {block{region: Region}, everything, every},
+		"region named":     {block{region: acctest.Region}, everything, every},
 		"another region":   {block{region: "eu-west-1"}, []string{"a:$LATEST"}, []string{"ListFunctions", "List a"}},
 		"empty region":     {block{region: "eu-central-1"}, nil, []string{"ListFunctions"}},
 		"qualifier":        {block{qualifiers: []string{"live"}}, []string{"a:live", "c:live", "d:live"}, every},
@@ -120,7 +120,7 @@ func TestList(t *testing.T) {
 		"function":         {block{function: "c"}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
 		"one of it":        {block{function: "c", qualifiers: []string{"live"}}, []string{"c:live"}, []string{"List c"}},
 		"partial ARN":      {block{function: "123456789012:function:c"}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
-		"ARN":              {block{function: "arn:aws:lambda:us-east-1:123456789012:function:c", region: Region}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
+		"ARN":              {block{function: "arn:aws:lambda:us-east-1:123456789012:function:c", region: acctest.Region}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
 		"ARN elsewhere":    {block{function: "arn:aws:lambda:eu-west-1:123456789012:function:a"}, []string{"a:$LATEST"}, []string{"List a"}},
 		"region beside":    {block{function: "a", region: "eu-west-1"}, []string{"a:$LATEST"}, []string{"List a"}},
 		"function without": {block{function: "b"}, nil, []string{"List b"}},
@@ -128,9 +128,9 @@ func TestList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			api := newRegion(t)
-			got := find(t, api.Server(t), test.block, 100, false, nil)
+			got := find(t, api.NewServer(t), test.block, 100, false, nil)
 			wantLines(t, "results", got.names, test.names)
-			wantLines(t, "sent", api.Sent(), test.sent)
+			wantLines(t, "sent", api.RequestLines(), test.sent)
 			wantLines(t, "said", got.said, nil)
 			for _, result := range got.results {
 				if result.Resource != nil {
@@ -145,9 +145,9 @@ func TestList(t *testing.T) {
 func TestListIncludesResources(t *testing.T) {
 	t.Parallel()
 	api := newRegion(t)
-	listing, importing := api.Server(t), api.Server(t)
+	listing, importing := api.NewServer(t), api.NewServer(t)
 	of := listing.Resource.ValueType()
-	for _, region := range []string{Region, "eu-west-1"} {
+	for _, region := range []string{acctest.Region, "eu-west-1"} {
 		got := find(t, listing, block{region: region}, 100, true, nil)
 		if len(got.results) == 0 || got.said != nil {
 			t.Fatalf("%d results, %q", len(got.results), got.said)
@@ -155,9 +155,9 @@ func TestListIncludesResources(t *testing.T) {
 		for _, result := range got.results {
 			function, qualifier, _ := strings.Cut(result.DisplayName, ":")
 			wantIdentity(t, listing, result.Identity, identity(function, qualifier, region))
-			by := map[string]string{"function_name": function, "qualifier": qualifier, "region": region, "account_id": Account}
-			state := PlainObject(t, Attributes(t, of, imported(t, api, importing, "", by).NewState))
-			if is := PlainObject(t, Attributes(t, of, result.Resource)); !reflect.DeepEqual(is, state) {
+			by := map[string]string{"function_name": function, "qualifier": qualifier, "region": region, "account_id": acctest.Account}
+			state := acctest.GoValues(t, acctest.ObjectAttributes(t, of, imported(t, api, importing, "", by).NewState))
+			if is := acctest.GoValues(t, acctest.ObjectAttributes(t, of, result.Resource)); !reflect.DeepEqual(is, state) {
 				t.Errorf("%s: listed as %v, imported as %v", result.DisplayName, is, state)
 			}
 		}
@@ -166,17 +166,17 @@ func TestListIncludesResources(t *testing.T) {
 
 // newPages has 51 functions and one configuration on each, but 51 of them on
 // the first: the last of each is on a second page.
-func newPages(t *testing.T) *API {
+func newPages(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	for i := range 51 {
 		f := fmt.Sprintf("f%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{}))
+		api.Must(api.CreateFunction(acctest.Region, f))
+		api.Must(api.PutConfig(acctest.Region, f, "", emulator.Config{}))
 		if i > 0 {
 			alias := fmt.Sprintf("alias%02d", i)
-			api.Must(api.CreateAlias(Region, "f00", alias, "$LATEST"))
-			api.Must(api.PutConfig(Region, "f00", alias, emulator.Config{}))
+			api.Must(api.CreateAlias(acctest.Region, "f00", alias, "$LATEST"))
+			api.Must(api.PutConfig(acctest.Region, "f00", alias, emulator.Config{}))
 		}
 	}
 	return api
@@ -208,22 +208,22 @@ func TestListLimit(t *testing.T) {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			t.Parallel()
 			api := newPages(t)
-			got := find(t, api.Server(t), block{}, limit, false, nil)
+			got := find(t, api.NewServer(t), block{}, limit, false, nil)
 			if len(got.results) != want.results || got.said != nil {
 				t.Errorf("%d results, want %d; %q", len(got.results), want.results, got.said)
 			}
 			if !slices.IsSorted(got.names) {
 				t.Errorf("out of order: %q", got.names)
 			}
-			wantLines(t, "sent", api.Sent(), want.sent)
+			wantLines(t, "sent", api.RequestLines(), want.sent)
 		})
 	}
 	t.Run("of what is filtered", func(t *testing.T) {
 		t.Parallel()
 		api := newRegion(t)
-		got := find(t, api.Server(t), block{qualifiers: []string{"live"}}, 2, false, nil)
+		got := find(t, api.NewServer(t), block{qualifiers: []string{"live"}}, 2, false, nil)
 		wantLines(t, "results", got.names, []string{"a:live", "c:live"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c"})
+		wantLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c"})
 	})
 }
 
@@ -233,20 +233,20 @@ func TestListStreams(t *testing.T) {
 	t.Parallel()
 	api := newRegion(t)
 	var calls []int
-	find(t, api.Server(t), block{}, 100, true, func(string) { calls = append(calls, len(api.Requests())) })
+	find(t, api.NewServer(t), block{}, 100, true, func(string) { calls = append(calls, len(api.Requests())) })
 	if want := []int{2, 2, 4, 4, 5, 5}; !slices.Equal(calls, want) {
 		t.Errorf("calls at each result: %v, want %v", calls, want)
 	}
 
 	api.ClearRequests()
-	server := api.Server(t)
-	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: Type, Config: block{}.value(t, server), Limit: 100})
+	server := api.NewServer(t)
+	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: acctest.Type, Config: block{}.value(t, server), Limit: 100})
 	api.Must(err)
-	wantLines(t, "sent before a result is wanted", api.Sent(), []string{})
+	wantLines(t, "sent before a result is wanted", api.RequestLines(), []string{})
 	for range stream.Results {
 		break
 	}
-	wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a"})
+	wantLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a"})
 }
 
 // TestListOrder has pages that are in no order.
@@ -261,7 +261,7 @@ func TestListOrder(t *testing.T) {
 		api.AddFault(emulator.Fault{Operation: "ListFunctions", Status: 200, Body: functions})
 		api.AddFault(emulator.Fault{Operation: "ListFunctionEventInvokeConfigs", Function: "a", Status: 200,
 			Body: `{"FunctionEventInvokeConfigs":[` + item("z") + `,` + item("7") + `,` + item("live") + `]}`})
-		got := find(t, api.Server(t), block{}, 100, false, nil)
+		got := find(t, api.NewServer(t), block{}, 100, false, nil)
 		wantLines(t, "results", got.names, []string{"a:7", "a:live", "a:z", "c:$LATEST", "c:live"})
 	}
 }
@@ -271,27 +271,27 @@ func TestListSkipsDeletedFunctions(t *testing.T) {
 	t.Run("before its first page", func(t *testing.T) {
 		t.Parallel()
 		api := newRegion(t)
-		got := find(t, api.Server(t), block{}, 100, true, func(name string) {
+		got := find(t, api.NewServer(t), block{}, 100, true, func(name string) {
 			if name == "a:live" {
-				api.Must(api.DeleteFunction(Region, "c", ""))
+				api.Must(api.DeleteFunction(acctest.Region, "c", ""))
 			}
 		})
 		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST", "d:live"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 404", "List d"})
+		wantLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c -> 404", "List d"})
 		wantLines(t, "said", got.said, nil)
 	})
 	t.Run("between its pages", func(t *testing.T) {
 		t.Parallel()
 		api := newPages(t)
-		got := find(t, api.Server(t), block{}, 51, false, func(name string) {
+		got := find(t, api.NewServer(t), block{}, 51, false, func(name string) {
 			if name == "f00:alias01" {
-				api.Must(api.DeleteFunction(Region, "f00", ""))
+				api.Must(api.DeleteFunction(acctest.Region, "f00", ""))
 			}
 		})
 		if len(got.names) != 51 || got.names[50] != "f01:$LATEST" {
 			t.Errorf("results: %q", got.names)
 		}
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List f00", "List f00 -> 404", "List f01"})
+		wantLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List f00", "List f00 -> 404", "List f01"})
 		wantLines(t, "said", got.said, nil)
 	})
 }
@@ -306,9 +306,9 @@ func TestListWarnsOfDeniedFunctions(t *testing.T) {
 	for _, includeResource := range []bool{false, true} {
 		api := newRegion(t)
 		api.AddFault(denies("ListFunctionEventInvokeConfigs", "c"))
-		got := find(t, api.Server(t), block{}, 3, includeResource, nil) // a warning is no result
+		got := find(t, api.NewServer(t), block{}, 3, includeResource, nil) // a warning is no result
 		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
+		wantLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
 		if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "WARNING: Event invoke configs not read: ") ||
 			!strings.Contains(got.said[0], "Allow the action lambda:ListFunctionEventInvokeConfigs on the resources "+
 				"arn:aws:lambda:us-east-1:123456789012:function:c and arn:aws:lambda:us-east-1:123456789012:function:c:* to") {
@@ -352,9 +352,9 @@ func TestListFails(t *testing.T) {
 			t.Parallel()
 			api := newRegion(t)
 			api.AddFault(test.fault)
-			got := find(t, api.Server(t), test.block, 100, true, nil)
+			got := find(t, api.NewServer(t), test.block, 100, true, nil)
 			wantLines(t, "results", got.names, test.names)
-			wantLines(t, "sent", api.Sent(), test.sent)
+			wantLines(t, "sent", api.RequestLines(), test.sent)
 			if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "ERROR: ") || !strings.Contains(got.said[0], test.text) {
 				t.Errorf("said: %q", got.said)
 			}
@@ -365,14 +365,14 @@ func TestListFails(t *testing.T) {
 // TestListIsPaced lists beyond the rate that the service grants.
 func TestListIsPaced(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{RequestsPerSecond: 15})
+	api := acctest.NewAPI(t, emulator.Options{RequestsPerSecond: 15})
 	const functions = 50
 	for i := range functions {
 		f := fmt.Sprintf("f%03d", i)
-		api.Must(api.CreateFunction(Region, f))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{}))
+		api.Must(api.CreateFunction(acctest.Region, f))
+		api.Must(api.PutConfig(acctest.Region, f, "", emulator.Config{}))
 	}
-	got := find(t, api.Server(t), block{}, 1000, false, nil)
+	got := find(t, api.NewServer(t), block{}, 1000, false, nil)
 	if len(got.results) != functions || got.said != nil {
 		t.Errorf("%d results, %q", len(got.results), got.said)
 	}
@@ -392,8 +392,8 @@ func TestListIsPaced(t *testing.T) {
 
 func TestListValidates(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{})
-	server := api.Server(t)
+	api := acctest.NewAPI(t, emulator.Options{})
+	server := api.NewServer(t)
 	for name, test := range map[string]struct {
 		block
 		text string
@@ -402,10 +402,10 @@ func TestListValidates(t *testing.T) {
 		"function":              {block{function: "f g"}, `AttributeName("function_name"): Invalid function reference`},
 		"qualifier":             {block{qualifiers: []string{"live", "a b"}}, `AttributeName("qualifiers").ElementKeyInt(1): Invalid function qualifier`},
 		"no qualifiers":         {block{qualifiers: []string{}}, `AttributeName("qualifiers"): Invalid Attribute Value`},
-		"contradicting regions": {block{function: arnOfF, region: "eu-west-1"}, `AttributeName("region"): Conflicting function regions`},
+		"contradicting regions": {block{function: functionARN, region: "eu-west-1"}, `AttributeName("region"): Conflicting function regions`},
 	} {
 		got, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: Type, Config: test.value(t, server),
+			TypeName: acctest.Type, Config: test.value(t, server),
 		})
 		api.Must(err)
 		if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], "ERROR: "+test.text) {
@@ -413,7 +413,7 @@ func TestListValidates(t *testing.T) {
 		}
 	}
 	got, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{
+		TypeName: acctest.Type, Config: acctest.Object(t, server.List.ValueType(), map[string]tftypes.Value{
 			"function_name": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
 			"region":        tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
 			"qualifiers":    tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue),
@@ -424,7 +424,7 @@ func TestListValidates(t *testing.T) {
 
 	null := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
 	got, err = server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{"qualifiers": null}),
+		TypeName: acctest.Type, Config: acctest.Object(t, server.List.ValueType(), map[string]tftypes.Value{"qualifiers": null}),
 	})
 	api.Must(err)
 	if found := find(t, server, block{region: "Frankfurt"}, 1, false, nil); len(found.said) != 1 ||
@@ -441,9 +441,9 @@ func TestListWithoutAClient(t *testing.T) {
 	t.Parallel()
 	for text, arguments := range map[string]map[string]tftypes.Value{
 		"ERROR: Provider configuration not known yet":        {"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
-		`ERROR: AttributeName("region"): Missing AWS region`: Texts(map[string]string{"access_key": "test", "secret_key": "test"}),
+		`ERROR: AttributeName("region"): Missing AWS region`: acctest.StringValues(map[string]string{"access_key": "test", "secret_key": "test"}),
 	} {
-		got := find(t, NewServer(t, arguments), block{}, 100, true, nil)
+		got := find(t, acctest.NewServer(t, arguments), block{}, 100, true, nil)
 		if len(got.results) != 0 || len(got.said) != 1 || !strings.HasPrefix(got.said[0], text) {
 			t.Errorf("%d results, %q", len(got.results), got.said)
 		}

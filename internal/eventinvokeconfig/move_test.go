@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,8 +26,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	awslambda "github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
@@ -55,7 +59,7 @@ func awsSource(withRegion bool) *source {
 	}}
 	s := &source{
 		provider: "aws", typeName: awsType, between: ":",
-		unset: map[string]any{"qualifier": "", "maximum_event_age_in_seconds": 0, "maximum_retry_attempts": 2, "region": Region},
+		unset: map[string]any{"qualifier": "", "maximum_event_age_in_seconds": 0, "maximum_retry_attempts": 2, "region": acctest.Region},
 		schema: schema.Schema{
 			Attributes: sourceAttributes(),
 			Blocks: map[string]schema.Block{"destination_config": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{
@@ -153,29 +157,29 @@ func (r sourceResource) Update(context.Context, resource.UpdateRequest, *resourc
 func (r sourceResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
 // beside is a test case with this provider and a source.
-func beside(api *API, s *source, steps ...acc.TestStep) acc.TestCase {
+func beside(api *acctest.API, s *source, steps ...acc.TestStep) acc.TestCase {
 	return acc.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": ProviderFactory(),
+			"awslambda": acctest.ProviderFactory(),
 			s.provider:  providerserver.NewProtocol6WithError(s),
 		},
 		Steps:        steps,
-		CheckDestroy: func(*terraformState) error { return sameLines(api.Configs(), nil) },
+		CheckDestroy: func(*terraform.State) error { return acctest.CompareUnordered(api.Configs(), nil) },
 	}
 }
 
-// TestMove has the stand-in write the source's states, and moves them. (The
+// TestAccMove has the stand-in write the source's states, and moves them. (The
 // addresses are those of the CLI's own registry; TestMoveFills has others.)
-func TestMove(t *testing.T) {
+func TestAccMove(t *testing.T) {
 	const live = `qualifier = "live"`
 	const numbers = "maximum_event_age_in_seconds = 60\nmaximum_retry_attempts = 0"
 	lines := func(parts ...string) string { return strings.Join(parts, "\n") }
 	block := func(name, body string) string { return lines(name+" {", body, "}") }
 	to := func(arn string) string { return fmt.Sprintf("destination = %q", arn) }
-	both := destinations(topic, bucket)
+	both := acctest.DestinationConfig(topic, bucket)
 	bothBlocks := block("destination_config", lines(block("on_success", to(topic)), block("on_failure", to(bucket))))
-	onFailure := destinations("", queue)
+	onFailure := acctest.DestinationConfig("", queue)
 	onFailureBlock := block("destination_config", block("on_failure", to(queue)))
 
 	const bare, partial, full = "FN", "123456789012:function:FN", "arn:aws:lambda:us-east-1:123456789012:function:FN"
@@ -207,9 +211,9 @@ func TestMove(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{})
+			api := acctest.NewAPI(t, emulator.Options{})
 			var before, after, moved strings.Builder
-			var checks []acc.TestCheckFunc
+			var checks []statecheck.StateCheck
 			for i, m := range test.moved {
 				function, qualifier, there := fmt.Sprintf("fn%d", i), "$LATEST", emulator.Config{}
 				if strings.Contains(m.source, live) {
@@ -224,60 +228,61 @@ func TestMove(t *testing.T) {
 				if strings.Contains(m.target, onFailure) {
 					there.OnFailure = queue
 				}
-				api.Must(api.CreateFunction(Region, function))
-				api.Must(api.CreateAlias(Region, function, "live", "$LATEST"))
-				api.Must(api.PutConfig(Region, function, qualifier, there))
+				api.Must(api.CreateFunction(acctest.Region, function))
+				api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+				api.Must(api.PutConfig(acctest.Region, function, qualifier, there))
 				reference := strings.ReplaceAll(m.function, "FN", function)
 				fmt.Fprintf(&before, "resource %q %q {\nfunction_name = %q\n%s\n}\n", test.source.typeName, function, reference, m.source)
-				after.WriteString(Config(function, reference, m.target))
-				fmt.Fprintf(&moved, "moved {\nfrom = %s.%s\nto = %s.%s\n}\n", test.source.typeName, function, Type, function)
-				checks = append(checks, Has(function, "function_name", reference, "qualifier", qualifier, "region", Region,
-					"id", "arn:aws:lambda:us-east-1:123456789012:function:"+function+":"+qualifier))
+				after.WriteString(acctest.Config(function, reference, m.target))
+				fmt.Fprintf(&moved, "moved {\nfrom = %s.%s\nto = %s.%s\n}\n", test.source.typeName, function, acctest.Type, function)
+				checks = append(checks, acctest.ExpectStrings(acctest.Type+"."+function,
+					"function_name", reference, "qualifier", qualifier, "region", acctest.Region,
+					"id", "arn:aws:lambda:us-east-1:123456789012:function:"+function+":"+qualifier)...)
 			}
 			acc.ParallelTest(t, beside(api, test.source,
 				acc.TestStep{Config: before.String()},
-				Checked(api.Unchanged(moved.String()+after.String()), checks...),
-				api.Unchanged(after.String()),
+				acctest.WithStateChecks(api.NoOpStep(moved.String()+after.String()), checks...),
+				api.NoOpStep(after.String()),
 			))
 		})
 	}
 
 	t.Run("every instance", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f0", "f1")
-		api.Must(api.PutConfig(Region, "f0", "", emulator.Config{}))
-		api.Must(api.PutConfig(Region, "f1", "", emulator.Config{}))
+		api := acctest.NewAPI(t, emulator.Options{}, "f0", "f1")
+		api.Must(api.PutConfig(acctest.Region, "f0", "", emulator.Config{}))
+		api.Must(api.PutConfig(acctest.Region, "f1", "", emulator.Config{}))
 		s := awsSource(true)
 		counted := func(typeName string) string {
 			return fmt.Sprintf("resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", typeName)
 		}
 		acc.ParallelTest(t, beside(api, s,
 			acc.TestStep{Config: counted(s.typeName)},
-			api.Unchanged(counted(Type)+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, Type)),
+			api.NoOpStep(counted(acctest.Type)+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, acctest.Type)),
 		))
 	})
 
 	t.Run("instances to two addresses", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f0", "f1")
-		api.Must(api.PutConfig(Region, "f0", "", emulator.Config{}))
-		api.Must(api.PutConfig(Region, "f1", "", emulator.Config{}))
+		api := acctest.NewAPI(t, emulator.Options{}, "f0", "f1")
+		api.Must(api.PutConfig(acctest.Region, "f0", "", emulator.Config{}))
+		api.Must(api.PutConfig(acctest.Region, "f1", "", emulator.Config{}))
 		s := awsSource(true)
 		moved := func(index int, to string) string {
-			return fmt.Sprintf("moved {\n  from = %s.x[%d]\n  to   = %s.%s\n}\n", s.typeName, index, Type, to)
+			return fmt.Sprintf("moved {\n  from = %s.x[%d]\n  to   = %s.%s\n}\n", s.typeName, index, acctest.Type, to)
 		}
 		acc.ParallelTest(t, beside(api, s,
 			acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", s.typeName)},
-			api.Unchanged(Config("first", "f0")+Config("second", "f1")+moved(0, "first")+moved(1, "second")),
+			api.NoOpStep(acctest.Config("first", "f0")+acctest.Config("second", "f1")+moved(0, "first")+moved(1, "second")),
 		))
 	})
 
 	t.Run("changed in the same run", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
 		s := awsSource(false)
 		acc.ParallelTest(t, beside(api, s,
 			acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  function_name = \"f\"\n}\n", s.typeName)},
-			api.Planned(plancheck.ResourceActionUpdate, "x",
-				Config("x", arnOfF, "maximum_retry_attempts = 0")+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, Type),
+			api.UpdateStep(
+				acctest.Config("x", functionARN, "maximum_retry_attempts = 0")+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, acctest.Type),
 				`Update f:$LATEST {"MaximumRetryAttempts":0}`),
 		))
 	})
@@ -288,7 +293,7 @@ func move(t *testing.T, address, typeName string, version int64, state string) *
 	t.Helper()
 	moved, err := serve.Server(awslambda.New("test"))().MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: address, SourceTypeName: typeName, SourceSchemaVersion: version,
-		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: Type,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: acctest.Type,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -319,23 +324,23 @@ func TestMoveFills(t *testing.T) {
 		want     members
 	}{
 		"aws, nothing set": {
-			awsType, 0, `{"id":"f","function_name":"f","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[]}`, Region,
+			awsType, 0, `{"id":"f","function_name":"f","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[]}`, acctest.Region,
 			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
 		},
 		"aws, everything set": {
 			awsType, 0, `{"id":"f:live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":60,"maximum_retry_attempts":0,
-				"destination_config":[{"on_failure":[{"destination":"` + bucket + `"}],"on_success":[{"destination":"` + topic + `"}]}]}`, Region,
+				"destination_config":[{"on_failure":[{"destination":"` + bucket + `"}],"on_success":[{"destination":"` + topic + `"}]}]}`, acctest.Region,
 			emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(0), OnSuccess: topic, OnFailure: bucket},
 			members{"qualifier": "live", "maximum_event_age_in_seconds": 60., "maximum_retry_attempts": 0., "destination_config": sides(topic, bucket)},
 		},
 		"aws, one side, by an ARN": {
-			awsType, 0, `{"id":"` + arnOfF + `","function_name":"` + arnOfF + `","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":1,
-				"destination_config":[{"on_failure":[{"destination":"` + queue + `"}],"on_success":[]}]}`, Region,
+			awsType, 0, `{"id":"` + functionARN + `","function_name":"` + functionARN + `","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":1,
+				"destination_config":[{"on_failure":[{"destination":"` + queue + `"}],"on_success":[]}]}`, acctest.Region,
 			emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue},
 			members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 1., "destination_config": sides("", queue)},
 		},
 		"aws, an empty block, an ARN as id": {
-			awsType, 0, `{"id":"` + arnOfF + `:live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[null]}`, Region,
+			awsType, 0, `{"id":"` + functionARN + `:live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[null]}`, acctest.Region,
 			emulator.Config{}, members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
 		},
 		"aws, in another region": {
@@ -348,24 +353,24 @@ func TestMoveFills(t *testing.T) {
 			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
 		},
 		"awscc, version 0": {
-			awsccType, 0, `{"id":"f|live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":null}`, Region,
+			awsccType, 0, `{"id":"f|live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":null}`, acctest.Region,
 			emulator.Config{}, members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
 		},
 		"awscc, everything set": {
-			awsccType, 1, `{"id":"` + arnOfF + `|live","function_name":"` + arnOfF + `","qualifier":"live","maximum_event_age_in_seconds":60,"maximum_retry_attempts":0,
-				"destination_config":{"on_failure":{"destination":"` + bucket + `"},"on_success":{"destination":"` + topic + `"}}}`, Region,
+			awsccType, 1, `{"id":"` + functionARN + `|live","function_name":"` + functionARN + `","qualifier":"live","maximum_event_age_in_seconds":60,"maximum_retry_attempts":0,
+				"destination_config":{"on_failure":{"destination":"` + bucket + `"},"on_success":{"destination":"` + topic + `"}}}`, acctest.Region,
 			emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(0), OnSuccess: topic, OnFailure: bucket},
 			members{"qualifier": "live", "maximum_event_age_in_seconds": 60., "maximum_retry_attempts": 0., "destination_config": sides(topic, bucket)},
 		},
 		"awscc, one side, the qualifier twice": {
 			awsccType, 1, `{"id":"f:live|live","function_name":"f:live","qualifier":"live","maximum_event_age_in_seconds":null,"maximum_retry_attempts":1,
-				"destination_config":{"on_failure":null,"on_success":{"destination":"` + topic + `"}}}`, Region,
+				"destination_config":{"on_failure":null,"on_success":{"destination":"` + topic + `"}}}`, acctest.Region,
 			emulator.Config{MaximumRetryAttempts: new(1), OnSuccess: topic},
 			members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 1., "destination_config": sides(topic, "")},
 		},
 		"awscc, the function itself": {
 			awsccType, 1, `{"id":"123456789012:function:f|$LATEST","function_name":"123456789012:function:f","qualifier":"$LATEST",
-				"maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":{"on_failure":{"destination":null},"on_success":null}}`, Region,
+				"maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":{"on_failure":{"destination":null},"on_success":null}}`, acctest.Region,
 			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
 		},
 	} {
@@ -376,11 +381,11 @@ func TestMoveFills(t *testing.T) {
 				qualifier = q
 			}
 			delete(test.want, "qualifier")
-			api := NewAPI(t, emulator.Options{})
+			api := acctest.NewAPI(t, emulator.Options{})
 			api.Must(api.CreateFunction(test.region, "f"))
 			api.Must(api.CreateAlias(test.region, "f", "live", "$LATEST"))
 			api.Must(api.PutConfig(test.region, "f", qualifier, test.there))
-			server := api.Server(t)
+			server := api.NewServer(t)
 			of := server.Resource.ValueType()
 			source, _, _ := strings.Cut(test.typeName, "_")
 			for _, address := range []string{
@@ -394,12 +399,12 @@ func TestMoveFills(t *testing.T) {
 					t.Fatalf("%s: %s", address, moved.Diagnostics[0].Detail)
 				}
 				for name, want := range test.want { // before the read, for a plan without one
-					if got := Plain(t, Attributes(t, of, moved.TargetState)[name]); !reflect.DeepEqual(got, want) {
+					if got := acctest.GoValue(t, acctest.ObjectAttributes(t, of, moved.TargetState)[name]); !reflect.DeepEqual(got, want) {
 						t.Errorf("%s: moved %s = %v, want %v", address, name, got, want)
 					}
 				}
 				read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-					TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+					TypeName: acctest.Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -414,17 +419,17 @@ func TestMoveFills(t *testing.T) {
 					"timeouts": nil, "id": arn, "function_arn": arn,
 				}
 				maps.Copy(want, test.want)
-				got := PlainObject(t, Attributes(t, of, read.NewState))
+				got := acctest.GoValues(t, acctest.ObjectAttributes(t, of, read.NewState))
 				delete(got, "last_modified")
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: read\n%v, want\n%v", address, got, want)
 				}
-				identity := PlainObject(t, Attributes(t, server.Identity.ValueType(), read.NewIdentity.IdentityData))
-				if want := (members{"function_name": "f", "qualifier": qualifier, "region": test.region, "account_id": Account}); !reflect.DeepEqual(identity, want) {
+				identity := acctest.GoValues(t, acctest.ObjectAttributes(t, server.Identity.ValueType(), read.NewIdentity.IdentityData))
+				if want := (members{"function_name": "f", "qualifier": qualifier, "region": test.region, "account_id": acctest.Account}); !reflect.DeepEqual(identity, want) {
 					t.Errorf("%s: identity %v, want %v", address, identity, want)
 				}
 			}
-			if writes := api.Writes(); len(writes) > 0 {
+			if writes := api.WriteLines(); len(writes) > 0 {
 				t.Errorf("sent %q", writes)
 			}
 		})
@@ -450,14 +455,14 @@ const assumedRegion = "Region of a moved resource assumed"
 func TestMove_warnsOfAnAssumedRegion(t *testing.T) {
 	t.Parallel()
 	for function, want := range map[string]string{
-		"f": "which has the event invoke config " + arnOfF + ":$LATEST. A function of the same name in another region is another function.",
+		"f": "which has the event invoke config " + functionARN + ":$LATEST. A function of the same name in another region is another function.",
 		"g": "which has no such configuration, so that the object leaves state.",
 	} {
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
 		moved := move(t, "registry.terraform.io/hashicorp/aws", awsType, 0, `{"id":"`+function+`","function_name":"`+function+`","qualifier":""}`)
-		read, err := api.Server(t).ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-			TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate,
+		read, err := api.NewServer(t).ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: acctest.Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -486,7 +491,7 @@ func TestMoveRefuses(t *testing.T) {
 		"a qualifier in the id":     {aws, awsType, 0, `{"id":"f:live","function_name":"f"}`, `Its id is "f:live", but its function_name is "f" and its qualifier is "".`},
 		"another function":          {aws, awsType, 0, `{"id":"g","function_name":"f","qualifier":""}`, `Its id is "g", but its function_name is`},
 		"two qualifiers":            {awscc, awsccType, 1, `{"function_name":"f:live","qualifier":"7"}`, `Its qualifier is "7", but its function_name is "f:live".`},
-		"two regions":               {aws, awsType, 0, `{"function_name":"` + arnOfF + `","qualifier":"","region":"eu-west-1"}`, `Its region is "eu-west-1", but its function_name`},
+		"two regions":               {aws, awsType, 0, `{"function_name":"` + functionARN + `","qualifier":"","region":"eu-west-1"}`, `Its region is "eu-west-1", but its function_name`},
 		"no function reference":     {aws, awsType, 0, `{"function_name":"f:g:h","qualifier":""}`, `Its function_name cannot be read: "f:g:h" is not a Lambda function reference`},
 		"two blocks":                {aws, awsType, 0, `{"function_name":"f","destination_config":[{},{}]}`, "destination_config has 2 blocks instead of at most one"},
 		"two blocks of a side":      {aws, awsType, 0, `{"function_name":"f","destination_config":[{"on_failure":[{},{}]}]}`, "on_failure has 2 blocks instead of at most one"},
@@ -509,9 +514,9 @@ func TestMoveRefuses(t *testing.T) {
 	}
 }
 
-// TestMigratingGuide runs the files that the guide shows, as they stand but for
+// TestAccMigratingGuide runs the files that the guide shows, as they stand but for
 // where the CLI finds this provider.
-func TestMigratingGuide(t *testing.T) {
+func TestAccMigratingGuide(t *testing.T) {
 	example := func(name string) string {
 		text, err := os.ReadFile("../../examples/guides/migrating/" + name)
 		if err != nil {
@@ -528,12 +533,12 @@ func TestMigratingGuide(t *testing.T) {
 		"imported": {awsSource(true), "aws-before.tf", "import.tf"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "orders-worker")
-			api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-			api.Must(api.PutConfig(Region, "orders-worker", "", emulator.Config{
+			api := acctest.NewAPI(t, emulator.Options{}, "orders-worker")
+			api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
+			api.Must(api.PutConfig(acctest.Region, "orders-worker", "", emulator.Config{
 				MaximumRetryAttempts: new(1), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
 			}))
-			api.Must(api.PutConfig(Region, "orders-worker", "live", emulator.Config{
+			api.Must(api.PutConfig(acctest.Region, "orders-worker", "live", emulator.Config{
 				MaximumEventAgeInSeconds: new(3600),
 				OnSuccess:                "arn:aws:events:us-east-1:123456789012:event-bus/results", OnFailure: "arn:aws:s3:::orders-failed",
 			}))
@@ -548,10 +553,10 @@ func TestMigratingGuide(t *testing.T) {
 				acc.TestStep{Config: example(test.before)},
 				acc.TestStep{
 					Config: example(test.after), ConfigPlanChecks: acc.ConfigPlanChecks{PreApply: actions},
-					Check: acc.ComposeAggregateTestCheckFunc(
-						Has("orders", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:$LATEST"),
-						Has("live", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:live"),
-						func(*terraformState) error { return sameLines(api.Writes(), nil) }),
+					ConfigStateChecks: slices.Concat(
+						acctest.ExpectStrings(acctest.Type+".orders", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:$LATEST"),
+						acctest.ExpectStrings(acctest.Type+".live", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:live")),
+					Check: func(*terraform.State) error { return acctest.CompareUnordered(api.WriteLines(), nil) },
 				},
 			))
 		})

@@ -11,7 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -30,10 +30,10 @@ const olderInstance = `{
   "sensitive_attributes": []
 }`
 
-// TestOlderState_isCompleted plans and applies against a recorded older state
+// TestAccOlderState_isCompleted plans and applies against a recorded older state
 // without a refresh, so that the plan sees null for every attribute that the
 // older version did not have.
-func TestOlderState_isCompleted(t *testing.T) {
+func TestAccOlderState_isCompleted(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		arguments []string
@@ -47,17 +47,17 @@ func TestOlderState_isCompleted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f", test.arguments...))
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+acctest.Config("x", "f", test.arguments...))
 			api.Must(tf.Apply(t.Context())) // for a state with the CLI's provider address
 			editState(t, tf, func(resources []any) {
 				resources[0].(map[string]any)["instances"] = []json.RawMessage{json.RawMessage(olderInstance)}
 			})
-			api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1)}))
+			api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(1)}))
 			api.ClearRequests()
 
 			api.Must(tf.Apply(t.Context(), tfexec.Refresh(false)))
-			wantLines(t, "sent", api.Writes(), test.writes)
+			wantLines(t, "sent", api.WriteLines(), test.writes)
 			if changes, err := tf.Plan(t.Context()); err != nil || changes {
 				t.Errorf("planned changes = %t, %v", changes, err)
 			}

@@ -18,25 +18,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestTwoRegions has functions of one name in two regions, the region given in
+// TestAccTwoRegions has functions of one name in two regions, the region given in
 // each way there is.
-func TestTwoRegions(t *testing.T) {
-	SkipShared(t, "a CLI cannot use two reattached providers of one address")
+func TestAccTwoRegions(t *testing.T) {
+	acctest.SkipShared(t, "a CLI cannot use two reattached providers of one address")
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f", "g", "h", "i")
+	api := acctest.NewAPI(t, emulator.Options{}, "f", "g", "h", "i")
 	for _, f := range []string{"f", "g", "h"} {
 		api.Must(api.CreateFunction("eu-west-1", f))
 	}
-	tf := Workspace(t, api.ProviderBlock("", Region)+api.ProviderBlock("europe", "eu-west-1")+
-		Config("here", "f")+
-		Config("there", "f", `region = "eu-west-1"`)+
-		Config("aliased", "g", "provider = awslambda.europe")+
-		Config("arn", "arn:aws:lambda:eu-west-1:123456789012:function:h")+
-		Config("arn_back", "arn:aws:lambda:us-east-1:123456789012:function:i", "provider = awslambda.europe"))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+api.ProviderBlock("europe", "eu-west-1")+
+		acctest.Config("here", "f")+
+		acctest.Config("there", "f", `region = "eu-west-1"`)+
+		acctest.Config("aliased", "g", "provider = awslambda.europe")+
+		acctest.Config("arn", "arn:aws:lambda:eu-west-1:123456789012:function:h")+
+		acctest.Config("arn_back", "arn:aws:lambda:us-east-1:123456789012:function:i", "provider = awslambda.europe"))
 	if err := tf.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestTwoRegions(t *testing.T) {
 		"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
 		"arn:aws:lambda:us-east-1:123456789012:function:i:$LATEST",
 	}
-	if err := sameLines(api.Configs(), want); err != nil {
+	if err := acctest.CompareUnordered(api.Configs(), want); err != nil {
 		t.Error(err)
 	}
 	if changes, err := tf.Plan(t.Context()); err != nil || changes {
@@ -56,7 +56,7 @@ func TestTwoRegions(t *testing.T) {
 	if err := tf.Destroy(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := sameLines(api.Configs(), nil); err != nil {
+	if err := acctest.CompareUnordered(api.Configs(), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -66,7 +66,7 @@ func TestTwoRegions(t *testing.T) {
 func inRegion(region string) func(http.Handler) http.Handler {
 	return func(lambda http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			inEmulator := strings.NewReplacer(region, Region)
+			inEmulator := strings.NewReplacer(region, acctest.Region)
 			r.Header.Set("Authorization", inEmulator.Replace(r.Header.Get("Authorization")))
 			r.URL.Path, r.URL.RawPath = inEmulator.Replace(r.URL.Path), inEmulator.Replace(r.URL.RawPath)
 			body, err := io.ReadAll(r.Body)
@@ -82,7 +82,7 @@ func inRegion(region string) func(http.Handler) http.Handler {
 				}
 			}
 			w.WriteHeader(response.Code)
-			_, _ = w.Write(bytes.ReplaceAll(response.Body.Bytes(), []byte(Region), []byte(region)))
+			_, _ = w.Write(bytes.ReplaceAll(response.Body.Bytes(), []byte(acctest.Region), []byte(region)))
 		})
 	}
 }
@@ -97,12 +97,12 @@ func skippingValidation(configuration, region string) string {
 	return configuration
 }
 
-// TestRegionOfAnotherForm names regions that Lambda's model does not match, in each
+// TestAccRegionOfAnotherForm names regions that Lambda's model does not match, in each
 // argument that can name a region.
-func TestRegionOfAnotherForm(t *testing.T) {
+func TestAccRegionOfAnotherForm(t *testing.T) {
 	for _, region := range []string{"ap-southeast-10", "local", "us-gov-central1"} {
-		arn := strings.Replace(arnOfF, Region, region, 1)
-		own := strings.Replace(queue, Region, region, 1)
+		arn := strings.Replace(functionARN, acctest.Region, region, 1)
+		own := strings.Replace(queue, acctest.Region, region, 1)
 		for place, test := range map[string]struct {
 			function, argument, provider string
 		}{
@@ -111,28 +111,28 @@ func TestRegionOfAnotherForm(t *testing.T) {
 			"ARN":      {arn, "", "us-east-1"},
 		} {
 			t.Run(region+" in "+place, func(t *testing.T) {
-				api := NewAPI(t, emulator.Options{}, "f")
-				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-				api.Behind(inRegion(region))
+				api := acctest.NewAPI(t, emulator.Options{}, "f")
+				api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+				api.WrapHandler(inRegion(region))
 				skipping := func(step resource.TestStep) resource.TestStep {
 					step.Config = skippingValidation(step.Config, test.provider)
 					return step
 				}
-				created := Config("x", test.function, test.argument, `qualifier = "live"`, destinations("", own))
-				changed := Config("x", test.function, test.argument, `qualifier = "live"`, "maximum_retry_attempts = 0")
-				read := skipping(api.Unchanged(changed +
-					data("", "one", test.function, test.argument, `qualifier = "live"`, "depends_on = ["+Type+".x]") +
-					data("s", "all", test.function, test.argument, "depends_on = ["+Type+".x]")))
+				created := acctest.Config("x", test.function, test.argument, `qualifier = "live"`, acctest.DestinationConfig("", own))
+				changed := acctest.Config("x", test.function, test.argument, `qualifier = "live"`, "maximum_retry_attempts = 0")
+				read := skipping(api.NoOpStep(changed +
+					data("", "one", test.function, test.argument, `qualifier = "live"`, "depends_on = ["+acctest.Type+".x]") +
+					data("s", "all", test.function, test.argument, "depends_on = ["+acctest.Type+".x]")))
 				read.ConfigPlanChecks.PreApply = nil
 				read.ConfigStateChecks = []statecheck.StateCheck{
 					reads("one", "function_arn", knownvalue.StringExact(arn+":live")),
-					statecheck.ExpectKnownValue("data."+Type+"s.all", tfjsonpath.New("configs"), knownvalue.ListSizeExact(1)),
+					statecheck.ExpectKnownValue("data."+acctest.Type+"s.all", tfjsonpath.New("configs"), knownvalue.ListSizeExact(1)),
 				}
-				api.Run(t,
-					skipping(api.Apply(created, put("f:live", 21600, 2, "", queue))),
-					skipping(api.Unchanged(created)),
-					skipping(api.Apply(changed, `Update f:live {"DestinationConfig":`+Sides("", "")+`,"MaximumRetryAttempts":0}`)),
-					resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
+				api.ParallelTest(t,
+					skipping(api.ApplyStep(created, acctest.PutRequest("f:live", 21600, 2, "", queue))),
+					skipping(api.NoOpStep(created)),
+					skipping(api.ApplyStep(changed, `Update f:live {"DestinationConfig":`+acctest.DestinationJSON("", "")+`,"MaximumRetryAttempts":0}`)),
+					resource.TestStep{ResourceName: acctest.Type + ".x", ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
 						ImportStateVerifyIgnore: []string{"function_name"}},
 					read,
 				)
@@ -144,11 +144,11 @@ func TestRegionOfAnotherForm(t *testing.T) {
 // TestList_regionOfAnotherForm lists a function and a whole region.
 func TestList_regionOfAnotherForm(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: queue}))
-	api.Behind(inRegion("local"))
-	skipping := api.Server(t, map[string]tftypes.Value{"skip_region_validation": tftypes.NewValue(tftypes.Bool, true)})
-	arn := strings.Replace(arnOfF, Region, "local", 1)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{OnFailure: queue}))
+	api.WrapHandler(inRegion("local"))
+	skipping := api.NewServer(t, map[string]tftypes.Value{"skip_region_validation": tftypes.NewValue(tftypes.Bool, true)})
+	arn := strings.Replace(functionARN, acctest.Region, "local", 1)
 	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
 		all := find(t, skipping, b, 100, true, nil)
 		wantLines(t, "said", all.said, nil)
@@ -163,46 +163,46 @@ func TestList_regionOfAnotherForm(t *testing.T) {
 	}
 
 	api.ClearRequests()
-	validating := api.Server(t)
+	validating := api.NewServer(t)
 	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
 		all := find(t, validating, b, 100, false, nil)
 		if len(all.said) != 1 || !strings.Contains(all.said[0], `Unknown AWS region: The AWS SDK does not know the region "local".`) {
 			t.Errorf("said: %q", all.said)
 		}
 	}
-	stub, err := validating.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: arn})
+	stub, err := validating.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: acctest.Type, ID: arn})
 	api.Must(err)
 	if lines := said(stub.Diagnostics); len(lines) != 1 || !strings.Contains(lines[0], `does not know the region "local"`) {
 		t.Errorf("said: %q", lines)
 	}
-	wantLines(t, "sent", api.Sent(), []string{})
+	wantLines(t, "sent", api.RequestLines(), []string{})
 }
 
-// TestUnknownRegion plans configurations that name a region that the SDK does not
+// TestAccUnknownRegion plans configurations that name a region that the SDK does not
 // know, without skip_region_validation. State may have such a region: it is
 // refreshed and destroyed.
-func TestUnknownRegion(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Behind(inRegion("local"))
+func TestAccUnknownRegion(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.WrapHandler(inRegion("local"))
 	const text = `The AWS SDK does not know the region "local". Correct it. If the region exists, set skip_region_validation = true`
-	local, arn := `region = "local"`, strings.Replace(arnOfF, Region, "local", 1)
-	nothingSent := func() { wantLines(t, "sent", api.Sent(), []string{}) }
-	nothingWritten := func() { wantLines(t, "sent", api.Writes(), nil) }
-	created := api.Apply(Config("x", "f", local), put("f:$LATEST", 21600, 2, "", ""))
+	local, arn := `region = "local"`, strings.Replace(functionARN, acctest.Region, "local", 1)
+	nothingSent := func() { wantLines(t, "sent", api.RequestLines(), []string{}) }
+	nothingWritten := func() { wantLines(t, "sent", api.WriteLines(), nil) }
+	created := api.ApplyStep(acctest.Config("x", "f", local), acctest.PutDefaults("f:$LATEST"))
 	created.Config = skippingValidation(created.Config, "")
 	created.Check = nil // the provider's region is another one, and nothing is to be read in it
 	var steps []resource.TestStep
 	for _, configuration := range []string{
-		Config("x", "f", local), Config("x", arn), data("", "x", "f", local), data("", "x", arn), data("s", "x", "f", local), data("s", "x", arn),
+		acctest.Config("x", "f", local), acctest.Config("x", arn), data("", "x", "f", local), data("", "x", arn), data("s", "x", "f", local), data("s", "x", arn),
 	} {
-		steps = append(steps, After(nothingSent, api.Fails(configuration, text)))
+		steps = append(steps, acctest.WithPreConfig(nothingSent, api.ErrorStep(configuration, text)))
 	}
 	steps = append(steps,
-		After(nothingSent, api.Fails(Config("x", "f", destinations("", "arn:aws:sqs:local:123456789012:q")),
+		acctest.WithPreConfig(nothingSent, api.ErrorStep(acctest.Config("x", "f", acctest.DestinationConfig("", "arn:aws:sqs:local:123456789012:q")),
 			`is in an invalid region: "local" does not have the form of an AWS region`)),
-		After(nothingSent, created),
-		api.Fails(Config("x", "f", local), text),
-		After(nothingWritten, api.Apply("# nothing", "Delete f:$LATEST")),
+		acctest.WithPreConfig(nothingSent, created),
+		api.ErrorStep(acctest.Config("x", "f", local), text),
+		acctest.WithPreConfig(nothingWritten, api.ApplyStep("# nothing", "Delete f:$LATEST")),
 	)
-	api.Run(t, steps...)
+	api.ParallelTest(t, steps...)
 }

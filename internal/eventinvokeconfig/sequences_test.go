@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -24,7 +24,7 @@ import (
 // instance is an object in state, as a CLI keeps it.
 type instance struct {
 	t      *testing.T
-	server *Server
+	server *acctest.Server
 
 	state   tftypes.Value
 	private []byte
@@ -36,7 +36,7 @@ type attributes map[string]tftypes.Value
 func number(n int64) tftypes.Value { return tftypes.NewValue(tftypes.Number, n) }
 func text(s string) tftypes.Value  { return tftypes.NewValue(tftypes.String, s) }
 
-func newInstance(t *testing.T, server *Server) *instance {
+func newInstance(t *testing.T, server *acctest.Server) *instance {
 	t.Helper()
 	return &instance{t: t, server: server, state: tftypes.NewValue(server.Resource.ValueType(), nil)}
 }
@@ -66,15 +66,15 @@ func (i *instance) proposed(config attributes, prior tftypes.Value) *tfprotov6.D
 		maps.Copy(merged, values)
 	}
 	maps.Copy(merged, config)
-	return Object(i.t, i.server.Resource.ValueType(), merged)
+	return acctest.Object(i.t, i.server.Resource.ValueType(), merged)
 }
 
 // planFrom plans a configuration for the given prior state and private state.
 func (i *instance) planFrom(prior tftypes.Value, private []byte, config attributes) *tfprotov6.PlanResourceChangeResponse {
 	i.t.Helper()
 	resp, err := i.server.PlanResourceChange(i.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: Type, PriorState: i.dynamic(prior), PriorPrivate: private,
-		ProposedNewState: i.proposed(config, prior), Config: Object(i.t, i.server.Resource.ValueType(), config),
+		TypeName: acctest.Type, PriorState: i.dynamic(prior), PriorPrivate: private,
+		ProposedNewState: i.proposed(config, prior), Config: acctest.Object(i.t, i.server.Resource.ValueType(), config),
 	})
 	if err != nil {
 		i.t.Fatal(err)
@@ -95,7 +95,7 @@ func (i *instance) planDestroy() *tfprotov6.PlanResourceChangeResponse {
 	i.t.Helper()
 	null := i.dynamic(i.null())
 	resp, err := i.server.PlanResourceChange(i.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: Type, PriorState: i.dynamic(i.state), PriorPrivate: i.private, ProposedNewState: null, Config: null,
+		TypeName: acctest.Type, PriorState: i.dynamic(i.state), PriorPrivate: i.private, ProposedNewState: null, Config: null,
 	})
 	if err != nil {
 		i.t.Fatal(err)
@@ -109,10 +109,10 @@ func (i *instance) tryApply(config attributes, plan *tfprotov6.PlanResourceChang
 	i.t.Helper()
 	configuration := i.dynamic(i.null())
 	if config != nil {
-		configuration = Object(i.t, i.server.Resource.ValueType(), config)
+		configuration = acctest.Object(i.t, i.server.Resource.ValueType(), config)
 	}
 	resp, err := i.server.ApplyResourceChange(i.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: Type, PriorState: i.dynamic(i.state), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
+		TypeName: acctest.Type, PriorState: i.dynamic(i.state), PlannedState: plan.PlannedState, PlannedPrivate: plan.PlannedPrivate,
 		Config: configuration, PlannedIdentity: plan.PlannedIdentity,
 	})
 	if err != nil {
@@ -143,7 +143,7 @@ func (i *instance) destroy() {
 func (i *instance) read() {
 	i.t.Helper()
 	resp, err := i.server.ReadResource(i.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: Type, CurrentState: i.dynamic(i.state), Private: i.private,
+		TypeName: acctest.Type, CurrentState: i.dynamic(i.state), Private: i.private,
 	})
 	if err != nil {
 		i.t.Fatal(err)
@@ -155,7 +155,7 @@ func (i *instance) read() {
 // importByID imports the object and refreshes it.
 func (i *instance) importByID(id string) {
 	i.t.Helper()
-	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: id})
+	resp, err := i.server.ImportResourceState(i.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: acctest.Type, ID: id})
 	if err != nil {
 		i.t.Fatal(err)
 	}
@@ -214,8 +214,8 @@ const (
 
 func TestSequence_runBlocksCreateAndDestroy(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	server := api.Server(t)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	server := api.NewServer(t)
 	config := attributes{"function_name": text("f")}
 	for range 2 { // two files of a test, one after the other
 		x := newInstance(t, server)
@@ -230,15 +230,15 @@ func TestSequence_runBlocksCreateAndDestroy(t *testing.T) {
 		x.destroy()
 		wantLines(t, "left in the API", api.Configs(), nil)
 	}
-	wantLines(t, "sent", api.Writes(), []string{
-		put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST", put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST",
+	wantLines(t, "sent", api.WriteLines(), []string{
+		acctest.PutDefaults("f:$LATEST"), "Delete f:$LATEST", acctest.PutDefaults("f:$LATEST"), "Delete f:$LATEST",
 	})
 }
 
 func TestSequence_functionUnknownUntilApply(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	x := newInstance(t, api.Server(t))
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	x := newInstance(t, api.NewServer(t))
 	x.plan(attributes{"function_name": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
 	config := attributes{"function_name": text("f")}
 	x.apply(config, nil)
@@ -257,9 +257,9 @@ func TestSequence_normalPlanThenDestroyPlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-			x := newInstance(t, api.Server(t))
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+			x := newInstance(t, api.NewServer(t))
 			begin(x)
 			x.read()
 			x.plan(config)
@@ -273,8 +273,8 @@ func TestSequence_normalPlanThenDestroyPlan(t *testing.T) {
 
 func TestSequence_destroyedThenCreatedAgain(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	x := newInstance(t, api.Server(t))
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	x := newInstance(t, api.NewServer(t))
 	config := attributes{"function_name": text("f")}
 	for range 3 {
 		x.create(config)
@@ -286,16 +286,16 @@ func TestSequence_destroyedThenCreatedAgain(t *testing.T) {
 
 func TestSequence_planReadPlan(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	x := newInstance(t, api.Server(t))
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	x := newInstance(t, api.NewServer(t))
 	x.create(attributes{"function_name": text("f")})
 	changed := attributes{"function_name": text("f"), "maximum_retry_attempts": number(0)}
 	x.plan(changed)
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60)}))
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{MaximumEventAgeInSeconds: new(60)}))
 	x.read()
 	api.ClearRequests()
 	x.apply(changed, x.plan(changed))
-	wantLines(t, "sent", api.Writes(), []string{`Update f:$LATEST {"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":0}`})
+	wantLines(t, "sent", api.WriteLines(), []string{`Update f:$LATEST {"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":0}`})
 }
 
 // A state that was moved from another provider has no ARN before its first
@@ -303,12 +303,12 @@ func TestSequence_planReadPlan(t *testing.T) {
 func TestSequence_movedThenPlannedBeforeTheRefresh(t *testing.T) {
 	t.Parallel()
 	config := attributes{"function_name": text("f"), "qualifier": text("live"), "maximum_retry_attempts": number(1)}
-	begin := func(t *testing.T) (*API, *instance) {
+	begin := func(t *testing.T) (*acctest.API, *instance) {
 		t.Helper()
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-		api.Must(api.PutConfig(Region, "f", "live", emulator.Config{MaximumRetryAttempts: new(1)}))
-		x := newInstance(t, api.Server(t))
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+		api.Must(api.PutConfig(acctest.Region, "f", "live", emulator.Config{MaximumRetryAttempts: new(1)}))
+		x := newInstance(t, api.NewServer(t))
 		moved := move(t, "registry.terraform.io/hashicorp/aws", awsType, 0,
 			`{"id":"f:live","function_name":"f","qualifier":"live","maximum_retry_attempts":1}`)
 		x.set(moved.TargetState, moved.TargetPrivate)
@@ -324,16 +324,16 @@ func TestSequence_movedThenPlannedBeforeTheRefresh(t *testing.T) {
 		if plan := x.plan(config); !x.unchanged(plan) {
 			t.Error("the plan after the refresh is not a no-op")
 		}
-		wantLines(t, "written", api.Writes(), []string{})
+		wantLines(t, "written", api.WriteLines(), []string{})
 	})
 	t.Run("applied without a refresh", func(t *testing.T) {
 		t.Parallel()
 		api, x := begin(t)
 		x.apply(config, x.plan(config))
-		if id := Plain(t, Attributes(t, x.server.Resource.ValueType(), x.dynamic(x.state))["id"]); id != arnOfF+":live" {
+		if id := acctest.GoValue(t, acctest.ObjectAttributes(t, x.server.Resource.ValueType(), x.dynamic(x.state))["id"]); id != functionARN+":live" {
 			t.Errorf("id is %v", id)
 		}
-		wantLines(t, "written", api.Writes(), []string{})
+		wantLines(t, "written", api.WriteLines(), []string{})
 	})
 	t.Run("destroyed without a refresh", func(t *testing.T) {
 		t.Parallel()
@@ -347,10 +347,10 @@ func TestSequence_movedThenPlannedBeforeTheRefresh(t *testing.T) {
 // create_before_destroy and changes it, as -replace does.
 func TestSequence_replacedBeforeItIsDestroyed(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	before := attributes{"function_name": text("f")}
 	after := attributes{"function_name": text("f"), "maximum_retry_attempts": number(0)}
-	old := newInstance(t, api.Server(t))
+	old := newInstance(t, api.NewServer(t))
 	old.create(before)
 	old.read()
 	first := old.plan(after)
@@ -359,7 +359,7 @@ func TestSequence_replacedBeforeItIsDestroyed(t *testing.T) {
 	created := newInstance(t, old.server)
 	created.apply(after, second)
 	old.destroy()
-	wantLines(t, "sent", api.Writes(), []string{put("f:$LATEST", 21600, 2, "", ""), put("f:$LATEST", 21600, 0, "", "")})
+	wantLines(t, "sent", api.WriteLines(), []string{acctest.PutDefaults("f:$LATEST"), acctest.PutRequest("f:$LATEST", 21600, 0, "", "")})
 
 	created.read()
 	created.plan(after)
@@ -379,15 +379,15 @@ func TestSequence_swappedQualifiers(t *testing.T) {
 		between bool // whether the first old object is destroyed between the two creations
 		writes  []string
 	}{
-		"both created first":       {false, []string{put("f:b", 21600, 0, "", ""), put("f:a", 21600, 1, "", "")}},
-		"one destroyed in between": {true, []string{put("f:b", 21600, 0, "", ""), "Delete f:a", put("f:a", 21600, 1, "", "")}},
+		"both created first":       {false, []string{acctest.PutRequest("f:b", 21600, 0, "", ""), acctest.PutRequest("f:a", 21600, 1, "", "")}},
+		"one destroyed in between": {true, []string{acctest.PutRequest("f:b", 21600, 0, "", ""), "Delete f:a", acctest.PutRequest("f:a", 21600, 1, "", "")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			api.Must(api.CreateAlias(Region, "f", "a", "$LATEST"))
-			api.Must(api.CreateAlias(Region, "f", "b", "$LATEST"))
-			server := api.Server(t)
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			api.Must(api.CreateAlias(acctest.Region, "f", "a", "$LATEST"))
+			api.Must(api.CreateAlias(acctest.Region, "f", "b", "$LATEST"))
+			server := api.NewServer(t)
 			olds := []*instance{newInstance(t, server), newInstance(t, server)}
 			olds[0].create(config("a", 0))
 			olds[1].create(config("b", 1))
@@ -414,10 +414,10 @@ func TestSequence_swappedQualifiers(t *testing.T) {
 				olds[0].destroy()
 			}
 			olds[1].destroy()
-			wantLines(t, "sent", api.Writes(), test.writes)
-			wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":a", arnOfF + ":b"})
+			wantLines(t, "sent", api.WriteLines(), test.writes)
+			wantLines(t, "in the API", api.Configs(), []string{functionARN + ":a", functionARN + ":b"})
 			for qualifier, retries := range map[string]int{"a": 1, "b": 0} {
-				if c, _ := api.Config(Region, "f", qualifier); *c.MaximumRetryAttempts != retries {
+				if c, _ := api.Config(acctest.Region, "f", qualifier); *c.MaximumRetryAttempts != retries {
 					t.Errorf("%s has %d retries, want %d", qualifier, *c.MaximumRetryAttempts, retries)
 				}
 			}
@@ -429,13 +429,13 @@ func TestSequence_swappedQualifiers(t *testing.T) {
 // nothing else.
 func TestSequence_driftOfAReplacedObjectIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	after := attributes{"function_name": text("f"), "maximum_retry_attempts": number(0)}
-	old := newInstance(t, api.Server(t))
+	old := newInstance(t, api.NewServer(t))
 	old.create(attributes{"function_name": text("f")})
 	old.read()
 	second := old.planFrom(old.null(), old.plan(after).PlannedPrivate, after)
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: queue}))
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{OnFailure: queue}))
 	diags := newInstance(t, old.server).tryApply(after, second)
 	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "differs from this resource") {
 		t.Errorf("got %+v", diags)
@@ -445,10 +445,10 @@ func TestSequence_driftOfAReplacedObjectIsNotOverwritten(t *testing.T) {
 func TestSequence_secondResourceIsAnError(t *testing.T) {
 	t.Parallel()
 	config := attributes{"function_name": text("f")}
-	begin := func(t *testing.T) (*API, *instance, *instance) {
+	begin := func(t *testing.T) (*acctest.API, *instance, *instance) {
 		t.Helper()
-		api := NewAPI(t, emulator.Options{}, "f")
-		server := api.Server(t)
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		server := api.NewServer(t)
 		return api, newInstance(t, server), newInstance(t, server)
 	}
 	t.Run("both new", func(t *testing.T) {
@@ -480,7 +480,7 @@ func TestSequence_secondResourceIsAnError(t *testing.T) {
 			}
 		}
 		a.destroy()
-		wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":$LATEST"})
+		wantLines(t, "in the API", api.Configs(), []string{functionARN + ":$LATEST"})
 		b.read()
 		if !b.unchanged(b.plan(config)) {
 			t.Error("the plan for the object that is left is not a no-op")
@@ -504,12 +504,12 @@ func TestSequence_secondResourceIsAnError(t *testing.T) {
 		t.Parallel()
 		api, a, b := begin(t)
 		a.create(config)
-		api.Must(api.DeleteConfig(Region, "f", ""))
+		api.Must(api.DeleteConfig(acctest.Region, "f", ""))
 		a.read()
 		if !a.state.IsNull() {
 			t.Fatal("state still has the object")
 		}
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
 		b.importByID("f")
 		b.read()
 		if !b.unchanged(b.plan(config)) {
@@ -540,7 +540,7 @@ func TestSequence_secondResourceIsAnError(t *testing.T) {
 		a.planDestroy()
 		b.apply(config, planned)
 		a.destroy()
-		wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":$LATEST"})
+		wantLines(t, "in the API", api.Configs(), []string{functionARN + ":$LATEST"})
 	})
 }
 
@@ -556,27 +556,27 @@ func TestSequence_twoObjectsOfOneConfiguration(t *testing.T) {
 		refreshKeptFirst, planKeptFirst, applyKeptFirst := order&1 != 0, order&2 != 0, order&4 != 0
 		t.Run(fmt.Sprintf("refresh %t plan %t apply %t", refreshKeptFirst, planKeptFirst, applyKeptFirst), func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			deposed, kept := newInstance(t, api.Server(t)), newInstance(t, api.Server(t))
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			deposed, kept := newInstance(t, api.NewServer(t)), newInstance(t, api.NewServer(t))
 			deposed.create(config)
 			kept.create(config) // adopts, as it is another run
 
-			server := api.Server(t)
+			server := api.NewServer(t)
 			deposed.server, kept.server = server, server
 			var planned *tfprotov6.PlanResourceChangeResponse
 			inOrder(refreshKeptFirst, kept.read, deposed.read)
 			inOrder(planKeptFirst, func() { planned = kept.plan(config) }, func() { deposed.planDestroy() })
 
-			server = api.Server(t)
+			server = api.NewServer(t)
 			deposed.server, kept.server = server, server
 			inOrder(applyKeptFirst, func() {
 				if !kept.unchanged(planned) {
 					kept.apply(config, kept.plan(config))
 				}
 			}, deposed.destroy)
-			wantLines(t, "in the API", api.Configs(), []string{arnOfF + ":$LATEST"})
+			wantLines(t, "in the API", api.Configs(), []string{functionARN + ":$LATEST"})
 
-			server = api.Server(t)
+			server = api.NewServer(t)
 			kept.server = server
 			kept.read()
 			if !kept.unchanged(kept.plan(config)) {
@@ -600,13 +600,13 @@ func inOrder(firstFirst bool, first, second func()) {
 // Run blocks of a test file may run in parallel.
 func TestSequence_parallelRunBlocks(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{})
-	server := api.Server(t)
+	api := acctest.NewAPI(t, emulator.Options{})
+	server := api.NewServer(t)
 	const blocks = 8
 	var wait sync.WaitGroup
 	for i := range blocks {
 		f := fmt.Sprintf("f%d", i)
-		api.Must(api.CreateFunction(Region, f))
+		api.Must(api.CreateFunction(acctest.Region, f))
 		wait.Go(func() {
 			config := attributes{"function_name": text(f)}
 			changed := attributes{"function_name": text(f), "maximum_retry_attempts": number(0)}
@@ -626,7 +626,7 @@ func TestSequence_parallelRunBlocks(t *testing.T) {
 	}
 	wait.Wait()
 	wantLines(t, "left in the API", api.Configs(), nil)
-	if writes := len(api.Writes()); writes != blocks*5*3 {
+	if writes := len(api.WriteLines()); writes != blocks*5*3 {
 		t.Errorf("%d writes, want %d", writes, blocks*5*3)
 	}
 }
@@ -635,13 +635,13 @@ func TestSequence_parallelRunBlocks(t *testing.T) {
 // show changes that were made in between.
 func TestSequence_refreshShowsOutOfBandChanges(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	x := newInstance(t, api.Server(t))
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	x := newInstance(t, api.NewServer(t))
 	x.create(attributes{"function_name": text("f")})
 	for retries := range 3 {
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(retries)}))
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{MaximumRetryAttempts: new(retries)}))
 		x.read()
-		got := Plain(t, Attributes(t, x.server.Resource.ValueType(), x.dynamic(x.state))["maximum_retry_attempts"])
+		got := acctest.GoValue(t, acctest.ObjectAttributes(t, x.server.Resource.ValueType(), x.dynamic(x.state))["maximum_retry_attempts"])
 		if got != float64(retries) {
 			t.Errorf("state has %v retries, want %d", got, retries)
 		}
@@ -652,19 +652,19 @@ func TestSequence_refreshShowsOutOfBandChanges(t *testing.T) {
 // that depends on the change.
 func TestSequence_dataSourceReadsAfterAnotherProvidersChange(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	server := api.Server(t)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	server := api.NewServer(t)
 	x := newInstance(t, server)
 	x.create(attributes{"function_name": text("f")})
 	x.read()
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	api.Must(err)
 	for retries := range 3 {
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{MaximumRetryAttempts: new(retries)}))
-		for _, typeName := range []string{Type, Type + "s"} {
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{MaximumRetryAttempts: new(retries)}))
+		for _, typeName := range []string{acctest.Type, acctest.Type + "s"} {
 			of := schemas.DataSourceSchemas[typeName].ValueType()
 			resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-				TypeName: typeName, Config: Object(t, of, attributes{"function_name": text("f")}),
+				TypeName: typeName, Config: acctest.Object(t, of, attributes{"function_name": text("f")}),
 			})
 			api.Must(err)
 			noErrors(t, "data source", resp.Diagnostics)

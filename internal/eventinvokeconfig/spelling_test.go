@@ -10,7 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
@@ -24,7 +24,7 @@ func (a arguments) config(name string) string {
 			lines = append(lines, fmt.Sprintf("%s = %q", argument, value))
 		}
 	}
-	return Config(name, a.function, append(lines, a.rest)...)
+	return acctest.Config(name, a.function, append(lines, a.rest)...)
 }
 
 // spellings are pairs of one configuration, each spelled in two ways. FN
@@ -71,39 +71,41 @@ func estate(way int) string {
 	return all.String()
 }
 
-func newEstate(t *testing.T) *API {
+func newEstate(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	for i := range spellings {
 		f := fmt.Sprintf("fn%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		api.Must(api.CreateAlias(Region, f, "live", "$LATEST"))
+		api.Must(api.CreateFunction(acctest.Region, f))
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "$LATEST"))
 	}
 	return api
 }
 
-func TestSpellingIsNotChange(t *testing.T) {
+func TestAccSpellingIsNotChange(t *testing.T) {
 	api := newEstate(t)
-	created := api.Apply(estate(0))
+	created := api.ApplyStep(estate(0))
 	created.Check = nil
-	api.Run(t, created, api.Unchanged(estate(1)), api.Unchanged(estate(0)))
+	api.ParallelTest(t, created, api.NoOpStep(estate(1)), api.NoOpStep(estate(0)))
 }
 
-// TestSpellingBesideAChange has every other spelling come with a change of a
+// TestAccSpellingBesideAChange has every other spelling come with a change of a
 // member: an update of that member alone.
-func TestSpellingBesideAChange(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Run(t,
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
-		Checked(api.Apply(Config("x", arnOfF+":$LATEST", "maximum_retry_attempts = 0"), `Update f:$LATEST {"MaximumRetryAttempts":0}`),
-			Has("x", "id", arnOfF+":$LATEST")),
+func TestAccSpellingBesideAChange(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.ParallelTest(t,
+		api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+		acctest.WithStateChecks(
+			api.ApplyStep(acctest.Config("x", functionARN+":$LATEST", "maximum_retry_attempts = 0"),
+				`Update f:$LATEST {"MaximumRetryAttempts":0}`),
+			acctest.ExpectStrings(resourceX, "id", functionARN+":$LATEST")...),
 	)
 }
 
-// TestImport imports configurations in every spelling that carries them, with
+// TestAccImport imports configurations in every spelling that carries them, with
 // import blocks; the resources are spelled in every other way.
-func TestImport(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "bystander")
+func TestAccImport(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "bystander")
 	var configuration strings.Builder
 	n := 0
 	for _, qualifier := range []string{"", ":$LATEST", ":live", ":1"} {
@@ -112,47 +114,47 @@ func TestImport(t *testing.T) {
 			"arn:aws:lambda:us-east-1:123456789012:function:FN",
 		} {
 			name := fmt.Sprintf("fn%02d", n)
-			api.Must(api.CreateFunction(Region, name))
-			_, err := api.PublishVersion(Region, name)
+			api.Must(api.CreateFunction(acctest.Region, name))
+			_, err := api.PublishVersion(acctest.Region, name)
 			api.Must(err)
-			api.Must(api.CreateAlias(Region, name, "live", "1"))
-			api.Must(api.PutConfig(Region, name, strings.TrimPrefix(qualifier, ":"), emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue}))
+			api.Must(api.CreateAlias(acctest.Region, name, "live", "1"))
+			api.Must(api.PutConfig(acctest.Region, name, strings.TrimPrefix(qualifier, ":"), emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue}))
 			id := strings.ReplaceAll(reference, "FN", name) + qualifier
-			fmt.Fprintf(&configuration, "import {\n  to = %s.%s\n  id = %q\n}\n", Type, name, id)
+			fmt.Fprintf(&configuration, "import {\n  to = %s.%s\n  id = %q\n}\n", acctest.Type, name, id)
 			spelled := []string{name + qualifier, "arn:aws:lambda:us-east-1:123456789012:function:" + name + qualifier}[n%2]
-			configuration.WriteString(Config(name, spelled, "maximum_retry_attempts = 1", destinations("", queue)))
+			configuration.WriteString(acctest.Config(name, spelled, "maximum_retry_attempts = 1", acctest.DestinationConfig("", queue)))
 			n++
 		}
 	}
-	imported := api.Apply(configuration.String())
-	imported.ConfigPlanChecks.PreApply = append(imported.ConfigPlanChecks.PreApply, expectNoOps{})
-	api.Run(t, imported, api.Unchanged(configuration.String()))
+	imported := api.ApplyStep(configuration.String())
+	imported = acctest.WithPlanCheck(expectNoOps{}, imported)
+	api.ParallelTest(t, imported, api.NoOpStep(configuration.String()))
 }
 
-// TestImportVerified imports by the command, and compares with the state that
+// TestAccImportVerified imports by the command, and compares with the state that
 // creating has left.
-func TestImportVerified(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
+func TestAccImportVerified(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
 	steps := []resource.TestStep{
-		api.Apply(Config("x", "f", `qualifier = "live"`, "maximum_event_age_in_seconds = 60", destinations(topic, bucket)),
-			put("f:live", 60, 2, topic, bucket)),
+		api.ApplyStep(acctest.Config("x", "f", `qualifier = "live"`, "maximum_event_age_in_seconds = 60", acctest.DestinationConfig(topic, bucket)),
+			acctest.PutRequest("f:live", 60, 2, topic, bucket)),
 	}
-	for _, id := range []string{"", "f:live", "123456789012:function:f:live", arnOfF + ":live"} {
-		steps = append(steps, resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateId: id, ImportStateVerify: true})
+	for _, id := range []string{"", "f:live", "123456789012:function:f:live", functionARN + ":live"} {
+		steps = append(steps, resource.TestStep{ResourceName: acctest.Type + ".x", ImportState: true, ImportStateId: id, ImportStateVerify: true})
 	}
-	api.Run(t, steps...)
+	api.ParallelTest(t, steps...)
 }
 
-func TestImportRefuses(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
+func TestAccImportRefuses(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	refused := func(id, text string) resource.TestStep {
 		return resource.TestStep{
-			Config:       api.ProviderBlock("", Region) + Config("x", "f"),
-			ResourceName: Type + ".x", ImportState: true, ImportStateId: id, ExpectError: Wrapped(text),
+			Config:       api.ProviderBlock("", acctest.Region) + acctest.Config("x", "f"),
+			ResourceName: acctest.Type + ".x", ImportState: true, ImportStateId: id, ExpectError: acctest.Wrapped(text),
 		}
 	}
-	api.Run(t,
+	api.ParallelTest(t,
 		refused("f live", `"f live" is not a Lambda function reference`),
 		refused(strings.Repeat("n", 65), "at most 64 are allowed"),
 		refused("f", "Cannot import non-existent remote object"),

@@ -12,16 +12,16 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestValidation has the CLI validate one resource for each case, all at once,
+// TestAccValidation has the CLI validate one resource for each case, all at once,
 // and looks for the one diagnostic that the case must have.
-func TestValidation(t *testing.T) {
+func TestAccValidation(t *testing.T) {
 	t.Parallel()
-	onSuccess := func(arn string) string { return destinations(arn, "") }
-	onFailure := func(arn string) string { return destinations("", arn) }
+	onSuccess := func(arn string) string { return acctest.DestinationConfig(arn, "") }
+	onFailure := func(arn string) string { return acctest.DestinationConfig("", arn) }
 	type diagnostic struct {
 		severity tfjson.DiagnosticSeverity
 		at       string // in the line that the diagnostic points at or, as the CLI finds no nested attribute, in its text
@@ -68,8 +68,8 @@ func TestValidation(t *testing.T) {
 
 		{"f", []string{`region = ""`}, fails("region", "The region is empty")},
 		{"f", []string{`region = "moon"`}, nil}, // the plan knows skip_region_validation: TestUnknownRegion
-		{arnOfF, []string{`region = "eu-west-1"`}, fails("region", `The region is "eu-west-1", but function_name = "`+arnOfF+`" carries the region "us-east-1".`)},
-		{arnOfF, []string{`region = "us-east-1"`}, nil},
+		{functionARN, []string{`region = "eu-west-1"`}, fails("region", `The region is "eu-west-1", but function_name = "`+functionARN+`" carries the region "us-east-1".`)},
+		{functionARN, []string{`region = "us-east-1"`}, nil},
 
 		{"f", []string{onSuccess(bucket)}, fails("destination_config.on_success.destination", "an S3 bucket can be a destination on failure only; move it to on_failure")},
 		{"f", []string{onFailure(bucket)}, nil},
@@ -88,20 +88,20 @@ func TestValidation(t *testing.T) {
 		{"f", []string{onSuccess(topic + ".fifo")}, warns("destination_config.on_success.destination", "is a FIFO queue or topic, which Lambda documents as unsupported")},
 		{"f", []string{onFailure("arn:aws:kinesis:us-east-1:123456789012:stream/s")}, warns("destination_config.on_failure.destination", `(the service "kinesis") as a destination`)},
 
-		{arnOfF, []string{onFailure(arnOfF)}, fails("destination_config.on_failure.destination", "Lambda refuses a function as a destination for itself")},
-		{arnOfF + ":live", []string{onSuccess(arnOfF + ":$LATEST")}, fails("destination_config.on_success.destination", "Lambda refuses a function as a destination for itself")},
-		{"123456789012:function:f", []string{`region = "us-east-1"`, onFailure(arnOfF)}, fails("destination_config.on_failure.destination", "Lambda refuses a function as a destination for itself")},
-		{arnOfF, []string{onFailure("arn:aws:lambda:us-east-1:123456789012:function:g")}, nil},
-		{arnOfF, []string{onFailure("arn:aws:lambda:eu-west-1:123456789012:function:f")}, nil},
-		{arnOfF, []string{onFailure("arn:aws:lambda:us-east-1:210987654321:function:f")}, nil},
-		{"f", []string{onFailure(arnOfF)}, nil}, // the plan knows the region: TestItselfAsDestination
+		{functionARN, []string{onFailure(functionARN)}, fails("destination_config.on_failure.destination", "Lambda refuses a function as a destination for itself")},
+		{functionARN + ":live", []string{onSuccess(functionARN + ":$LATEST")}, fails("destination_config.on_success.destination", "Lambda refuses a function as a destination for itself")},
+		{"123456789012:function:f", []string{`region = "us-east-1"`, onFailure(functionARN)}, fails("destination_config.on_failure.destination", "Lambda refuses a function as a destination for itself")},
+		{functionARN, []string{onFailure("arn:aws:lambda:us-east-1:123456789012:function:g")}, nil},
+		{functionARN, []string{onFailure("arn:aws:lambda:eu-west-1:123456789012:function:f")}, nil},
+		{functionARN, []string{onFailure("arn:aws:lambda:us-east-1:210987654321:function:f")}, nil},
+		{"f", []string{onFailure(functionARN)}, nil}, // the plan knows the region: TestAccItselfAsDestination
 
-		{arnOfF, []string{onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")}, fails("destination_config.on_failure.destination", `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
+		{functionARN, []string{onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")}, fails("destination_config.on_failure.destination", `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
 		{"f", []string{`region = "us-gov-west-1"`, onFailure(bucket)}, fails("destination_config.on_failure.destination", `Use a destination whose ARN begins with "arn:aws-us-gov:".`)},
 		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure(queue)}, fails("destination_config.on_failure.destination", `is in the partition "aws-us-gov"`)},
 		{"arn:aws-us-gov:lambda:us-gov-central1:123456789012:function:f", []string{onFailure("arn:aws-us-gov:s3:::failures")}, nil},
 		{"f", []string{`region = "us-gov-central1"`, onFailure(queue)}, nil},
-		{"f", []string{onFailure("arn:aws-cn:s3:::failures")}, nil}, // the plan knows the region: TestDestinationInAnotherPartition
+		{"f", []string{onFailure("arn:aws-cn:s3:::failures")}, nil}, // the plan knows the region: TestAccDestinationInAnotherPartition
 
 		{"f", []string{`timeouts = { delete = "0s" }`}, fails("", `timeouts.delete: "0s" leaves no time for the operation. A timeout is greater than zero`)},
 		{"f", []string{`timeouts = { read = "-5m" }`}, fails("", `timeouts.read: "-5m" leaves no time`)},
@@ -111,14 +111,14 @@ func TestValidation(t *testing.T) {
 
 	var configuration strings.Builder
 	for i, c := range cases {
-		configuration.WriteString(Config(fmt.Sprintf("case%02d", i), c.function, c.arguments...))
+		configuration.WriteString(acctest.Config(fmt.Sprintf("case%02d", i), c.function, c.arguments...))
 	}
-	validated, err := Workspace(t, configuration.String()).Validate(t.Context())
+	validated, err := acctest.Workspace(t, configuration.String()).Validate(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range cases {
-		name := fmt.Sprintf(`resource %q "case%02d"`, Type, i)
+		name := fmt.Sprintf(`resource %q "case%02d"`, acctest.Type, i)
 		got := slices.DeleteFunc(slices.Clone(validated.Diagnostics), func(d tfjson.Diagnostic) bool {
 			return d.Snippet == nil || d.Snippet.Context == nil || *d.Snippet.Context != name
 		})
@@ -133,45 +133,45 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// TestItselfAsDestination has what only the plan can know: the provider's
+// TestAccItselfAsDestination has what only the plan can know: the provider's
 // region, and the account in state.
-func TestItselfAsDestination(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	itself := Config("x", "f", destinations("", arnOfF))
-	api.Run(t,
+func TestAccItselfAsDestination(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	itself := acctest.Config("x", "f", acctest.DestinationConfig("", functionARN))
+	api.ParallelTest(t,
 		// The account is not known: a warning, and the service refuses.
-		api.Fails(itself, "You can't specify the function as a destination for itself."),
-		api.Fails(Config("x", "123456789012:f", destinations("", arnOfF+":live")), "Lambda refuses a function as a destination for itself"),
-		api.Apply(Config("x", "f"), put("f:$LATEST", 21600, 2, "", "")),
-		api.Fails(itself, "Lambda refuses a function as a destination for itself"),
-		api.Unchanged(Config("x", "f")),
+		api.ErrorStep(itself, "You can't specify the function as a destination for itself."),
+		api.ErrorStep(acctest.Config("x", "123456789012:f", acctest.DestinationConfig("", functionARN+":live")), "Lambda refuses a function as a destination for itself"),
+		api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+		api.ErrorStep(itself, "Lambda refuses a function as a destination for itself"),
+		api.NoOpStep(acctest.Config("x", "f")),
 	)
 }
 
-// TestDestinationInAnotherPartition has regions that only the plan knows: the
+// TestAccDestinationInAnotherPartition has regions that only the plan knows: the
 // provider's, and the one in state.
-func TestDestinationInAnotherPartition(t *testing.T) {
-	api := NewAPI(t, emulator.Options{})
+func TestAccDestinationInAnotherPartition(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{})
 	api.Must(api.CreateFunction("cn-north-1", "f"))
 	inChina := func(step resource.TestStep) resource.TestStep {
 		step.Config = strings.Replace(step.Config, `"us-east-1"`, `"cn-north-1"`, 1)
 		return step
 	}
-	wrong, right := Config("x", "f", destinations("", bucket)), Config("x", "f", destinations("", "arn:aws-cn:s3:::failures"))
+	wrong, right := acctest.Config("x", "f", acctest.DestinationConfig("", bucket)), acctest.Config("x", "f", acctest.DestinationConfig("", "arn:aws-cn:s3:::failures"))
 	const text = `is in the partition "aws", and the function in cn-north-1 is in the partition "aws-cn"`
-	nothingSent := func() { wantLines(t, "sent", api.Writes(), nil) }
-	api.Run(t,
-		inChina(api.Fails(wrong, text)),
-		After(nothingSent, inChina(api.Apply(right, put("f:$LATEST", 21600, 2, "", "arn:aws-cn:s3:::failures")))),
-		inChina(api.Fails(wrong, text)),
-		After(nothingSent, inChina(api.Unchanged(right))),
+	nothingSent := func() { wantLines(t, "sent", api.WriteLines(), nil) }
+	api.ParallelTest(t,
+		inChina(api.ErrorStep(wrong, text)),
+		acctest.WithPreConfig(nothingSent, inChina(api.ApplyStep(right, acctest.PutRequest("f:$LATEST", 21600, 2, "", "arn:aws-cn:s3:::failures")))),
+		inChina(api.ErrorStep(wrong, text)),
+		acctest.WithPreConfig(nothingSent, inChina(api.NoOpStep(right))),
 	)
 }
 
-// TestStateOfEarlierVersion has values in state that earlier versions accepted in
+// TestAccStateOfEarlierVersion has values in state that earlier versions accepted in
 // a configuration, and that this version refuses there. A refresh shows no drift,
 // and a destruction succeeds.
-func TestStateOfEarlierVersion(t *testing.T) {
+func TestAccStateOfEarlierVersion(t *testing.T) {
 	t.Parallel()
 	timeouts := func(d string) map[string]any {
 		return map[string]any{"create": nil, "read": d, "update": d, "delete": d}
@@ -190,8 +190,8 @@ func TestStateOfEarlierVersion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			tf := Workspace(t, api.ProviderBlock("", Region)+Config("x", "f"))
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+acctest.Config("x", "f"))
 			api.Must(tf.Apply(t.Context()))
 			editState(t, tf, func(resources []any) { // identities, which newer CLIs keep, stay as they are
 				instance := resources[0].(map[string]any)["instances"].([]any)[0].(map[string]any)
@@ -204,17 +204,17 @@ func TestStateOfEarlierVersion(t *testing.T) {
 			if err := tf.Destroy(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := sameLines(api.Configs(), nil); err != nil {
+			if err := acctest.CompareUnordered(api.Configs(), nil); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-func TestDataSourceTimeoutOfZero(t *testing.T) {
+func TestAccDataSourceTimeoutOfZero(t *testing.T) {
 	t.Parallel()
 	for _, plural := range []string{"", "s"} {
-		validated, err := Workspace(t, data(plural, "x", "f", `timeouts = { read = "0m" }`)).Validate(t.Context())
+		validated, err := acctest.Workspace(t, data(plural, "x", "f", `timeouts = { read = "0m" }`)).Validate(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,13 +224,13 @@ func TestDataSourceTimeoutOfZero(t *testing.T) {
 	}
 }
 
-func TestNoRegion(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
+func TestAccNoRegion(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	without := func(configuration string) string {
-		return strings.Replace(api.ProviderBlock("", Region), `region     = "us-east-1"`, "", 1) + configuration
+		return strings.Replace(api.ProviderBlock("", acctest.Region), `region     = "us-east-1"`, "", 1) + configuration
 	}
-	failing, applying := api.Fails("", "No region is set in this block, in the ARN of its function, or in the provider"), api.Apply("", put("f:$LATEST", 21600, 2, "", ""))
-	failing.Config = without(Config("x", "f"))
-	applying.Config = without(Config("x", arnOfF))
-	api.Run(t, failing, applying)
+	failing, applying := api.ErrorStep("", "No region is set in this block, in the ARN of its function, or in the provider"), api.ApplyStep("", acctest.PutDefaults("f:$LATEST"))
+	failing.Config = without(acctest.Config("x", "f"))
+	applying.Config = without(acctest.Config("x", functionARN))
+	api.ParallelTest(t, failing, applying)
 }

@@ -66,7 +66,7 @@ func (p pipeline) detect(status int, said string) (out string) {
 // sent compares everything that was sent, and forgets it.
 func (p pipeline) sent(want ...string) {
 	p.Helper()
-	if got := p.api.Sent(); !slices.Equal(got, want) {
+	if got := p.api.RequestLines(); !slices.Equal(got, want) {
 		p.Errorf("sent %q, want %q", got, want)
 	}
 	p.api.ClearRequests()
@@ -176,7 +176,7 @@ func TestDriftRefreshOnly(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p.detect(2, drifted)
-	if got := api.Writes(); len(got) > 0 {
+	if got := api.WriteLines(); len(got) > 0 {
 		t.Errorf("sent %q", got)
 	}
 }
@@ -207,7 +207,7 @@ func TestDriftChecks(t *testing.T) {
 		t.Errorf("got %s", out)
 	}
 	checks(tfjson.CheckStatusPass, tfjson.CheckStatusPass)
-	got := api.Sent()
+	got := api.RequestLines()
 	slices.Sort(got)
 	// Until one has been asked about, a name and an ARN in state are two functions.
 	if want := []string{"List orders-worker", "List payments-worker"}; len(got) > 3 || !slices.Equal(slices.Compact(got), want) {

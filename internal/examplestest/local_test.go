@@ -70,7 +70,7 @@ func TestLocal(t *testing.T) {
 		`Delete orders-worker:$LATEST`,
 	}
 	want := slices.Concat(tested, tested, []string{put + " -> 429", put + " -> 429", put + " -> 429", put})
-	got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasPrefix(line, "Create") })
+	got := slices.DeleteFunc(api.WriteLines(), func(line string) bool { return strings.HasPrefix(line, "Create") })
 	if !slices.Equal(got, want) {
 		t.Errorf("sent:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

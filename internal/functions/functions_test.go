@@ -319,9 +319,9 @@ func TestUnknown(t *testing.T) {
 	t.Parallel()
 	for function, test := range map[string]struct{ argument, member, want string }{
 		"parse_function_name":     {"f:live", "qualifier", `"live"`},
-		"destination_permissions": {acctest.Queue, "actions", `["sqs:SendMessage"]`},
+		"destination_permissions": {acctest.QueueARN, "actions", `["sqs:SendMessage"]`},
 	} {
-		tf := acctest.Workspace(t, fmt.Sprintf(acctest.Later, test.argument)+call("result", function, "terraform_data.later.output"))
+		tf := acctest.Workspace(t, acctest.TerraformData("later", test.argument)+call("result", function, "terraform_data.later.output"))
 		plan := filepath.Join(tf.WorkingDir(), "plan")
 		if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
 			t.Fatal(err)
@@ -351,7 +351,7 @@ func TestUnknown(t *testing.T) {
 // TestDestinationPermissions_plan has the result in the plan, before any apply.
 func TestDestinationPermissions_plan(t *testing.T) {
 	t.Parallel()
-	tf := acctest.Workspace(t, call("result", "destination_permissions", `"`+acctest.Queue+`"`)+call("none", "destination_permissions", "null"))
+	tf := acctest.Workspace(t, call("result", "destination_permissions", `"`+acctest.QueueARN+`"`)+call("none", "destination_permissions", "null"))
 	plan := filepath.Join(tf.WorkingDir(), "plan")
 	if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
 		t.Fatal(err)
@@ -361,7 +361,7 @@ func TestDestinationPermissions_plan(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := json.Marshal(planned.OutputChanges["result"].After)
-	if err != nil || string(got) != `{"actions":["sqs:SendMessage"],"resources":["`+acctest.Queue+`"]}` {
+	if err != nil || string(got) != `{"actions":["sqs:SendMessage"],"resources":["`+acctest.QueueARN+`"]}` {
 		t.Errorf("planned %s, %v", got, err)
 	}
 	if c := planned.OutputChanges["none"]; c != nil && c.After != nil {
