@@ -27,9 +27,11 @@ type described struct {
 var (
 	numbers = regexp.MustCompile(`\d+ to \d+|\d+ or more`)
 	// What a number counts, or what it is measured in.
-	unit = regexp.MustCompile(`in seconds|How (often|many)`)
+	unit = regexp.MustCompile(`in (seconds|tokens)|How (often|many)|[Nn]umber of`)
 	// A duration is text, and the unit is in its value.
 	duration = regexp.MustCompile("`\\d+[hms]")
+	// Where an omitted argument gets its value.
+	defaultValue = regexp.MustCompile("Default: |Defaults to|no effect")
 )
 
 // TestDescriptions has everything in the schema say what it does, in
@@ -87,7 +89,9 @@ func (d *described) block(at string, b *tfprotov6.SchemaBlock) {
 	d.attributes(at, b.Attributes)
 	for _, nested := range b.BlockTypes {
 		d.block(at+"."+nested.TypeName, nested.Block)
-		d.hasDefault(at+"."+nested.TypeName, nested.Block.Description)
+		if at != "provider" {
+			d.hasDefault(at+"."+nested.TypeName, nested.Block.Description)
+		}
 	}
 }
 
@@ -95,7 +99,8 @@ func (d *described) attributes(at string, attributes []*tfprotov6.SchemaAttribut
 	for _, a := range attributes {
 		at := at + "." + a.Name
 		d.sentences(at, a.Description)
-		if a.Optional {
+		// An omitted string or collection of the provider block has no value.
+		if a.Optional && (!strings.HasPrefix(at, "provider.") || a.Type.Is(tftypes.Bool) || a.Type.Is(tftypes.Number)) {
 			d.hasDefault(at, a.Description)
 		}
 		switch {
@@ -115,7 +120,7 @@ func (d *described) attributes(at string, attributes []*tfprotov6.SchemaAttribut
 
 func (d *described) hasDefault(at, description string) {
 	d.Helper()
-	if !strings.Contains(description, "Default: ") {
+	if !defaultValue.MatchString(description) {
 		d.Errorf("%s: no default: %q", at, description)
 	}
 }

@@ -174,7 +174,7 @@ func TestCanaries(t *testing.T) {
 		},
 		"credential_process, first output": {
 			arguments: `profile = "process"`,
-			files:     map[string]string{"config": "[profile process]\ncredential_process = echo 'Welcome CANARYoutput'\n"}, want: "printed something else than the JSON",
+			files:     map[string]string{"config": "[profile process]\ncredential_process = echo 'Welcome CANARYoutput'\n"}, want: "must print credentials as JSON",
 		},
 		"credential_process, second output":             processFailing(2),
 		"credential_process, third output":              processFailing(3),
@@ -231,7 +231,7 @@ else
 fi
 `, nth),
 	}
-	test.want = "printed something else than the JSON"
+	test.want = "must print credentials as JSON"
 	return test
 }
 
