@@ -128,7 +128,7 @@ func TestDescriptions_areComplete(t *testing.T) {
 }
 
 // TestDestinationActions_areDocumentedOnce checks that only one page lists the IAM
-// actions of destinations. CONTRIBUTING.md has those of a role for tests.
+// actions of destinations. CONTRIBUTING.md lists the actions of a role for tests.
 func TestDestinationActions_areDocumentedOnce(t *testing.T) {
 	t.Parallel()
 	const home = "docs/functions/destination_permissions.md"

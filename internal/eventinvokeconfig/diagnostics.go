@@ -132,8 +132,8 @@ func addReplacementWarning(diags *diag.Diagnostics, planned resolvedReference, c
 		prior.ID.ValueString(), kind, from, to, reason))
 }
 
-// addAssumedRegionWarning adds a warning for a moved object whose source state
-// contains no region. arn is the configuration that exists in the provider's
+// addAssumedRegionWarning adds a warning for a moved object without a region in the
+// source state. arn is the configuration that exists in the provider's
 // region, or empty.
 func addAssumedRegionWarning(diags *diag.Diagnostics, t lambdaapi.Target, arn string) {
 	result := "which has the event invoke config " + arn + ". A function of the same name in another region is another " +

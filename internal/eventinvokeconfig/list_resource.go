@@ -98,7 +98,7 @@ func (l *configListResource) ValidateListResourceConfig(
 
 // List implements [list.ListResource]. It makes calls as Terraform takes results,
 // so that a limit also limits the calls. In a region, it skips a function that was
-// deleted meanwhile, and adds a warning for a function whose List is denied.
+// deleted meanwhile, and adds a warning if Lambda denies to list a function.
 func (l *configListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config listModel
 	var qualifiers []string
@@ -151,8 +151,8 @@ func (l *configListResource) List(ctx context.Context, req list.ListRequest, str
 	}
 }
 
-// listTarget returns the function whose configurations are listed, or the region
-// if name is null. s can call Lambda.
+// listTarget returns the function to list configurations of, or the region if
+// name is null. s can call Lambda.
 func listTarget(s *session.Session, name, region types.String, diags *diag.Diagnostics) lambdaapi.Target {
 	ref := reference{FunctionName: name, Region: region}
 	if name.IsNull() {
@@ -200,7 +200,7 @@ func configResult(
 	return result, t.Qualifier
 }
 
-// deniedResult returns a warning for a function whose List is denied.
+// deniedResult returns a warning for a function that Lambda denied to list.
 func deniedResult(err error) list.ListResult {
 	return list.ListResult{Diagnostics: diag.Diagnostics{
 		diag.NewWarningDiagnostic(summaries.ConfigsNotRead, err.Error()),

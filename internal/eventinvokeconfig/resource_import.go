@@ -49,7 +49,7 @@ func (r *configResource) ImportState(
 
 // parseImportID returns the reference in an import ID: a function reference in
 // any format, optionally followed by "|QUALIFIER" as in CloudFormation's IDs, or
-// by "@REGION" as in those of hashicorp/aws.
+// by "@REGION" as in IDs of hashicorp/aws.
 func parseImportID(id string, diags *diag.Diagnostics) reference {
 	rest, region, hasRegion := strings.Cut(id, "@")
 	name, qualifier, hasQualifier := strings.Cut(rest, "|")

@@ -53,15 +53,15 @@ func TestAccFunctions_returnResults(t *testing.T) {
 		`parse_function_name("` + f + `:7")`:                  reference(`"aws"`, `"us-east-1"`, `"123456789012"`, `"7"`),
 		`parse_function_name("123456789012:function:f:live")`: reference("null", "null", `"123456789012"`, `"live"`),
 
-		`destination_kind("` + acctest.QueueARN + `")`:                                   `"sqs"`,
-		`destination_kind("` + acctest.QueueARN + `/unfamiliar")`:                        `"sqs"`,
+		`destination_kind("` + acctest.QueueARN + `")`:                                `"sqs"`,
+		`destination_kind("` + acctest.QueueARN + `/unfamiliar")`:                     `"sqs"`,
 		`destination_kind("arn:aws-cn:sns:cn-north-1:123456789012:t")`:                `"sns"`,
 		`destination_kind("` + f + `:live")`:                                          `"lambda"`,
 		`destination_kind("arn:aws:events:us-east-1:123456789012:event-bus/default")`: `"eventbridge"`,
 		`destination_kind("arn:aws:s3:::failures")`:                                   `"s3"`,
 
 		`destination_permissions("` + acctest.QueueARN + `")`: permissions("sqs:SendMessage", acctest.QueueARN),
-		`destination_permissions("` + f + `:live")`:        permissions("lambda:InvokeFunction", f+":live", f),
+		`destination_permissions("` + f + `:live")`:           permissions("lambda:InvokeFunction", f+":live", f),
 	}
 	configuration, callOf := outputs(slices.Collect(maps.Keys(want))...)
 	tf := acctest.Workspace(t, configuration)

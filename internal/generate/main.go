@@ -69,7 +69,7 @@ func writeDocs(ctx context.Context) error {
 	} {
 		args = append([]string{"tool", "-modfile=tools/go.mod", "tfplugindocs"}, args...)
 		args = append(args, "--provider-name="+providerName, "--providers-schema="+file)
-		cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // args are constants and a path in dir
+		cmd := exec.CommandContext(ctx, "go", args...)    //nolint:gosec // args are constants and a path in dir
 		if out, err := cmd.CombinedOutput(); err != nil { // the tool logs every step
 			return fmt.Errorf("tfplugindocs %s: %w\n%s", args[3], err, out)
 		}

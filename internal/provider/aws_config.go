@@ -147,7 +147,7 @@ func (m providerModel) webIdentityRole(diags *diag.Diagnostics) *awsbase.AssumeR
 	}
 	at := path.Root("assume_role_with_web_identity").AtListIndex(0)
 	if token+file == "" {
-		diags.AddAttributeError(at, summaries.MissingWebIdentityToken, "assume_role_with_web_identity requires a token. "+
+		diags.AddAttributeError(at, summaries.MissingWebIdentity, "assume_role_with_web_identity requires a token. "+
 			"Set web_identity_token_file or web_identity_token, or AWS_WEB_IDENTITY_TOKEN_FILE in the environment.")
 	}
 	if role.RoleARN == "" {

@@ -50,16 +50,16 @@ const (
 // The provider block and authentication. Summaries of aws-sdk-go-base are passed
 // on and are not among them.
 const (
-	UnknownProviderConfig   = "Provider configuration not known yet"
-	ProfileNotFound         = "Profile not found"
-	AccountNotAllowed       = "Account not allowed"
-	CannotDetermineAccount  = "Cannot determine AWS account"
-	IncompleteCredentials   = "Incomplete static credentials"
-	MissingRole             = "Missing role ARN"
-	MissingWebIdentityToken = "Missing web identity token"
-	InvalidValue            = "Invalid argument value"
-	InvalidURL              = "Invalid endpoint or proxy URL"
-	InvalidExternalID       = "Invalid external ID"
-	InvalidDuration         = "Invalid session duration"
-	InvalidARN              = "Invalid IAM ARN"
+	UnknownProviderConfig  = "Provider configuration not known yet"
+	ProfileNotFound        = "Profile not found"
+	AccountNotAllowed      = "Account not allowed"
+	CannotDetermineAccount = "Cannot determine AWS account"
+	IncompleteCredentials  = "Incomplete static credentials"
+	MissingRole            = "Missing role ARN"
+	MissingWebIdentity     = "Missing web identity token"
+	InvalidValue           = "Invalid argument value"
+	InvalidURL             = "Invalid endpoint or proxy URL"
+	InvalidExternalID      = "Invalid external ID"
+	InvalidDuration        = "Invalid session duration"
+	InvalidARN             = "Invalid IAM ARN"
 )
