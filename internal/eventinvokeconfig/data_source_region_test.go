@@ -269,7 +269,7 @@ func TestAccConfigsDataSource_regionErrors(t *testing.T) {
 			api.AddFault(test.fault)
 			tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+regionBlock("x", test.arguments))
 			_, err := tf.Plan(t.Context())
-			const summary = "Cannot read the event invoke config of the functions in us-east-1"
+			const summary = "Cannot read event invoke config"
 			if err == nil || !acctest.Wrapped(test.want).MatchString(err.Error()) ||
 				!acctest.Wrapped(summary).MatchString(err.Error()) {
 				t.Errorf("got %v, want %q", err, test.want)

@@ -136,15 +136,15 @@ func TestAccDataSources_errors(t *testing.T) {
 		"no function": {
 			data: dataBlock("", "x", "g", `qualifier = "live"`),
 			want: []string{
-				"Cannot read the event invoke config of g:live in us-east-1",
-				"The function g does not exist in us-east-1. Correct its name, or the region; or create it first.",
+				"Cannot read event invoke config",
+				"The function g does not exist in us-east-1. Correct its name or the region, or create it first.",
 			},
 			sent: []string{"List g -> 404", "Get g:live -> 404"},
 		},
 		"no configuration": {
 			data: dataBlock("", "x", functionARN),
 			want: []string{
-				"Cannot read the event invoke config of f:$LATEST in us-east-1",
+				"Cannot read event invoke config",
 				"Lambda has no event invoke config of f:$LATEST in us-east-1: the function, the version or the alias may not " +
 					"exist, or it has no configuration, so that Lambda's defaults apply.",
 				"Correct the function's name, the qualifier or the region, or create the configuration, for example with the " +
@@ -183,7 +183,7 @@ func TestAccDataSources_errors(t *testing.T) {
 		"all, no function": {
 			data: dataBlock("s", "x", "g"),
 			want: []string{
-				"Cannot read the event invoke config of g in us-east-1", "The function g does not exist in us-east-1.",
+				"Cannot read event invoke config", "The function g does not exist in us-east-1.",
 			},
 			sent: []string{"List g -> 404"},
 		},
@@ -271,14 +271,14 @@ func TestAccDataSources_validation(t *testing.T) {
 		{one("f:live", `qualifier = "prod"`), isError("qualifier", `The qualifier is "prod", but function_name = "f:live" `+
 			`carries the qualifier "live". Leave one of the two out`)},
 		{one("f", `region = ""`), isError("region", "The region is empty")},
-		{one(functionARN, europe), isError("region", `carries the region "us-east-1". Leave the region out`)},
+		{one(functionARN, europe), isError("region", `carries the region "us-east-1". Omit the region`)},
 		{one("f", `timeouts = { read = "soon" }`), isError("", `timeouts.read: "soon" is not a duration`)},
 		{one("f", `timeouts = { read = "0m" }`), isError("", `timeouts.read: "0m" leaves no time for the operation`)},
 		{one(functionARN+":live", live, here), nil},
 		{all(""), isError("function_name", `"" is not a Lambda function reference`)},
 		{all("f:live"), isError("function_name", `"f:live" carries the qualifier "live"; give the function without it`)},
 		{all("f", `region = ""`), isError("region", "The region is empty")},
-		{all(functionARN, europe), isError("region", `carries the region "us-east-1". Leave the region out`)},
+		{all(functionARN, europe), isError("region", `carries the region "us-east-1". Omit the region`)},
 		{all("f", `timeouts = { read = "0m" }`), isError("", `timeouts.read: "0m" leaves no time for the operation`)},
 		{all(functionARN, here), nil},
 		{all("f", `name_prefix = "f"`), isError("name_prefix",
@@ -302,7 +302,7 @@ func TestAccDataSources_noRegion(t *testing.T) {
 	for data, want := range map[string]string{
 		dataBlock("", "x", "f"):  setRegion,
 		dataBlock("s", "x", "f"): setRegion,
-		regionBlock("x"):         "Neither this block nor the ARN of its function nor the provider says a region.",
+		regionBlock("x"):         "No region is set in this block, in the ARN of its function, or in the provider.",
 	} {
 		_, err := acctest.Workspace(t, provider+data).Plan(t.Context())
 		if err == nil || !acctest.Wrapped(want).MatchString(err.Error()) {

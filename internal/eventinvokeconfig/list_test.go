@@ -315,7 +315,7 @@ func TestList_warnsOfDeniedFunctions(t *testing.T) {
 		expectLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
 		expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
 		if len(got.diagnostics) != 1 ||
-			!strings.HasPrefix(got.diagnostics[0], "WARNING: The event invoke configs of c are not listed: ") ||
+			!strings.HasPrefix(got.diagnostics[0], "WARNING: Event invoke configs not read: ") ||
 			!strings.Contains(got.diagnostics[0], "Allow the action lambda:"+listOperation+" on the resources "+
 				arnOfFunctions+"c and "+arnOfFunctions+"c:* to") {
 			t.Errorf("diagnostics: %q", got.diagnostics)
@@ -336,12 +336,12 @@ func TestList_errors(t *testing.T) {
 	}{
 		"no function": {
 			listConfig{function: "missing"}, accessDenied("ListFunctions", ""), nil, []string{"List missing -> 404"},
-			"Cannot list the event invoke configs of missing in us-east-1: " +
+			"Cannot list event invoke configs: " +
 				"The function missing does not exist in us-east-1. Correct its name",
 		},
 		"denied function": {
 			listConfig{function: "c"}, accessDenied(listOperation, "c"), nil, []string{"List c -> 403"},
-			"Cannot list the event invoke configs of c in us-east-1: " + listOperation + " of c in us-east-1 failed.",
+			"Cannot list event invoke configs: " + listOperation + " of c in us-east-1 failed.",
 		},
 		"denied region": {
 			listConfig{}, accessDenied("ListFunctions", ""), nil, []string{"ListFunctions -> 403"},
@@ -350,7 +350,7 @@ func TestList_errors(t *testing.T) {
 		"after results": {
 			listConfig{}, invalid, []string{"a:$LATEST", "a:live"},
 			[]string{"ListFunctions", "List a", "List b", "List c -> 400"},
-			"Cannot list the event invoke configs of c in us-east-1: ",
+			"Cannot list event invoke configs: ",
 		},
 		"other account": {
 			listConfig{function: "210987654321:function:c"}, accessDenied("ListFunctions", ""), nil,
@@ -392,7 +392,7 @@ func TestList_validation(t *testing.T) {
 		},
 		"qualifier": {
 			listConfig{qualifiers: []string{"live", "a b"}}.value(t, server),
-			`AttributeName("qualifiers").ElementKeyInt(1): Invalid qualifier`,
+			`AttributeName("qualifiers").ElementKeyInt(1): Invalid function qualifier`,
 		},
 		"no qualifiers": {
 			listConfig{qualifiers: []string{}}.value(t, server), `AttributeName("qualifiers"): Invalid Attribute Value`,
@@ -402,7 +402,7 @@ func TestList_validation(t *testing.T) {
 		},
 		"contradicting regions": {
 			listConfig{function: functionARN, region: "eu-west-1"}.value(t, server),
-			`AttributeName("region"): Contradicting regions`,
+			`AttributeName("region"): Conflicting function regions`,
 		},
 		"unknown": {object(attributes{
 			"function_name": unknown, "region": unknown, "qualifiers": tftypes.NewValue(listType, tftypes.UnknownValue),
@@ -432,9 +432,9 @@ func TestList_providerConfiguration(t *testing.T) {
 		provider attributes
 		config   listConfig
 	}{
-		"ERROR: Provider configuration not known yet": {unknownRegion, listConfig{}},
-		`ERROR: AttributeName("region"): No region`:   {withoutRegion, listConfig{}},
-		`ERROR: AttributeName("region"): Unknown region: The AWS SDK does not know the region "Frankfurt"`: {
+		"ERROR: Provider configuration not known yet":        {unknownRegion, listConfig{}},
+		`ERROR: AttributeName("region"): Missing AWS region`: {withoutRegion, listConfig{}},
+		`ERROR: AttributeName("region"): Unknown AWS region: The AWS SDK does not know the region "Frankfurt"`: {
 			withRegion, listConfig{region: "Frankfurt"},
 		},
 	} {

@@ -141,7 +141,7 @@ func TestList_skipRegionValidation(t *testing.T) {
 	server = api.NewServer(t)
 	const unknown = `The AWS SDK does not know the region "local".`
 	for _, config := range configs {
-		expectDiagnostic(t, list(t, server, config, 100, false, nil).diagnostics, "ERROR: ", "Unknown region: "+unknown)
+		expectDiagnostic(t, list(t, server, config, 100, false, nil).diagnostics, "ERROR: ", "Unknown AWS region: "+unknown)
 	}
 	imported, err := server.ImportResourceState(t.Context(),
 		&tfprotov6.ImportResourceStateRequest{TypeName: acctest.Type, ID: arn})

@@ -20,7 +20,7 @@ import (
 // since 1.13, plan -minimal-refresh of 1.17, and Stacks.
 
 const (
-	twoResourcesError   = "Two resources for one event invoke config"
+	twoResourcesError   = "Configuration managed by two resources"
 	trackedTwiceWarning = "Configuration is tracked twice in state"
 )
 

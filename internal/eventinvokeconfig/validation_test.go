@@ -168,7 +168,7 @@ func TestAccResource_validation(t *testing.T) {
 		{of(functionARN, onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")),
 			isError(failure, `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
 		{of("f", `region = "us-gov-west-1"`, onFailure(bucket)),
-			isError(failure, `give a destination whose ARN begins with "arn:aws-us-gov:".`)},
+			isError(failure, `Use a destination whose ARN begins with "arn:aws-us-gov:".`)},
 		{of(gov, onFailure(queue)), isError(failure, `is in the partition "aws-us-gov"`)},
 		{of(gov, onFailure("arn:aws-us-gov:s3:::failures")), nil},
 		{of("f", `region = "us-gov-central1"`, onFailure(queue)), nil},
@@ -226,7 +226,7 @@ func TestAccDestination_otherPartition(t *testing.T) {
 func TestAccResource_noRegion(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	provider := strings.Replace(api.ProviderBlock("", acctest.Region), `region     = "us-east-1"`, "", 1)
-	byName := api.ErrorStep("", "Neither this block nor the ARN of its function nor the provider says a region")
+	byName := api.ErrorStep("", "No region is set in this block, in the ARN of its function, or in the provider")
 	byARN := api.ApplyStep("", acctest.PutDefaults("f:$LATEST"))
 	byName.Config = provider + acctest.Config("x", "f")
 	byARN.Config = provider + acctest.Config("x", functionARN)

@@ -193,7 +193,7 @@ func TestAccUpdate_warnsOfChangesAfterPlan(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	for _, want := range []string{
-		"Changed outside of Terraform after the plan",
+		"Changed outside of Terraform after plan",
 		"The event invoke config of " + functionARN + ":$LATEST has other values",
 		"maximum_event_age_in_seconds: is 60, planned 21600",
 		"destination_config.on_failure: is " + queue + ", planned none",

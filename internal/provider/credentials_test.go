@@ -244,7 +244,7 @@ func TestMissingCredentials_areLookedForAgain(t *testing.T) {
 		"region": "us-east-1", "endpoints": map[string]string{"lambda": lambda},
 		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.UnreachableURL,
 	})
-	provider.SetNoneTime(t, 0)
+	provider.SetMissingTTL(t, 0)
 	if errs := readWith(t, s); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
 		t.Fatalf("got %q", errs)
 	}
@@ -350,7 +350,7 @@ func TestWhatToDoWithoutCredentials(t *testing.T) {
 			[]string{"aws sso login --profile dev", "Session token not found or invalid"}},
 		"MFA": {"[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n" +
 			"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n", "", "", "mfa", "",
-			[]string{`The profile "mfa" requires an MFA code`, "mfa_serial = arn:aws:iam::123456789012:mfa/me", "it has no terminal", "aws configure export-credentials --profile mfa --format env"}},
+			[]string{`The profile "mfa" requires an MFA code`, "mfa_serial = arn:aws:iam::123456789012:mfa/me", "the provider cannot prompt for an MFA code", "aws configure export-credentials --profile mfa --format env"}},
 		"MFA, profile of the block": {"[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n" +
 			"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n", "", "mfa", "", "",
 			[]string{"Remove profile from the provider block"}},

@@ -401,9 +401,9 @@ func TestWrongBlocks(t *testing.T) {
 	}{
 		"no credentials":             {[]string{region}, "No valid credential sources found"},
 		"no credentials, sources":    {[]string{region}, "Tried in this order: access_key and secret_key of the provider block; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"},
-		"missing profile":            {[]string{region, `profile = "missing"`}, `None of the shared configuration and credentials files has a profile "missing"`},
-		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is of no use without secret_key"},
-		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is of no use without access_key"},
+		"missing profile":            {[]string{region, `profile = "missing"`}, `The shared config and credentials files have no profile "missing"`},
+		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is set, but secret_key is not. Set both, or neither."},
+		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is set, but access_key is not. Set both, or neither."},
 		"negative retries":           {[]string{"max_retries = -1"}, "max_retries: value must be a whole number from 0 to 2147483647, got: -1. Correct it"},
 		"fraction of a retry":        {[]string{"max_retries = 1.5"}, "max_retries: value must be a whole number from 0 to 2147483647, got: 1.5. Correct it, or remove it for the default."},
 		"too many retries":           {[]string{"max_retries = 99999999999"}, "got: 99999999999."},
@@ -427,9 +427,9 @@ func TestWrongBlocks(t *testing.T) {
 		"null in a set":              {[]string{region, keys, "allowed_account_ids = [null]"}, "Null Set Value"},
 		"null in a list":             {[]string{region, keys, "user_agent = [null]"}, "Null List Value"},
 		"null in a map":              {[]string{region, keys, "assume_role {\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\ntags = { a = null }\n}"}, "Null Map Value"},
-		"account not allowed":        {[]string{region, keys, `allowed_account_ids = ["210987654321"]`, at}, "The credentials belong to the account 123456789012, which is not among the allowed ones: 210987654321."},
+		"account not allowed":        {[]string{region, keys, `allowed_account_ids = ["210987654321"]`, at}, "The credentials belong to the account 123456789012, which is not allowed. Allowed accounts: 210987654321."},
 		"account forbidden":          {[]string{region, keys, `forbidden_account_ids = ["123456789012"]`, at}, "The credentials belong to the account 123456789012, which is forbidden."},
-		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "assume_role_with_web_identity needs a token: set web_identity_token_file or web_identity_token"},
+		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "assume_role_with_web_identity requires a token. Set web_identity_token_file or web_identity_token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
@@ -442,7 +442,7 @@ func TestWrongBlocks(t *testing.T) {
 
 // TestSilentSTS has STS accept the connection and not respond.
 func TestSilentSTS(t *testing.T) {
-	provider.SetAccountTime(t, time.Second)
+	provider.SetAccountTimeout(t, time.Second)
 	end := make(chan struct{})
 	silent := server(t, func(_ http.ResponseWriter, r *http.Request) {
 		select {
