@@ -27,8 +27,8 @@ const (
 	resourceX = acctest.Type + ".x"
 )
 
-// expectNoOps is a plan check that every resource, imported or not, stays as
-// it is.
+// expectNoOps is a plan check that no resource changes. Unlike an empty plan, it
+// allows imports and moves.
 type expectNoOps struct{}
 
 func (expectNoOps) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

@@ -5,8 +5,6 @@ package eventinvokeconfig_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,12 +12,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestAccTerraformTest runs the command "test" on configurations. Since Terraform
-// 1.13 it configures the provider block of a test file once, for all run blocks
-// and for the teardown.
+// Since Terraform 1.13, the command "test" configures the provider block of a test
+// file once for all run blocks and the teardown.
 func TestAccTerraformTest(t *testing.T) {
 	t.Parallel()
-	const unknownUntilApply = `
+	const later = `
 resource "terraform_data" "later" {
   input = var.function
 }
@@ -48,7 +45,7 @@ output "retries" {
 	}
 	for name, test := range map[string]struct {
 		main, runs string
-		minor      int // of the Terraform that has what the test needs
+		minor      int // minor version of the first Terraform 1 with the language features
 		writes     []string
 	}{
 		"planned, created, updated, destroyed": {configuration("var.function"), `
@@ -72,7 +69,7 @@ run "plans_again" {
   }
 }
 `, 6, []string{acctest.PutDefaults("f:$LATEST"), `Update f:$LATEST {"MaximumRetryAttempts":0}`, "Delete f:$LATEST"}},
-		"function unknown until apply": {unknownUntilApply + configuration("terraform_data.later.output"), `
+		"function unknown until apply": {later + configuration("terraform_data.later.output"), `
 run "creates" {}
 run "refreshes" {
   command = plan
@@ -103,23 +100,23 @@ run "g" {
     function = "g"
   }
 }
-`, 12, []string{acctest.PutDefaults("f:$LATEST"), acctest.PutDefaults("g:$LATEST"), "Delete f:$LATEST", "Delete g:$LATEST"}},
+`, 12, []string{
+			acctest.PutDefaults("f:$LATEST"), acctest.PutDefaults("g:$LATEST"), "Delete f:$LATEST", "Delete g:$LATEST",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if test.minor > 6 && (acctest.CLI.OpenTofu || !acctest.AtLeast(1, test.minor)) {
-				t.Skip("this CLI has no parallel run blocks")
+				t.Skip("requires parallel run blocks")
 			}
 			api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
 			tf := acctest.Workspace(t, test.main)
-			tests := filepath.Join(tf.WorkingDir(), "tests")
-			api.Must(os.Mkdir(tests, 0o700))
-			api.Must(os.WriteFile(filepath.Join(tests, "x.tftest.hcl"), []byte(api.ProviderBlock("", acctest.Region)+test.runs), 0o600))
+			writeFile(t, tf, "x.tftest.hcl", api.ProviderBlock("", acctest.Region)+test.runs)
 			out, err := acctest.Command(t.Context(), tf, "test", "-no-color").CombinedOutput()
 			if err != nil || !strings.Contains(string(out), "0 failed") {
 				t.Errorf("%v\n%s", err, out)
 			}
-			wantLines(t, "left in the API", api.Configs(), nil)
+			expectLines(t, "left in the API", api.Configs(), nil)
 			if err := acctest.CompareUnordered(api.WriteLines(), test.writes); err != nil {
 				t.Error(err)
 			}
