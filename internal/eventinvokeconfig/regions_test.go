@@ -99,7 +99,7 @@ func TestAccRegion_skipRegionValidation(t *testing.T) {
 				create := acctest.Config("x", test.function, test.argument, live, acctest.DestinationConfig("", queueInRegion))
 				update := acctest.Config("x", test.function, test.argument, live, "maximum_retry_attempts = 0")
 				api.ParallelTest(t,
-					skip(api.ApplyStep(create, acctest.PutRequest("f:live", 21600, 2, "", queueInRegion))),
+					skip(api.ApplyStep(create, acctest.PutRequest("f:live", 21600, 2, "", queue))), // with the emulator's region
 					skip(api.NoOpStep(create)),
 					skip(api.ApplyStep(update,
 						`Update f:live {"DestinationConfig":`+acctest.DestinationJSON("", "")+`,"MaximumRetryAttempts":0}`)),
