@@ -172,7 +172,7 @@ func TestAccConfigsDataSource_pages(t *testing.T) {
 	expectListCalls(t, api, "the region", 2, 52)
 }
 
-// The function gone is deleted between ListFunctions and its own List. The function
+// The function gone is deleted between ListFunctions and List. The function
 // d is in two pages.
 func TestAccConfigsDataSource_omitsDeletedFunctions(t *testing.T) {
 	t.Parallel()

@@ -269,7 +269,7 @@ func TestAccDataSources_validation(t *testing.T) {
 			`"my function" is not a Lambda function reference; expected a function name`)},
 		{one("f", `qualifier = ""`), isError("qualifier", `"" is not a qualifier; expected a version ("7")`)},
 		{one("f:live", `qualifier = "prod"`), isError("qualifier", `The qualifier is "prod", but function_name = "f:live" `+
-			`carries the qualifier "live". Leave one of the two out`)},
+			`carries the qualifier "live". Omit one of the two`)},
 		{one("f", `region = ""`), isError("region", "The region is empty")},
 		{one(functionARN, europe), isError("region", `carries the region "us-east-1". Omit the region`)},
 		{one("f", `timeouts = { read = "soon" }`), isError("", `timeouts.read: "soon" is not a duration`)},

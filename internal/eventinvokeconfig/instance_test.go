@@ -89,7 +89,9 @@ func (i *instance) planFrom(
 	proposed := attributes{}
 	var identity *tfprotov6.ResourceIdentityData
 	if !prior.IsNull() {
-		i.must(prior.As(&proposed), nil)
+		var values attributes // shares memory with prior
+		i.must(prior.As(&values), nil)
+		maps.Copy(proposed, values)
 		identity = i.identity
 	}
 	maps.Copy(proposed, config)

@@ -456,7 +456,7 @@ func TestMove_warnsOfAssumedRegion(t *testing.T) {
 			fmt.Sprintf(`{"id":%[1]q,"function_name":%[1]q,"qualifier":""}`, function))
 		x := newInstance(t, api.NewServer(t))
 		x.set(moved.TargetState, moved.TargetPrivate)
-		expectDiagnostic(t, diagnosticLines(x.read()), "WARNING: "+assumedRegionWarning, want)
+		expectDiagnostic(t, diagnosticLines(x.read()), `WARNING: AttributeName("region"): `+assumedRegionWarning, want)
 	}
 }
 

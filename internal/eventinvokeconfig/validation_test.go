@@ -118,7 +118,7 @@ func TestAccResource_validation(t *testing.T) {
 		{of("f:live", `qualifier = "live"`), nil},
 
 		{of("f", `region = ""`), isError("region", "The region is empty")},
-		{of("f", `region = "moon"`), nil}, // checked in the plan: skip_region_validation: TestAccRegion_unknown
+		{of("f", `region = "moon"`), nil}, // TestAccRegion_unknown: the plan fails
 		{of(functionARN, `region = "eu-west-1"`),
 			isError("region", `The region is "eu-west-1", but function_name = "`+functionARN+
 				`" carries the region "us-east-1".`)},
@@ -163,7 +163,7 @@ func TestAccResource_validation(t *testing.T) {
 		{of(functionARN, onFailure("arn:aws:lambda:us-east-1:123456789012:function:g")), nil},
 		{of(functionARN, onFailure("arn:aws:lambda:eu-west-1:123456789012:function:f")), nil},
 		{of(functionARN, onFailure("arn:aws:lambda:us-east-1:210987654321:function:f")), nil},
-		{of("f", onFailure(functionARN)), nil}, // checked in the plan: the region: TestAccDestination_functionItself
+		{of("f", onFailure(functionARN)), nil}, // TestAccDestination_functionItself: the plan fails
 
 		{of(functionARN, onFailure("arn:aws-cn:sqs:us-east-1:123456789012:q")),
 			isError(failure, `is in the partition "aws-cn", and the function in us-east-1 is in the partition "aws"`)},
@@ -173,7 +173,7 @@ func TestAccResource_validation(t *testing.T) {
 		{of(gov, onFailure("arn:aws-us-gov:s3:::failures")), nil},
 		{of("f", `region = "us-gov-central1"`, onFailure(queue)), nil},
 		{of("f", onFailure("arn:aws-cn:s3:::failures")),
-			nil}, // checked in the plan: the region: TestAccDestination_otherPartition
+			nil}, // TestAccDestination_otherPartition: the plan fails
 
 		{of("f", `timeouts = { delete = "0s" }`),
 			isError("", `timeouts.delete: "0s" leaves no time for the operation. A timeout is greater than zero`)},
