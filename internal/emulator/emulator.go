@@ -84,13 +84,13 @@ type Options struct {
 	// time.Now.
 	Clock func() time.Time
 
-	// Strike is asked about every request that could meet a queued Fault and
-	// meets none, and returns the one that strikes it instead, nil for none:
-	// faults by chance, or for whatever a Fault cannot match. The Fault's own
-	// Operation, Function, Qualifier and Times are not looked at. Requests come
-	// one at a time, in the order of their record, and under the Emulator's
-	// lock, so that Strike must neither call its methods nor wait.
-	Strike func(Request) *Fault
+	// FaultFunc, if not nil, returns the fault for a request that no queued Fault
+	// matches. If it returns nil, the emulator responds normally. The Operation,
+	// Function, Qualifier and Times of the returned Fault are ignored.
+	//
+	// The emulator makes one call at a time, in the order of Requests, and holds its
+	// lock meanwhile. FaultFunc must not block or call methods of the Emulator.
+	FaultFunc func(Request) *Fault
 }
 
 // Emulator is an account on Lambda, and the http.Handler that its API is

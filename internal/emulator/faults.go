@@ -96,10 +96,10 @@ func (e *Emulator) takeFault(r *Request) *Fault {
 			return &struck
 		}
 	}
-	if e.options.Strike == nil {
+	if e.options.FaultFunc == nil {
 		return nil
 	}
-	return e.options.Strike(*r)
+	return e.options.FaultFunc(*r)
 }
 
 // check returns an error that says what f contradicts itself in.

@@ -131,7 +131,7 @@ func TestTheSDKKnowsTheErrorsOfFaults(t *testing.T) {
 	}
 }
 
-func TestFaultsStrikeWhatTheyMatch(t *testing.T) {
+func TestFault_appliesToMatchingRequests(t *testing.T) {
 	w := start(t, emulator.Options{})
 	must(t, w.CreateFunction(region, "other"))
 	for _, fault := range []string{
@@ -159,16 +159,16 @@ func TestFaultsStrikeWhatTheyMatch(t *testing.T) {
 	}
 }
 
-func TestStrike(t *testing.T) {
-	var asked []string
-	strike := func(r emulator.Request) *emulator.Fault {
-		asked = append(asked, r.Operation)
+func TestFaultFunc(t *testing.T) {
+	var called []string
+	faultFunc := func(r emulator.Request) *emulator.Fault {
+		called = append(called, r.Operation)
 		if r.Qualifier != "live" {
 			return nil
 		}
 		return &emulator.Fault{Function: "other", Status: 503, Applied: true}
 	}
-	w := start(t, emulator.Options{RequestsPerSecond: 1e-6, Burst: 4, Strike: strike})
+	w := start(t, emulator.Options{RequestsPerSecond: 1e-6, Burst: 4, FaultFunc: faultFunc})
 	w.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 400})
 	for _, test := range []struct {
 		method, query string
@@ -184,7 +184,7 @@ func TestStrike(t *testing.T) {
 		equal(t, test.method+test.query, got.status, test.status)
 	}
 	equal(t, "configs", w.Configs(), []string{prefix + "fn:$LATEST", prefix + "fn:live"})
-	equal(t, "asked about", asked, []string{"PutFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"})
+	equal(t, "calls", called, []string{"PutFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig", "PutFunctionEventInvokeConfig"})
 }
 
 func TestClearFaults(t *testing.T) {
