@@ -1,12 +1,12 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Picture draws what the demo prints, for the README:
+// Picture draws the output of the demo as an SVG for the README:
 //
 //	go run ./internal/demo | go run ./internal/demo/picture -write internal/demo/demo.svg
 //
-// With -check instead, it passes on what it reads, and fails where the picture
-// shows another run than this one (but for how long it took).
+// With -check, it fails if the file shows other output. It ignores the duration of the
+// run. It copies its input to standard output.
 package main
 
 import (
@@ -22,8 +22,8 @@ import (
 )
 
 func main() {
-	write := flag.String("write", "", "`file` to draw to")
-	check := flag.String("check", "", "`file` to compare with")
+	write := flag.String("write", "", "write the picture to this `file`")
+	check := flag.String("check", "", "compare the picture with this `file`")
 	flag.Parse()
 	if err := run(*write, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "picture:", err)
@@ -43,32 +43,32 @@ func run(write, check string) error {
 	if write != "" {
 		return os.WriteFile(write, picture, 0o600)
 	}
-	drawn, err := os.ReadFile(check) //nolint:gosec // whoever runs this says which
+	drawn, err := os.ReadFile(check) //nolint:gosec // the path is an argument
 	if err != nil {
 		return err
 	}
 	took := regexp.MustCompile(`in \d+\.\d s\.`)
 	if !bytes.Equal(took.ReplaceAll(picture, nil), took.ReplaceAll(drawn, nil)) {
-		return fmt.Errorf("%s shows another run; draw it again with -write", check)
+		return fmt.Errorf("%s is out of date: write it with -write", check)
 	}
 	return nil
 }
 
-// The sizes, in pixels; a column is that of a monospaced font of this size.
+// Sizes in pixels. A column is slightly wider than a character of the monospaced font.
 const (
 	columns  = 116
 	fontSize = 13
-	column   = 8 // a little more than it takes
+	column   = 8
 	line     = 19
 	margin   = 20
 )
 
-// draw returns an SVG of the steps. What stands before the first differs from
-// machine to machine.
+// draw returns an SVG of the steps. It omits the lines before them, which depend on the
+// machine.
 func draw(printed string) ([]byte, error) {
 	_, steps, ok := strings.Cut(printed, "\n1. ")
 	if !ok {
-		return nil, errors.New("this is not what the demo prints")
+		return nil, errors.New("standard input is not the output of the demo")
 	}
 	lines := []string{"$ go run ./internal/demo", ""}
 	for l := range strings.Lines("1. " + steps) {
@@ -76,20 +76,23 @@ func draw(printed string) ([]byte, error) {
 	}
 	var svg bytes.Buffer
 	width, height := columns*column+2*margin, len(lines)*line+2*margin
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d" role="img" aria-label="What the demo prints">
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d"
+  role="img" aria-label="Output of the demo">
 <rect width="100%%" height="100%%" rx="8" fill="#16181d"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="%[3]d" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="%[3]d"
+  xml:space="preserve">
 `, width, height, fontSize)
 	for i, l := range lines {
 		if l != "" {
-			fmt.Fprintf(&svg, "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>\n", margin, margin+(i+1)*line-5, colour(l), html.EscapeString(l))
+			fmt.Fprintf(&svg, "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s</text>\n",
+				margin, margin+(i+1)*line-5, color(l), html.EscapeString(l))
 		}
 	}
 	svg.WriteString("</g>\n</svg>\n")
 	return svg.Bytes(), nil
 }
 
-// wrap breaks a line that is too long, and indents the rest.
+// wrap breaks long lines and indents the continuation.
 func wrap(l string) []string {
 	var lines []string
 	for len(l) > columns {
@@ -102,12 +105,12 @@ func wrap(l string) []string {
 	return append(lines, l)
 }
 
-// colour tells the steps, and what was promised, from what they show.
-func colour(l string) string {
+// color returns the color of a line: of the command, a step, its output or the result.
+func color(l string) string {
 	switch {
 	case strings.HasPrefix(l, "$"):
 		return "#9aa4b2"
-	case strings.HasPrefix(l, "Everything"):
+	case strings.HasPrefix(l, "All steps"):
 		return "#7ee2a8"
 	case strings.HasPrefix(l, " "):
 		return "#b9c2cf"
