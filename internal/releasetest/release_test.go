@@ -17,7 +17,7 @@ import (
 
 const root = "../.."
 
-// read returns the text of a file, whose path is relative to the root.
+// read returns the text of the file at path, which is relative to the root.
 func read(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, path))

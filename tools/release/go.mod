@@ -4,7 +4,7 @@ go 1.26.1
 
 tool (
 	github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
-	github.com/goreleaser/goreleaser/v2 // not 2.15.0 and 2.15.1: they change the checksums after they have signed them
+	github.com/goreleaser/goreleaser/v2 // 2.15.0 and 2.15.1 change the checksums file after signing it
 )
 
 require (
