@@ -26,8 +26,8 @@ import (
 )
 
 func main() {
-	if providers := os.Getenv(realProviders); providers != "" { // the CLI has started this program as a provider
-		os.Exit(runProvider(providers))
+	if provider := os.Getenv(realProvider); provider != "" { // the CLI has started this program as a provider
+		os.Exit(runProvider(provider))
 	}
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
@@ -66,7 +66,7 @@ func run(ctx context.Context, selected *regexp.Regexp) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintln(os.Stderr, "Building the providers.")
+	fmt.Fprintln(os.Stderr, "Building the provider.")
 	b, err := newBench(ctx, cli, dir)
 	if err != nil {
 		return err
@@ -97,18 +97,19 @@ func run(ctx context.Context, selected *regexp.Regexp) (err error) {
 type bench struct {
 	cli       terraformcli.CLI
 	dir       string // of all files
-	providers string // directory of the built providers
-	overrides string // path of the CLI configuration file with development overrides
+	provider  string // path of the built provider
+	overrides string // path of the CLI configuration file
 }
 
 func newBench(ctx context.Context, cli terraformcli.CLI, dir string) (*bench, error) {
-	b := &bench{cli: cli, dir: dir, providers: filepath.Join(dir, "providers")}
-	if err := buildProviders(ctx, b.providers); err != nil {
+	if err := terraformcli.BuildProvider(ctx, dir); err != nil {
 		return nil, err
 	}
-	var err error
-	b.overrides, err = writeOverrides(dir, b.providers)
-	return b, err
+	overrides, err := terraformcli.WriteDevOverrides(dir, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &bench{cli, dir, filepath.Join(dir, "terraform-provider-awslambda"), overrides}, nil
 }
 
 // measure measures one case and stops its emulators.

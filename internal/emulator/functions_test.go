@@ -4,7 +4,6 @@
 package emulator_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,44 +14,6 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func createInput(name string) *lambda.CreateFunctionInput {
-	return &lambda.CreateFunctionInput{
-		FunctionName: &name,
-		Code:         &types.FunctionCode{ZipFile: []byte("zip")},
-		Role:         new("arn:aws:iam::123456789012:role/role"),
-		Handler:      new("index.handler"),
-		Runtime:      types.RuntimeNodejs22x,
-	}
-}
-
-func TestCreateFunction(t *testing.T) {
-	s := start(t, emulator.Options{})
-	created, err := s.client.CreateFunction(t.Context(), createInput(prefix+"new"))
-	must(t, err)
-	equal(t, "name", *created.FunctionName, "new")
-	equal(t, "ARN", *created.FunctionArn, prefix+"new")
-	equal(t, "version", *created.Version, "$LATEST")
-	equal(t, "handler", *created.Handler, "index.handler")
-	equal(t, "runtime", created.Runtime, types.RuntimeNodejs22x)
-	equal(t, "state", created.State, types.StateActive)
-
-	_, err = s.client.CreateFunction(t.Context(), createInput("new"))
-	if !errors.As(err, new(*types.ResourceConflictException)) {
-		t.Errorf("got %v, want a conflict", err)
-	}
-	wantError(t, err, "ResourceConflictException", "Function already exist: new")
-	in := createInput("published")
-	in.Publish = true
-	published, err := s.client.CreateFunction(t.Context(), in)
-	must(t, err)
-	equal(t, "ARN", *published.FunctionArn, prefix+"published")
-	equal(t, "version", *published.Version, "1")
-
-	equal(t, "statuses", statuses(s), []int{201, 409, 201})
-	equal(t, "function", s.Requests()[0].Function, "new")
-	equal(t, "trailing slash", s.send(t, "POST", "/2015-03-31/functions/", `{"FunctionName":"slash"}`).status, 201)
-}
-
 func statuses(s *server) []int {
 	var all []int
 	for _, r := range s.Requests() {
@@ -61,30 +22,111 @@ func statuses(s *server) []int {
 	return all
 }
 
-func TestGetFunction(t *testing.T) {
+// TestFunctions_versionsAndAliases sends requests in order. A response must contain want.
+func TestFunctions_versionsAndAliases(t *testing.T) {
+	const (
+		all      = "/2015-03-31/functions"
+		fn       = all + "/fn"
+		conflict = "ResourceConflictException"
+		invalid  = "InvalidParameterValueException"
+		notFound = "ResourceNotFoundException"
+		unknown  = "Function not found: " + prefix
+	)
+	long := strings.Repeat("n", 65)
 	s := start(t, emulator.Options{})
-	for qualifier, want := range map[string]struct{ arn, version string }{
-		"":        {prefix + "fn", "$LATEST"},
-		"$LATEST": {prefix + "fn:$LATEST", "$LATEST"},
-		"1":       {prefix + "fn:1", "1"},
-		"live":    {prefix + "fn:live", "1"},
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		code, want         string
+	}{
+		{
+			"POST", all, `{"FunctionName":"` + prefix + `new","Handler":"index.handler","Runtime":"nodejs22.x"}`, 201, "",
+			`"FunctionName":"new","FunctionArn":"` + prefix + `new","Version":"$LATEST"`,
+		},
+		{"GET", all + "/new", "", 200, "", `"Handler":"index.handler"`},
+		{"GET", all + "/new", "", 200, "", `"Runtime":"nodejs22.x"`},
+		{"GET", all + "/new", "", 200, "", `"State":"Active"`},
+		{"POST", all, `{"FunctionName":"new"}`, 409, conflict, "Function already exist: new"},
+		{"POST", all, `{"FunctionName":"v","Publish":true}`, 201, "", `"FunctionArn":"` + prefix + `v","Version":"1"`},
+		{"POST", all + "/", `{"FunctionName":"slash"}`, 201, "", ""},
+
+		{"GET", fn, "", 200, "", `"FunctionArn":"` + prefix + `fn","Version":"$LATEST"`},
+		{"GET", fn + "?Qualifier=$LATEST", "", 200, "", `"FunctionArn":"` + prefix + `fn:$LATEST","Version":"$LATEST"`},
+		{"GET", fn + "?Qualifier=1", "", 200, "", `"FunctionArn":"` + prefix + `fn:1","Version":"1"`},
+		{"GET", fn + "?Qualifier=live", "", 200, "", `"FunctionArn":"` + prefix + `fn:live","Version":"1"`},
+		{"GET", all + "/missing", "", 404, notFound, unknown + `missing"`},
+		{"GET", all + "/missing:live", "", 404, notFound, unknown + `missing:live"`},
+		{"GET", fn + ":missing", "", 404, notFound, unknown + `fn:missing"`},
+		{"GET", all + "/function", "", 404, notFound, unknown + `function"`},
+		{"GET", all + "/" + long, "", 404, notFound, unknown + long},
+
+		{"POST", fn + "/versions", `{"Description":"second"}`, 201, "", `"FunctionArn":"` + prefix + `fn:2","Version":"2"`},
+		{"GET", fn + "?Qualifier=2", "", 200, "", `"Description":"second"`},
+		{"POST", all + "/missing/versions", "", 404, notFound, unknown + `missing"`},
+		{"GET", all + "/missing/versions", "", 404, notFound, unknown + `missing"`},
+
+		{"POST", fn + "/aliases", `{"Name":"2nd_try-","FunctionVersion":"$LATEST"}`, 201, "", prefix + "fn:2nd_try-"},
+		{"POST", fn + "/aliases", `{"Name":"live","FunctionVersion":"1"}`, 409, conflict, "Alias already exists: " + prefix},
+		{"POST", fn + "/aliases", `{"Name":"new","FunctionVersion":"7"}`, 404, notFound, unknown + "fn:7"},
+		{"POST", all + "/no/aliases", `{"Name":"live","FunctionVersion":"1"}`, 404, notFound, unknown + "no:1"},
+		{
+			"POST", fn + "/aliases", `{"Name":"7","FunctionVersion":"1"}`, 400, "ValidationException",
+			"Value '7' at 'name' failed to satisfy constraint: " +
+				"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)",
+		},
+		{
+			"POST", fn + "/aliases", `{"Name":"new","FunctionVersion":"live"}`, 400, "ValidationException",
+			"Value 'live' at 'functionVersion' failed to satisfy constraint: " +
+				`Member must satisfy regular expression pattern: (\\$LATEST(\\.PUBLISHED)?|[0-9]+)`,
+		},
+		{"GET", fn + "/aliases?MaxItems=1", "", 200, "", `"NextMarker":`},
+		{"GET", fn + "/aliases?FunctionVersion=1", "", 200, "", `[{"AliasArn":"` + prefix + `fn:live"`},
+		{"DELETE", fn + "?Qualifier=$LATEST", "", 400, invalid, "cannot be deleted without deleting the function."},
+		{"DELETE", fn + "?Qualifier=live", "", 400, invalid, "Deletion of aliases is not currently supported."},
+		{"DELETE", fn + "?Qualifier=1", "", 409, conflict, "because the following aliases reference it: [live]"},
+		{"DELETE", fn + "/aliases/live", "", 204, "", ""},
+		{"DELETE", fn + "/aliases/live", "", 204, "", ""},
+		{"DELETE", all + "/missing/aliases/live", "", 204, "", ""},
+		{"GET", fn + "/aliases", "", 200, "", `{"Aliases":[{"AliasArn":"` + prefix + `fn:2nd_try-"`},
+
+		{"DELETE", fn + "?Qualifier=2", "", 204, "", ""},
+		{"DELETE", fn + "?Qualifier=2", "", 204, "", ""},
+		{"GET", fn + "?Qualifier=2", "", 404, notFound, unknown + "fn:2"},
+		{"POST", fn + "/versions", "", 201, "", `"Version":"3"`},
+		{"DELETE", fn, "", 204, "", ""},
+		{"DELETE", fn, "", 404, notFound, unknown + `fn"`},
+		{"DELETE", fn + ":live", "", 404, notFound, unknown + `fn"`},
+		{"DELETE", fn + "?Qualifier=1", "", 404, notFound, unknown + `fn"`},
+		{"DELETE", all + "/function:function:live", "", 404, notFound, unknown + `function"`},
+		{"DELETE", all + "/" + prefix[:len(prefix)-1], "", 404, notFound, unknown + `function"`},
+		{"DELETE", all + "/" + long, "", 404, notFound, unknown + long},
+		{"DELETE", all + "/missing?Qualifier=$LATEST", "", 400, invalid, ""},
 	} {
-		in := &lambda.GetFunctionInput{FunctionName: new("fn")}
-		if qualifier != "" {
-			in.Qualifier = &qualifier
+		got := s.send(t, test.method, test.path, test.body)
+		if got.status != test.status || got.errorType() != test.code || !strings.Contains(got.body, test.want) {
+			t.Errorf("%s %s %s: got %d %s %s, want %d %s %s", test.method, test.path, test.body,
+				got.status, got.errorType(), got.body, test.status, test.code, test.want)
 		}
-		got, err := s.client.GetFunction(t.Context(), in)
+	}
+	equal(t, "function", s.Requests()[0].Function, "new")
+}
+
+func TestListVersions_sortsByNumber(t *testing.T) {
+	s := start(t, emulator.Options{})
+	for range 11 {
+		_, err := s.PublishVersion(region, "fn")
 		must(t, err)
-		equal(t, qualifier, *got.Configuration.FunctionArn, want.arn)
-		equal(t, qualifier, *got.Configuration.Version, want.version)
 	}
-	for _, name := range []string{"missing", "missing:live", "fn:missing", "function", strings.Repeat("n", 65)} {
-		_, err := s.client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: &name})
-		if !errors.As(err, new(*types.ResourceNotFoundException)) {
-			t.Errorf("got %v, want ResourceNotFoundException", err)
+	var versions []string
+	in := &lambda.ListVersionsByFunctionInput{FunctionName: new("fn"), MaxItems: new(int32(5))}
+	for p := lambda.NewListVersionsByFunctionPaginator(s.client, in); p.HasMorePages(); {
+		got, err := p.NextPage(t.Context())
+		must(t, err)
+		for _, v := range got.Versions {
+			versions = append(versions, *v.Version)
 		}
-		wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+name)
 	}
+	equal(t, "versions", strings.Join(versions, " "), "$LATEST 1 2 3 4 5 6 7 8 9 10 11 12")
 }
 
 func TestListFunctions(t *testing.T) {
@@ -208,126 +250,6 @@ func TestLists_omitStateAndLastUpdateStatus(t *testing.T) {
 	configuration := members(t,
 		s.send(t, "GET", "/2015-03-31/functions/queued", "").body)["Configuration"].(map[string]any)
 	equal(t, "State of GetFunction", configuration["State"], any("Active"))
-}
-
-func TestDeleteFunction(t *testing.T) {
-	s := start(t, emulator.Options{})
-	_, err := s.client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: new("fn")})
-	must(t, err)
-	for _, test := range []struct{ qualifier, message string }{
-		{"$LATEST", "$LATEST version cannot be deleted without deleting the function."},
-		{"live", "Deletion of aliases is not currently supported."},
-		{"1", "Unable to delete version because the following aliases reference it: [live]"},
-		{"2", ""},
-		{"2", ""},
-	} {
-		_, err := s.client.DeleteFunction(t.Context(),
-			&lambda.DeleteFunctionInput{FunctionName: new("fn"), Qualifier: &test.qualifier})
-		if test.message == "" {
-			must(t, err)
-		} else if err == nil || !strings.Contains(err.Error(), test.message) {
-			t.Errorf("%s: got %v, want %q", test.qualifier, err, test.message)
-		}
-	}
-	equal(t, "the deleted version", s.send(t, "GET", "/2015-03-31/functions/fn?Qualifier=2", "").status, 404)
-	version, err := s.PublishVersion(region, "fn")
-	must(t, err)
-	equal(t, "the next version", version, "3")
-
-	_, err = s.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
-	must(t, err)
-	_, err = s.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn")
-
-	long := strings.Repeat("n", 65)
-	for name, missing := range map[string]string{
-		"fn:live": "fn", "fn?Qualifier=1": "fn", "function:function:live": "function",
-		prefix[:len(prefix)-1]: "function", long: long,
-	} {
-		a := s.send(t, "DELETE", "/2015-03-31/functions/"+name, "")
-		equal(t, name, a.status, 404)
-		equal(t, name, members(t, a.body),
-			map[string]any{"Type": "User", "Message": "Function not found: " + prefix + missing})
-	}
-	a := s.send(t, "DELETE", "/2015-03-31/functions/missing?Qualifier=$LATEST", "")
-	equal(t, "code", a.errorType(), "InvalidParameterValueException")
-}
-
-func TestVersions(t *testing.T) {
-	s := start(t, emulator.Options{})
-	published, err := s.client.PublishVersion(t.Context(),
-		&lambda.PublishVersionInput{FunctionName: new("fn"), Description: new("second")})
-	must(t, err)
-	equal(t, "ARN", *published.FunctionArn, prefix+"fn:2")
-	equal(t, "description", *published.Description, "second")
-	for range 10 {
-		_, err := s.PublishVersion(region, "fn")
-		must(t, err)
-	}
-	var versions []string
-	in := &lambda.ListVersionsByFunctionInput{FunctionName: new("fn"), MaxItems: new(int32(5))}
-	for p := lambda.NewListVersionsByFunctionPaginator(s.client, in); p.HasMorePages(); {
-		got, err := p.NextPage(t.Context())
-		must(t, err)
-		for _, v := range got.Versions {
-			versions = append(versions, *v.Version)
-		}
-	}
-	equal(t, "versions", strings.Join(versions, " "), "$LATEST 1 2 3 4 5 6 7 8 9 10 11 12")
-	for _, method := range []string{"POST", "GET"} {
-		equal(t, method, s.send(t, method, "/2015-03-31/functions/missing/versions", "").status, 404)
-	}
-}
-
-func TestAliases(t *testing.T) {
-	s := start(t, emulator.Options{})
-	create := func(name, version string) (*lambda.CreateAliasOutput, error) {
-		return s.client.CreateAlias(t.Context(),
-			&lambda.CreateAliasInput{FunctionName: new("fn"), Name: &name, FunctionVersion: &version})
-	}
-	created, err := create("2nd_try-", "$LATEST")
-	must(t, err)
-	equal(t, "ARN", *created.AliasArn, prefix+"fn:2nd_try-")
-	equal(t, "version", *created.FunctionVersion, "$LATEST")
-
-	_, err = create("live", "1")
-	wantError(t, err, "ResourceConflictException", "Alias already exists: "+prefix+"fn:live")
-	_, err = create("new", "7")
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn:7")
-	_, err = s.client.CreateAlias(t.Context(),
-		&lambda.CreateAliasInput{FunctionName: new("missing"), Name: new("live"), FunctionVersion: new("1")})
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"missing:1")
-	_, err = create("7", "1")
-	wantError(t, err, "ValidationException",
-		"1 validation error detected: Value '7' at 'name' failed to satisfy constraint: "+
-			"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")
-	_, err = create("new", "live")
-	wantError(t, err, "ValidationException",
-		"1 validation error detected: Value 'live' at 'functionVersion' failed to satisfy constraint: "+
-			`Member must satisfy regular expression pattern: (\$LATEST(\.PUBLISHED)?|[0-9]+)`)
-
-	list := func(version *string) string {
-		var names []string
-		in := &lambda.ListAliasesInput{FunctionName: new("fn"), FunctionVersion: version, MaxItems: new(int32(1))}
-		for p := lambda.NewListAliasesPaginator(s.client, in); p.HasMorePages(); {
-			got, err := p.NextPage(t.Context())
-			must(t, err)
-			for _, a := range got.Aliases {
-				names = append(names, *a.Name)
-			}
-		}
-		return strings.Join(names, " ")
-	}
-	equal(t, "aliases", list(nil), "2nd_try- live")
-	equal(t, "aliases of 1", list(new("1")), "live")
-
-	for range 2 { // deleting a missing alias succeeds
-		_, err = s.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("fn"), Name: new("live")})
-		must(t, err)
-	}
-	equal(t, "aliases", list(nil), "2nd_try-")
-	_, err = s.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("missing"), Name: new("live")})
-	must(t, err)
 }
 
 func TestMethods_returnErrorsOfAPI(t *testing.T) {
