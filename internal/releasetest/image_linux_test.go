@@ -20,15 +20,15 @@ import (
 // ENTRYPOINT with the arguments in the guide "Local development", and the HEALTHCHECK.
 func TestImage(t *testing.T) {
 	t.Parallel()
-	const stage = "examples/guides/local/"
-	dockerfile, script := read(t, setting(t, "dockerfile")), read(t, stage+"container.sh")
+	const guide = "examples/guides/local/"
+	dockerfile, script := read(t, setting(t, "dockerfile")), read(t, guide+"container.sh")
 	image := strings.Trim(setting(t, "images"), "[]")
 	port := find(t, dockerfile, `EXPOSE (\d+)`)
 
 	dir := t.TempDir()
 	program := filepath.Join(dir, "lambda-emulator")
 	build(t, filepath.Dir(filepath.Join(root, setting(t, "dockerfile"))), program)
-	if err := os.WriteFile(filepath.Join(dir, "lambda.json"), []byte(read(t, stage+"stage.json")), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "lambda.json"), []byte(read(t, guide+"stage.json")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -81,8 +81,8 @@ func TestImage(t *testing.T) {
 	find(t, string(saved), `("RevisionId")`) // stage.json has none
 
 	// The documentation has the same image, port and function.
-	workflow := strings.Join(strings.Fields(read(t, stage+"workflow.yml")), " ")
-	createFunction := strings.Join(strings.Fields(find(t, read(t, stage+"function.sh"), `(?s)\n(aws .*?)\naws`)), " ")
+	workflow := strings.Join(strings.Fields(read(t, guide+"workflow.yml")), " ")
+	createFunction := strings.Join(strings.Fields(find(t, read(t, guide+"function.sh"), `(?s)\n(aws .*?)\naws`)), " ")
 	for _, text := range []string{
 		"image: " + image + " ", `ports: ["` + port + ":" + port + `"]`, "http://127.0.0.1:" + port + " ", createFunction,
 	} {
