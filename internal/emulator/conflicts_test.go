@@ -23,66 +23,53 @@ func serve(ctx context.Context, e *emulator.Emulator, method, path string) respo
 		strings.NewReader(`{"MaximumRetryAttempts":1}`))
 	r.Header.Set("Authorization", scope)
 	w := httptest.NewRecorder()
-	aborted := func() (aborted bool) {
-		defer func() {
-			switch p := recover(); p {
-			case nil:
-			case any(http.ErrAbortHandler):
-				aborted = true
-			default:
-				panic(p)
-			}
-		}()
-		e.ServeHTTP(w, r)
-		return false
+	defer func() {
+		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
+			panic(p)
+		}
 	}()
-	if aborted {
-		return response{}
-	}
+	e.ServeHTTP(w, r)
 	return response{w.Code, w.Header(), w.Body.String()}
 }
 
 func TestUpdate_conflictsWithConcurrentUpdate(t *testing.T) {
+	const latency = 20 * time.Millisecond
 	const (
-		latency = 20 * time.Millisecond
-		other   = "/2019-09-25/functions/other/event-invoke-config"
+		live     = configPath + "?Qualifier=live"
+		put      = "PUT " + configPath
+		putLive  = "PUT " + live
+		putOther = "PUT /2019-09-25/functions/other/event-invoke-config"
+		putARN   = "PUT /2019-09-25/functions/" + prefix + "fn:live/event-invoke-config"
+		foreign  = "PUT /2019-09-25/functions/999999999999:fn/event-invoke-config"
+		get      = "GET " + configPath
+		remove   = "DELETE " + configPath
+		update   = "POST " + configPath
 	)
-	live := configPath + "?Qualifier=live"
+	slow := emulator.Fault{Status: 200, Delay: 2 * time.Second}
+	lost := emulator.Fault{Applied: true, Delay: 2 * time.Second}
 	for name, test := range map[string]struct {
-		first, second [2]string // method and path
+		first, second string // method and path
 		after         time.Duration
-		fault         *emulator.Fault // of the first
-		conflict      string          // qualifier
+		fault         *emulator.Fault // of the first request
+		conflict      string          // qualifier in the error, or empty
 	}{
-		"Put and Put of another qualifier": {[2]string{"PUT", configPath}, [2]string{"PUT", live}, 1, nil, "live"},
-		"Put and Put of the same":          {[2]string{"PUT", live}, [2]string{"PUT", live}, 1, nil, "live"},
-		"Put and Update":                   {[2]string{"PUT", live}, [2]string{"POST", configPath}, 1, nil, "$LATEST"},
-		"Put and Delete":                   {[2]string{"PUT", live}, [2]string{"DELETE", configPath}, 1, nil, "$LATEST"},
-		"Update and Put":                   {[2]string{"POST", configPath}, [2]string{"PUT", live}, 1, nil, "live"},
-		"Delete and Put":                   {[2]string{"DELETE", configPath}, [2]string{"PUT", live}, 1, nil, "live"},
-		"just before the response":         {[2]string{"PUT", configPath}, [2]string{"PUT", live}, latency - 1, nil, "live"},
-		"in another format": {
-			[2]string{"PUT", configPath}, [2]string{"PUT",
-				strings.Replace(configPath, "fn", prefix+"fn:live", 1)}, 1, nil, "live",
-		},
-		"during the delay of a fault": {
-			[2]string{"PUT", configPath}, [2]string{"PUT", live}, time.Second,
-			&emulator.Fault{Status: 200, Delay: 2 * time.Second}, "live",
-		},
-		"before a lost response": {
-			[2]string{"PUT", configPath}, [2]string{"PUT", live}, time.Second,
-			&emulator.Fault{Applied: true, Delay: 2 * time.Second}, "live",
-		},
-		"after the response":    {[2]string{"PUT", configPath}, [2]string{"PUT", live}, latency + 1, nil, ""},
-		"Get and Put":           {[2]string{"GET", configPath}, [2]string{"PUT", live}, 1, nil, ""},
-		"Put and Get":           {[2]string{"PUT", live}, [2]string{"GET", configPath}, 1, nil, ""},
-		"Put and List":          {[2]string{"PUT", live}, [2]string{"GET", configPath + "/list"}, 1, nil, ""},
-		"Puts of two functions": {[2]string{"PUT", other}, [2]string{"PUT", live}, 1, nil, ""},
-		"Put of another account": {
-			[2]string{"PUT", strings.Replace(configPath, "fn", "999999999999:fn", 1)}, [2]string{"PUT", live}, 1, nil, "",
-		},
-		"during an error of a fault": {[2]string{"PUT", configPath}, [2]string{"PUT", live}, 1, &emulator.Fault{Status: 500},
-			""},
+		"Put and Put of another qualifier": {put, putLive, 1, nil, "live"},
+		"Put and Put of the same":          {putLive, putLive, 1, nil, "live"},
+		"Put and Update":                   {putLive, update, 1, nil, "$LATEST"},
+		"Put and Delete":                   {putLive, remove, 1, nil, "$LATEST"},
+		"Update and Put":                   {update, putLive, 1, nil, "live"},
+		"Delete and Put":                   {remove, putLive, 1, nil, "live"},
+		"just before the response":         {put, putLive, latency - 1, nil, "live"},
+		"in another format":                {put, putARN, 1, nil, "live"},
+		"during the delay of a fault":      {put, putLive, time.Second, &slow, "live"},
+		"before a lost response":           {put, putLive, time.Second, &lost, "live"},
+		"after the response":               {put, putLive, latency + 1, nil, ""},
+		"Get and Put":                      {get, putLive, 1, nil, ""},
+		"Put and Get":                      {putLive, get, 1, nil, ""},
+		"Put and List":                     {putLive, get + "/list", 1, nil, ""},
+		"Puts of two functions":            {putOther, putLive, 1, nil, ""},
+		"Put of another account":           {foreign, putLive, 1, nil, ""},
+		"during an error of a fault":       {put, putLive, 1, &emulator.Fault{Status: 500}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -94,12 +81,16 @@ func TestUpdate_conflictsWithConcurrentUpdate(t *testing.T) {
 				if test.fault != nil {
 					e.AddFault(*test.fault)
 				}
+				send := func(request string) response {
+					method, path, _ := strings.Cut(request, " ")
+					return serve(t.Context(), e, method, path)
+				}
 				var first sync.WaitGroup
-				first.Go(func() { serve(t.Context(), e, test.first[0], test.first[1]) })
+				first.Go(func() { send(test.first) })
 				time.Sleep(test.after)
 
 				began := time.Now()
-				a := serve(t.Context(), e, test.second[0], test.second[1])
+				a := send(test.second)
 				equal(t, "latency", time.Since(began), latency)
 				if test.conflict == "" {
 					equal(t, "status", a.status/100, 2)
