@@ -134,7 +134,8 @@ func (b *bench) latency(ctx context.Context) ([]figure, error) {
 	}}, nil
 }
 
-// growth finds effort that is not linear in the number of configurations.
+// growth measures whether CPU time is linear in the number of configurations. Quadratic CPU
+// time would be up to 16 times as much.
 func (b *bench) growth(ctx context.Context) ([]figure, error) {
 	var usages []usage
 	for _, n := range []int{500, 2000} {
@@ -151,7 +152,7 @@ func (b *bench) growth(ctx context.Context) ([]figure, error) {
 	small, large := usages[0], usages[1]
 	return []figure{{
 		"CPU time of the provider with 2,000 ÷ with 500", large.cpu.Seconds() / small.cpu.Seconds(), ratio,
-		limit{"≤", 4.4}, fmt.Sprintf("%.2f s ÷ %.2f s", large.cpu.Seconds(), small.cpu.Seconds()),
+		limit{"≤", 4.8}, fmt.Sprintf("%.2f s ÷ %.2f s", large.cpu.Seconds(), small.cpu.Seconds()),
 	}, {
 		"peak memory of the provider with 2,000 ÷ with 500", large.peak / small.peak, ratio,
 		limit{"≤", 1.5}, fmt.Sprintf("%.1f MiB ÷ %.1f MiB", large.peak, small.peak),

@@ -6,7 +6,7 @@
 //
 //	go run ./internal/bench [-run REGEXP]
 //
-// It takes about five minutes on an idle machine. It exits with status 1 if a case could
+// It takes about six minutes on an idle machine. It exits with status 1 if a case could
 // not be measured, but not if a figure exceeds its limit.
 package main
 
@@ -32,7 +32,7 @@ func main() {
 	flag.Usage = func() {
 		fmt.Fprint(os.Stderr, "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
 			"Measures the provider with Terraform or OpenTofu and an emulator of Lambda, and prints a table.\n"+
-			"It takes about five minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
+			"It takes about six minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
 		flag.PrintDefaults()
 		fmt.Fprintln(os.Stderr, "\nCases:")
 		for _, c := range cases {

@@ -157,7 +157,7 @@ func (u newUser) write(path, text string) {
 func (u newUser) installAWS() {
 	u.Helper()
 	for _, registry := range registries {
-		u.run(fmt.Sprintf("go build -o '%s/.terraform.d/plugins/%s/hashicorp/aws/6.0.0/%s_%s/terraform-provider-aws' ./internal/bench/empty",
+		u.run(fmt.Sprintf("go build -o '%s/.terraform.d/plugins/%s/hashicorp/aws/6.0.0/%s_%s/terraform-provider-aws' ./internal/examplestest/empty",
 			u.home, registry, runtime.GOOS, runtime.GOARCH))
 	}
 }

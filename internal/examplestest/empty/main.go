@@ -1,9 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Empty is a minimal provider: one resource with one attribute, stored only in state. The
-// benchmark compares the provider with it, to exclude the cost of the CLI and of the plugin
-// framework.
+// Empty is a minimal provider: one resource with one attribute, stored only in state. Tests
+// install it as hashicorp/aws.
 package main
 
 import (
