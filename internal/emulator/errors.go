@@ -13,7 +13,7 @@ import (
 type apiError struct {
 	status  int
 	code    string // the X-Amzn-Errortype header
-	message string // an empty message is sent as null
+	message string // AccessDeniedException sends an empty message as null
 }
 
 // Error implements the error interface.
