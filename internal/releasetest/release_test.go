@@ -87,7 +87,7 @@ func TestProvider_versionAndProtocol(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	protocol := find(t, line, `^\d+\|(\d+)\|`) // go-plugin's handshake: its own version, the protocol, network, …
+	protocol := find(t, line, `^\d+\|(\d+)\|`) // go-plugin's handshake: version of go-plugin, protocol, network, …
 	manifest := find(t, read(t, "terraform-registry-manifest.json"), `"protocol_versions": \["(.*)"\]`)
 	if want := protocol + ".0"; manifest != want {
 		t.Errorf("the manifest has protocol %q, want %q", manifest, want)
