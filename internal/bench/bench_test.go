@@ -5,6 +5,35 @@ package main
 
 import "testing"
 
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{3}, 3},
+		{[]float64{9, 1, 2}, 2},
+		{[]float64{4, 1, 9, 2}, 3},
+	} {
+		if got := median(c.values); got != c.want {
+			t.Errorf("median of %v: got %v, want %v", c.values, got, c.want)
+		}
+	}
+}
+
+func TestMaxGrowth_comparesNeighbors(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{
+		{[]float64{2, 1, 1.5}, 1.5},
+		{[]float64{8, 4, 2}, 0.5},
+	} {
+		if got := maxGrowth(c.values); got != c.want {
+			t.Errorf("maximum growth of %v: got %v, want %v", c.values, got, c.want)
+		}
+	}
+}
+
 func TestFigure_row(t *testing.T) {
 	for _, c := range []struct {
 		figure figure

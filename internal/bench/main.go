@@ -6,7 +6,7 @@
 //
 //	go run ./internal/bench [-run REGEXP]
 //
-// It takes about six minutes on an idle machine. It exits with status 1 if a case could
+// It takes about five minutes on an idle machine. It exits with status 1 if a case could
 // not be measured, but not if a figure exceeds its limit.
 package main
 
@@ -26,17 +26,17 @@ import (
 )
 
 func main() {
-	if provider := os.Getenv(realProvider); provider != "" { // the CLI has started this program as a provider
-		os.Exit(runProvider(provider))
+	if providers := os.Getenv(realProviders); providers != "" { // the CLI has started this program as a provider
+		os.Exit(runProvider(providers))
 	}
 	flag.Usage = func() {
-		fmt.Fprint(os.Stderr, "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
+		fmt.Fprint(flag.CommandLine.Output(), "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
 			"Measures the provider with Terraform or OpenTofu and an emulator of Lambda, and prints a table.\n"+
-			"It takes about six minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
+			"It takes about five minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
 		flag.PrintDefaults()
-		fmt.Fprintln(os.Stderr, "\nCases:")
+		fmt.Fprintln(flag.CommandLine.Output(), "\nCases:")
 		for _, c := range cases {
-			fmt.Fprintln(os.Stderr, " ", c.name)
+			fmt.Fprintln(flag.CommandLine.Output(), " ", c.name)
 		}
 	}
 	pattern := flag.String("run", "", "run only the cases with a name that matches this `regexp`")
@@ -66,7 +66,7 @@ func run(ctx context.Context, selected *regexp.Regexp) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintln(os.Stderr, "Building the provider.")
+	fmt.Fprintln(os.Stderr, "Building the providers.")
 	b, err := newBench(ctx, cli, dir)
 	if err != nil {
 		return err
@@ -97,19 +97,18 @@ func run(ctx context.Context, selected *regexp.Regexp) (err error) {
 type bench struct {
 	cli       terraformcli.CLI
 	dir       string // of all files
-	provider  string // path of the built provider
-	overrides string // path of the CLI configuration file
+	providers string // directory of the built providers
+	overrides string // path of the CLI configuration file with development overrides
 }
 
 func newBench(ctx context.Context, cli terraformcli.CLI, dir string) (*bench, error) {
-	if err := terraformcli.BuildProvider(ctx, dir); err != nil {
+	b := &bench{cli: cli, dir: dir, providers: filepath.Join(dir, "providers")}
+	if err := buildProviders(ctx, b.providers); err != nil {
 		return nil, err
 	}
-	overrides, err := terraformcli.WriteDevOverrides(dir, dir)
-	if err != nil {
-		return nil, err
-	}
-	return &bench{cli, dir, filepath.Join(dir, "terraform-provider-awslambda"), overrides}, nil
+	var err error
+	b.overrides, err = writeOverrides(dir, b.providers)
+	return b, err
 }
 
 // measure measures one case and stops its emulators.

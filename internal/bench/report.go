@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,4 +89,20 @@ func writeReport(w io.Writer, cli terraformcli.CLI, rows []string) error {
 		"| --- | --- | --- | --- | --- |\n%s", time.Now().UTC().Format("2006-01-02 15:04 UTC"), runtime.GOOS, runtime.GOARCH,
 		runtime.NumCPU(), cpu, runtime.Version(), name, cli.Version, strings.Join(rows, ""))
 	return err
+}
+
+// median returns the median of values, which must not be empty.
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// maxGrowth returns the maximum ratio of a value to the value before it.
+func maxGrowth(values []float64) float64 {
+	growth := 0.0
+	for i := 1; i < len(values); i++ {
+		growth = max(growth, values[i]/values[i-1])
+	}
+	return growth
 }

@@ -42,7 +42,7 @@ func (b *bench) throttled(ctx context.Context, parallelism int, duration, share 
 }
 
 // create applies, and returns the number of configurations that could not be created.
-func (w *workspace) create(ctx context.Context, parallelism int) (failed int, err error) {
+func (w *configWorkspace) create(ctx context.Context, parallelism int) (failed int, err error) {
 	err = w.tf.Apply(ctx, tfexec.Parallelism(parallelism))
 	failed = w.functions*w.qualifiers - len(w.api.Configs())
 	if err == nil {

@@ -16,35 +16,14 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// workspace is a working directory of the CLI with configurations, and their API.
+// workspace is a working directory of the CLI.
 type workspace struct {
-	bench                 *bench
-	dir                   string
-	tf                    *tfexec.Terraform
-	api                   *lambda
-	functions, qualifiers int // qualifiers per function
+	bench *bench
+	dir   string
+	tf    *tfexec.Terraform
 }
 
-// plannedConfigs returns a workspace with functions × qualifiers configurations, which have
-// not been applied. The functions and aliases exist.
-func (b *bench) plannedConfigs(
-	ctx context.Context, options emulator.Options, functions, qualifiers int,
-) (*workspace, error) {
-	api, err := listen(ctx, options)
-	if err != nil {
-		return nil, err
-	}
-	for f := range functions {
-		name := fmt.Sprintf("f%d", f)
-		if err := api.CreateFunction(region, name); err != nil {
-			return nil, err
-		}
-		for q := 1; q < qualifiers; q++ {
-			if err := api.CreateAlias(region, name, qualifierName(q), "$LATEST"); err != nil {
-				return nil, err
-			}
-		}
-	}
+func (b *bench) workspace(ctx context.Context, configuration string) (*workspace, error) {
 	dir, err := os.MkdirTemp(b.dir, "work-")
 	if err != nil {
 		return nil, err
@@ -57,16 +36,8 @@ func (b *bench) plannedConfigs(
 	if _, _, err := tf.Version(ctx, false); err != nil {
 		return nil, err
 	}
-	w := &workspace{b, dir, tf, api, functions, qualifiers}
-	return w, w.write(w.configuration(1))
-}
-
-// qualifierName returns the name of the alias with that index. Index 0 is $LATEST.
-func qualifierName(index int) string {
-	if index == 0 {
-		return "$LATEST"
-	}
-	return fmt.Sprintf("a%d", index)
+	w := &workspace{bench: b, dir: dir, tf: tf}
+	return w, w.write(configuration)
 }
 
 func (w *workspace) write(configuration string) error {
@@ -81,8 +52,64 @@ func (w *workspace) refresh(ctx context.Context) (seconds float64, err error) {
 	return time.Since(start).Seconds(), err
 }
 
+// plan runs a plan and returns its duration.
+func (w *workspace) plan(ctx context.Context) (seconds float64, err error) {
+	start := time.Now()
+	_, err = w.tf.Plan(ctx)
+	return time.Since(start).Seconds(), err
+}
+
+// emptyResources returns a workspace with n resources of the empty provider, which have not
+// been applied.
+func (b *bench) emptyResources(ctx context.Context, n int) (*workspace, error) {
+	return b.workspace(ctx, fmt.Sprintf(`terraform {
+  required_providers {
+    empty = { source = "lambda-async/empty" }
+  }
+}
+
+resource "empty_thing" "all" {
+  count = %d
+  name  = "f${count.index}"
+}
+`, n))
+}
+
+// configWorkspace is a workspace with configurations, and the API that they are on.
+type configWorkspace struct {
+	*workspace
+
+	api                   *lambda
+	functions, qualifiers int // qualifiers per function
+}
+
+// plannedConfigs returns a workspace with functions × qualifiers configurations, which have
+// not been applied. The functions and aliases exist.
+func (b *bench) plannedConfigs(
+	ctx context.Context, options emulator.Options, functions, qualifiers int,
+) (*configWorkspace, error) {
+	api, err := listen(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	for f := range functions {
+		name := fmt.Sprintf("f%d", f)
+		if err := api.CreateFunction(region, name); err != nil {
+			return nil, err
+		}
+		for q := 1; q < qualifiers; q++ {
+			if err := api.CreateAlias(region, name, fmt.Sprintf("a%d", q), "$LATEST"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	w := &configWorkspace{api: api, functions: functions, qualifiers: qualifiers}
+	w.workspace, err = b.workspace(ctx, w.configuration(1))
+	return w, err
+}
+
 // providerBlock returns the configuration of the provider.
-func (w *workspace) providerBlock() string {
+func (w *configWorkspace) providerBlock() string {
 	return fmt.Sprintf(`terraform {
   required_providers {
     awslambda = { source = "lambda-async/awslambda" }
@@ -99,7 +126,7 @@ provider "awslambda" {
 }
 
 // configuration returns a Terraform configuration with that maximum_retry_attempts.
-func (w *workspace) configuration(retries int) string {
+func (w *configWorkspace) configuration(retries int) string {
 	return w.providerBlock() + fmt.Sprintf(`
 resource "awslambda_function_event_invoke_config" "all" {
   count                  = %[1]d
@@ -116,7 +143,7 @@ resource "awslambda_function_event_invoke_config" "all" {
 
 // createdConfigs returns the workspace of [bench.plannedConfigs] without a rate limit, after
 // an apply.
-func (b *bench) createdConfigs(ctx context.Context, functions, qualifiers int) (*workspace, error) {
+func (b *bench) createdConfigs(ctx context.Context, functions, qualifiers int) (*configWorkspace, error) {
 	w, err := b.plannedConfigs(ctx, emulator.Options{}, functions, qualifiers)
 	if err != nil {
 		return nil, err

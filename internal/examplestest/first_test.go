@@ -186,7 +186,7 @@ func (u newUser) installAWS() {
 	for _, registry := range registries {
 		dir := fmt.Sprintf("%s/.terraform.d/plugins/%s/hashicorp/aws/6.0.0/%s_%s",
 			u.home, registry, runtime.GOOS, runtime.GOARCH)
-		u.run(fmt.Sprintf("go build -o '%s/terraform-provider-aws' ./internal/examplestest/empty", dir))
+		u.run(fmt.Sprintf("go build -o '%s/terraform-provider-aws' ./internal/bench/empty", dir))
 	}
 }
 

@@ -1,8 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Empty is a minimal provider: one resource with one attribute, stored only in state. Tests
-// install it as hashicorp/aws.
+// Empty is a minimal provider: one resource with one attribute, stored only in state. The bench
+// compares the provider with it, and tests install it as hashicorp/aws.
 package main
 
 import (
