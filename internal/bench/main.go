@@ -6,7 +6,7 @@
 //
 //	go run ./internal/bench [-run REGEXP]
 //
-// It takes about five minutes on an idle machine. It exits with status 1 if a case could
+// It takes about seven minutes on an idle machine. It exits with status 1 if a case could
 // not be measured, but not if a figure exceeds its limit.
 package main
 
@@ -30,13 +30,13 @@ func main() {
 		os.Exit(runProvider(providers))
 	}
 	flag.Usage = func() {
-		fmt.Fprint(flag.CommandLine.Output(), "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
+		fmt.Fprint(os.Stderr, "Usage: go run ./internal/bench [-run REGEXP]\n\n"+
 			"Measures the provider with Terraform or OpenTofu and an emulator of Lambda, and prints a table.\n"+
-			"It takes about five minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
+			"It takes about seven minutes on an idle machine. The CLI is TF_ACC_TERRAFORM_PATH, terraform or tofu.\n\n")
 		flag.PrintDefaults()
-		fmt.Fprintln(flag.CommandLine.Output(), "\nCases:")
+		fmt.Fprintln(os.Stderr, "\nCases:")
 		for _, c := range cases {
-			fmt.Fprintln(flag.CommandLine.Output(), " ", c.name)
+			fmt.Fprintln(os.Stderr, " ", c.name)
 		}
 	}
 	pattern := flag.String("run", "", "run only the cases with a name that matches this `regexp`")
