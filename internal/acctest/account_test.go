@@ -68,7 +68,7 @@ func TestAccEmulator(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			role := &acctest.Role{}
-			api := acctest.NewAPI(t, emulator.Options{Strike: role.RejectDestination})
+			api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination})
 			a := newAccount(t, acctest.Region)
 			a.provider = api.ProviderBlock("", acctest.Region)
 			a.client = lambda.New(lambda.Options{

@@ -44,7 +44,7 @@ func expectConfigStrings(name string, pairs ...string) []statecheck.StateCheck {
 
 // denyOperation returns options of an API that denies all calls of an operation.
 func denyOperation(operation string) emulator.Options {
-	return emulator.Options{Strike: func(r emulator.Request) *emulator.Fault {
+	return emulator.Options{FaultFunc: func(r emulator.Request) *emulator.Fault {
 		if r.Operation != operation {
 			return nil
 		}

@@ -74,7 +74,7 @@ func (i *identity) withPolicy(p *acctest.Policy, step resource.TestStep) resourc
 func newAPIWithIdentity(t *testing.T) (*acctest.API, *identity) {
 	t.Helper()
 	i := &identity{}
-	api := acctest.NewAPI(t, emulator.Options{Strike: i.denyCall}, function)
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: i.denyCall}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
 	return api, i
 }
@@ -177,7 +177,7 @@ func TestAccPipelinePolicies_allowNothingElse(t *testing.T) {
 func roleExample(t *testing.T, name string) (*acctest.API, *acctest.Role, string) {
 	t.Helper()
 	role := &acctest.Role{}
-	api := acctest.NewAPI(t, emulator.Options{Strike: role.RejectDestination}, function, "orders-failed")
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination}, function, "orders-failed")
 	api.Must(api.CreateAlias(acctest.Region, "orders-failed", "live", "$LATEST"))
 	return api, role, api.ProviderBlock("", acctest.Region) + inProcess(t, "guides/iam/"+name)
 }

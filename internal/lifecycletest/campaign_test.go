@@ -150,7 +150,7 @@ func newCampaign(t *testing.T, seed uint64, totals *campaignTotals) *campaign {
 		defer c.mu.Unlock()
 		return c.run.handle(r)
 	}
-	c.workspace = newWorkspace(t, acctest.NewAPI(t, emulator.Options{UpdateDestinations: c.updates, Strike: handle}))
+	c.workspace = newWorkspace(t, acctest.NewAPI(t, emulator.Options{UpdateDestinations: c.updates, FaultFunc: handle}))
 	var arns []string
 	for i := range 3 {
 		f := fmt.Sprintf("f%d", i)
