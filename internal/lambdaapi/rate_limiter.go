@@ -217,9 +217,11 @@ func (l *rateLimiter) measuredRate(now time.Time) float64 {
 		// second, so the calls of the last second show the rate.
 		return max(quota, float64(len(l.recent)))
 	}
-	// The provider may have made fewer calls than Lambda would have accepted. The
-	// rate therefore falls by half at most.
-	return max(float64(l.accepted)/now.Sub(l.changed).Seconds(), l.rate()/2)
+	// The provider may have made fewer calls than Lambda would have accepted, so the
+	// rate falls by half at most. Calls in progress at the last change may have been
+	// accepted since, so the rate does not rise.
+	rate := l.rate()
+	return min(rate, max(float64(l.accepted)/now.Sub(l.changed).Seconds(), rate/2))
 }
 
 func (l *rateLimiter) endSlowStart() {
