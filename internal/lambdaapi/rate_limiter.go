@@ -220,8 +220,8 @@ func (l *rateLimiter) measuredRate(now time.Time) float64 {
 	// The provider may have made fewer calls than Lambda would have accepted, so the
 	// rate falls by half at most. Calls in progress at the last change may have been
 	// accepted since, so the rate does not rise.
-	rate := l.rate()
-	return min(rate, max(float64(l.accepted)/now.Sub(l.changed).Seconds(), rate/2))
+	current := l.rate()
+	return min(current, max(float64(l.accepted)/now.Sub(l.changed).Seconds(), current/2))
 }
 
 func (l *rateLimiter) endSlowStart() {
