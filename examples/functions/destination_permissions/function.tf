@@ -1,4 +1,4 @@
-# A configuration that calls a provider's functions has to name the provider.
+# A configuration that calls provider functions must declare the provider.
 terraform {
   required_providers {
     awslambda = {
@@ -9,17 +9,17 @@ terraform {
 
 locals {
   on_failure = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed:live"
-  needed     = provider::awslambda::destination_permissions(local.on_failure)
+  required   = provider::awslambda::destination_permissions(local.on_failure)
 }
 
-# A policy for the execution role of the function that has the destination.
+# Policy for the execution role of the function with this destination
 output "policy" {
   value = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = local.needed.actions
-      Resource = local.needed.resources # the function with and without the alias
+      Action   = local.required.actions
+      Resource = local.required.resources # the ARN with and without the alias
     }]
   })
 }

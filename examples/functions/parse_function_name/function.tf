@@ -1,4 +1,4 @@
-# A configuration that calls a provider's functions has to name the provider.
+# A configuration that calls provider functions must declare the provider.
 terraform {
   required_providers {
     awslambda = {
@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Any spelling is taken apart; what it does not say is null.
+# A part that the reference omits is null.
 output "alias" {
   value = provider::awslambda::parse_function_name("arn:aws:lambda:us-east-1:123456789012:function:orders-worker:live")
   # {
