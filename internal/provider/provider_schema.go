@@ -120,11 +120,14 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				"`AWS_REGION` or `AWS_DEFAULT_REGION` environment variable, or with `region` in the shared config file."),
 
 			"access_key": stringAttribute("AWS access key ID. Requires `secret_key`. Can also be set with the "+
-				"`AWS_ACCESS_KEY_ID` environment variable, or in a shared file.", requiredWith("secret_key")),
+				"`AWS_ACCESS_KEY_ID` environment variable, or in the shared config or credentials file.",
+				requiredWith("secret_key")),
 			"secret_key": sensitiveAttribute("AWS secret access key. Requires `access_key`. Can also be set with the "+
-				"`AWS_SECRET_ACCESS_KEY` environment variable, or in a shared file.", requiredWith("access_key")),
+				"`AWS_SECRET_ACCESS_KEY` environment variable, or in the shared config or credentials file.",
+				requiredWith("access_key")),
 			"token": sensitiveAttribute("Session token of temporary credentials. Requires `access_key`. Can also be set with "+
-				"the `AWS_SESSION_TOKEN` environment variable, or in a shared file.", requiredWith("access_key")),
+				"the `AWS_SESSION_TOKEN` environment variable, or in the shared config or credentials file.",
+				requiredWith("access_key")),
 			"profile": stringAttribute("Profile of the shared config and credentials files. Can also be set with the " +
 				"`AWS_PROFILE` environment variable. Defaults to `default`."),
 			"shared_config_files": stringListAttribute("Paths of shared config files. One path can also be set with the " +
@@ -136,12 +139,11 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))),
 			"forbidden_account_ids": stringSetAttribute("IDs of the AWS accounts that the provider must not use. With one of " +
 				"them, all operations fail. Requires one call to STS. Conflicts with `allowed_account_ids`."),
-			"sts_region": stringAttribute("AWS region whose STS assumes roles and identifies the account. Defaults to " +
+			"sts_region": stringAttribute("AWS region of STS, which assumes roles and identifies the account. Defaults to " +
 				"`region`."),
 
-			"custom_ca_bundle": stringAttribute("Path of a PEM file with the only root and intermediate certificates to " +
-				"trust. Can also be set with the `AWS_CA_BUNDLE` environment variable. Defaults to the certificates of the " +
-				"system."),
+			"custom_ca_bundle": stringAttribute("Path of a PEM file with root and intermediate certificates, which replace " +
+				"the certificates of the system. Can also be set with the `AWS_CA_BUNDLE` environment variable."),
 			"ec2_metadata_service_endpoint": stringAttribute("URL of the EC2 instance metadata service. Can also be set with "+
 				"the `AWS_EC2_METADATA_SERVICE_ENDPOINT` environment variable.", validURL),
 			"ec2_metadata_service_endpoint_mode": stringAttribute("Address family of the EC2 instance metadata service. "+
@@ -222,7 +224,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
 				MarkdownDescription: "IAM role to assume with an OpenID Connect token. At most one block. If omitted, the " +
-					"provider uses the `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE` environment variables.",
+					"provider uses the `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE` environment variables, if set.",
 				Validators: []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"duration":    stringAttribute(durationText+" Defaults to `1h`.", validDuration),
@@ -254,7 +256,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				},
 			},
 			"endpoints": schema.SetNestedBlock{
-				Validators: []validator.Set{endpointsValidator{}},
+				Validators: []validator.Set{endpointsValidator{validURL}},
 				MarkdownDescription: "Custom endpoints, such as an emulator or a VPC endpoint. Take precedence over " +
 					"`use_fips_endpoint` and `use_dualstack_endpoint`.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{

@@ -166,16 +166,10 @@ func (other requiredWith) ValidateString(
 // endpointsValidator validates the URLs in the endpoints blocks. It validates the
 // whole set, because the framework logs the path of a validated attribute, and
 // the path of a set element contains its value.
-type endpointsValidator struct{}
-
-func (endpointsValidator) Description(ctx context.Context) string { return validURL.Description(ctx) }
-
-func (endpointsValidator) MarkdownDescription(ctx context.Context) string {
-	return validURL.MarkdownDescription(ctx)
-}
+type endpointsValidator struct{ formatValidator }
 
 // ValidateSet implements [validator.Set].
-func (endpointsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+func (v endpointsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		object, ok := element.(types.Object)
 		if !ok {
@@ -183,7 +177,7 @@ func (endpointsValidator) ValidateSet(_ context.Context, req validator.SetReques
 		}
 		for _, name := range []string{"lambda", "sso", "sts"} {
 			if s, ok := object.Attributes()[name].(types.String); ok {
-				validURL.check("endpoints."+name, s.ValueString(), req.Path, &resp.Diagnostics)
+				v.check("endpoints."+name, s.ValueString(), req.Path, &resp.Diagnostics)
 			}
 		}
 	}
@@ -228,19 +222,9 @@ func checkEnvironmentURLs(config awsbase.Config, diags *diag.Diagnostics) {
 }
 
 // argumentName returns a path in the format of a configuration, such as
-// "assume_role[0].policy_arns". It omits set elements, because the path of a set
-// element contains its value.
+// "assume_role[0].policy_arns". It cuts off a set element, because the path of a
+// set element contains its value.
 func argumentName(p path.Path) string {
-	named := path.Empty()
-	for _, step := range p.Steps() {
-		switch step := step.(type) {
-		case path.PathStepAttributeName:
-			named = named.AtName(string(step))
-		case path.PathStepElementKeyInt:
-			named = named.AtListIndex(int(step))
-		case path.PathStepElementKeyString:
-			named = named.AtMapKey(string(step))
-		}
-	}
-	return named.String()
+	name, _, _ := strings.Cut(p.String(), "[Value(")
+	return name
 }
