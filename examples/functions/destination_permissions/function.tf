@@ -1,4 +1,4 @@
-# A configuration that calls provider functions must declare the provider.
+# Provider functions require the provider in required_providers.
 terraform {
   required_providers {
     awslambda = {
@@ -9,17 +9,17 @@ terraform {
 
 locals {
   on_failure = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed:live"
-  required   = provider::awslambda::destination_permissions(local.on_failure)
+  needed     = provider::awslambda::destination_permissions(local.on_failure)
 }
 
-# Policy for the execution role of the function with this destination
+# A policy for the function's execution role.
 output "policy" {
   value = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect   = "Allow"
-      Action   = local.required.actions
-      Resource = local.required.resources # the ARN with and without the alias
+      Action   = local.needed.actions
+      Resource = local.needed.resources # the function with and without the alias
     }]
   })
 }
