@@ -22,6 +22,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
+const queue = "arn:aws:sqs:us-east-1:123456789012:q"
+
 func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 
 // outputs returns a configuration with one output for each function call, and
@@ -53,15 +55,15 @@ func TestAccFunctions_returnResults(t *testing.T) {
 		`parse_function_name("` + f + `:7")`:                  reference(`"aws"`, `"us-east-1"`, `"123456789012"`, `"7"`),
 		`parse_function_name("123456789012:function:f:live")`: reference("null", "null", `"123456789012"`, `"live"`),
 
-		`destination_kind("` + acctest.Queue + `")`:                                   `"sqs"`,
-		`destination_kind("` + acctest.Queue + `/unfamiliar")`:                        `"sqs"`,
+		`destination_kind("` + queue + `")`:                                           `"sqs"`,
+		`destination_kind("` + queue + `/unfamiliar")`:                                `"sqs"`,
 		`destination_kind("arn:aws-cn:sns:cn-north-1:123456789012:t")`:                `"sns"`,
 		`destination_kind("` + f + `:live")`:                                          `"lambda"`,
 		`destination_kind("arn:aws:events:us-east-1:123456789012:event-bus/default")`: `"eventbridge"`,
 		`destination_kind("arn:aws:s3:::failures")`:                                   `"s3"`,
 
-		`destination_permissions("` + acctest.Queue + `")`: permissions("sqs:SendMessage", acctest.Queue),
-		`destination_permissions("` + f + `:live")`:        permissions("lambda:InvokeFunction", f+":live", f),
+		`destination_permissions("` + queue + `")`:  permissions("sqs:SendMessage", queue),
+		`destination_permissions("` + f + `:live")`: permissions("lambda:InvokeFunction", f+":live", f),
 	}
 	configuration, callOf := outputs(slices.Collect(maps.Keys(want))...)
 	tf := acctest.Workspace(t, configuration)
@@ -155,7 +157,7 @@ output "permissions" {
 `)
 	for _, test := range []struct{ arn, function, want, err string }{
 		{want: `"none"`},
-		{arn: acctest.Queue, function: "f", want: `"some"`},
+		{arn: queue, function: "f", want: `"some"`},
 		{arn: "my-queue", err: "Not the ARN of a destination."},
 		{function: "f:live", err: "The function has a qualifier."},
 	} {
@@ -209,7 +211,7 @@ func TestNull_withoutData(t *testing.T) {
 func TestAccUnknown_isPlannedAsUnknown(t *testing.T) {
 	t.Parallel()
 	configuration, _ := outputs(`parse_function_name(terraform_data.later.output).qualifier`)
-	tf := acctest.Workspace(t, fmt.Sprintf(acctest.Later, "f:live")+configuration)
+	tf := acctest.Workspace(t, "resource \"terraform_data\" \"later\" { input = \"f:live\" }\n"+configuration)
 	plan := filepath.Join(tf.WorkingDir(), "plan")
 	if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,11 @@ func TestAccSecrets_areRedactedFromServiceErrors(t *testing.T) {
 	blockKeys := quoted("access_key", "k") + quoted("secret_key", key) + quoted("token", token)
 	profileKeys := "aws_access_key_id = k\naws_secret_access_key = " + key + "\naws_session_token = " + token + "\n"
 	role := assumeRole("r", quoted("external_id", externalID), quoted("policy", policy))
-	const byLambda, byRole, noSource = "The service answered 4", "Cannot assume IAM Role", "No valid credential sources"
+	const (
+		byLambda = "ListFunctionEventInvokeConfigs of f"
+		byRole   = "Cannot assume IAM Role"
+		noSource = "No valid credential sources"
+	)
 	for name, test := range map[string]redactionTest{
 		"keys of the block, Lambda": {block: blockKeys, lambda: echo(403, key, token), want: byLambda},
 		"keys of the environment, Lambda": {
@@ -107,7 +111,7 @@ func TestAccSecrets_areRedactedFromServiceErrors(t *testing.T) {
 			lambda: echo(404, key, token), want: byLambda,
 		},
 		"redirect of Lambda": {
-			block: "max_retries = 1\n" + blockKeys, lambda: echo(307, token), want: "ListFunctionEventInvokeConfigs of f",
+			block: "max_retries = 1\n" + blockKeys, lambda: echo(307, token), want: byLambda,
 		},
 		"unreadable response of Lambda": {
 			block: "max_retries = 1\n" + blockKeys, lambda: echo(200, token), want: "cannot be read",
