@@ -30,7 +30,7 @@ import (
 // as in hashicorp/aws, it means the same as null.
 type formatValidator struct {
 	summary  string
-	expected string // describes a valid value, for the error
+	expected string // a valid value, after "It must be" in the error
 	isValid  func(string) bool
 
 	// isPublic reports whether the error may show an invalid value. If nil, it may
@@ -74,7 +74,7 @@ var (
 	}
 	validExternalID = formatValidator{
 		summary:  "Invalid external ID",
-		expected: "2 to 1224 characters",
+		expected: "2 to 1224 characters long",
 		isValid:  func(s string) bool { n := utf8.RuneCountInString(s); return n >= 2 && n <= 1224 },
 		isPublic: neverPublic,
 	}
@@ -133,9 +133,10 @@ func (v formatValidator) errorDetail(name, value string) string {
 	case value == "" || v.isValid(value):
 		return ""
 	case v.mayShow(value):
-		return fmt.Sprintf("%s: got %q, expected %s.", name, value, v.expected)
+		return fmt.Sprintf("%s is %q. It must be %s.", name, value, v.expected)
 	}
-	return fmt.Sprintf("%s: expected %s. The value is not shown, because it may contain a secret.", name, v.expected)
+	return fmt.Sprintf("%s is invalid. It must be %s. "+
+		"The value is not shown, because it may contain a secret.", name, v.expected)
 }
 
 func (v formatValidator) mayShow(value string) bool { return v.isPublic == nil || v.isPublic(value) }
@@ -187,7 +188,7 @@ func (v endpointsValidator) ValidateSet(_ context.Context, req validator.SetRequ
 // shared file. An error of the SDK would show the endpoint, which may contain a
 // password.
 func checkEndpoint(service, name, endpoint string, diags *diag.Diagnostics) {
-	if detail := validURL.errorDetail("Endpoint of "+service, endpoint); detail != "" {
+	if detail := validURL.errorDetail("The endpoint of "+service, endpoint); detail != "" {
 		diags.AddError(validURL.summary, fmt.Sprintf(
 			"%s Correct endpoints.%s, AWS_ENDPOINT_URL_%s, AWS_ENDPOINT_URL, or endpoint_url of the profile.",
 			detail, name, strings.ToUpper(name)))
