@@ -96,7 +96,7 @@ func TestAccSecrets_areRedactedFromServiceErrors(t *testing.T) {
 	profileKeys := "aws_access_key_id = k\naws_secret_access_key = " + key + "\naws_session_token = " + token + "\n"
 	role := assumeRole("r", quoted("external_id", externalID), quoted("policy", policy))
 	const (
-		byLambda = "ListFunctionEventInvokeConfigs of f"
+		byLambda = "FunctionEventInvokeConfig" // in the name of each operation
 		byRole   = "Cannot assume IAM Role"
 		noSource = "No valid credential sources"
 	)
