@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
@@ -201,43 +199,31 @@ func TestCredentials_proxyIsNoMetadataService(t *testing.T) {
 	}
 }
 
-// TestCredentials_missingAreCached sets credentials after a retrieval found none,
-// in a process without a metadata service.
+// TestCredentials_missingAreCached sets credentials after a retrieval found none.
 func TestCredentials_missingAreCached(t *testing.T) {
 	acctest.SkipShared(t, configuresOnly)
-	for name, ttl := range map[string]time.Duration{"cached": time.Hour, "expired": 0} {
+	const unreachable = "http://127.0.0.1:1"
+	for name, test := range map[string]struct {
+		metadata string
+		ttl      time.Duration
+	}{
+		"no metadata service":           {unreachable, time.Hour},
+		"no role in a metadata service": {newServer(t, http.NotFound), time.Hour},
+		"expired":                       {unreachable, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
-			provider.SetMissingTTL(t, ttl)
+			provider.SetMissingTTL(t, test.ttl)
 			lambda, called := newServices(t)
-			s := mustConfigure(t, metadataBlock(lambda, "http://127.0.0.1:1"))
+			s := mustConfigure(t, metadataBlock(lambda, test.metadata))
 			if errs := read(t, s); len(errs) != 1 || !strings.Contains(errs[0], noSources) {
 				t.Fatalf("got %q", errs)
 			}
 			setEnvironment(t, map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"})
 			errs := read(t, s)
-			if got, want := len(called.all()) > 0, ttl == 0; got != want {
+			if got, want := len(called.all()) > 0, test.ttl == 0; got != want {
 				t.Errorf("called Lambda = %t, want %t: %q", got, want, errs)
 			}
 		})
-	}
-}
-
-// TestAccCredentials_missingAreSearchedOnce has many resources and a metadata
-// service without credentials.
-func TestAccCredentials_missingAreSearchedOnce(t *testing.T) {
-	api := acctest.NewAPI(t, emulator.Options{})
-	requests := &requestLog{}
-	metadata := newServer(t, func(w http.ResponseWriter, r *http.Request) {
-		requests.add("%s", r.URL.Path)
-		w.WriteHeader(http.StatusNotFound)
-	})
-	api.Run(t, resource.TestStep{
-		Config: configurationOf(20, region, "skip_metadata_api_check = false",
-			fmt.Sprintf("ec2_metadata_service_endpoint = %q", metadata), endpoints("lambda", api.URL)),
-		ExpectError: acctest.Wrapped(noSources),
-	})
-	if n := len(requests.all()); n == 0 || n > 4 {
-		t.Errorf("requests to the metadata service: %q", requests.all())
 	}
 }
 
