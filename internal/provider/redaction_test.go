@@ -129,8 +129,8 @@ func TestAccSecrets_areRedactedFromServiceErrors(t *testing.T) {
 			}, want: byRole,
 		},
 		"account, STS": {
-			block: blockKeys + `allowed_account_ids = ["123456789012"]`, sts: echo(403, key, token), want: "Cannot find out " +
-				"the account",
+			block: blockKeys + `allowed_account_ids = ["123456789012"]`, sts: echo(403, key, token),
+			want: "The GetCallerIdentity call to STS failed",
 		},
 		"web identity of the block, STS": {
 			block: webIdentity(quoted("policy", policy), quoted("web_identity_token", web)),
@@ -327,7 +327,7 @@ func TestAccPasswords_areRedactedFromURLs(t *testing.T) {
 				output, log := failedApply(t, configuration(region, "max_retries = 1", block)+
 					fmt.Sprintf("variable \"url\" { default = %q }\n", address), "AWS_CONFIG_FILE="+config, variable)
 				expectNone(t, canaryForms, map[string]string{"output": output, "log": log})
-				if source.isRejected && !strings.Contains(output, "Invalid URL") {
+				if source.isRejected && !acctest.Wrapped("It must be an http or https URL").MatchString(output) {
 					t.Errorf("the URL is not rejected:\n%s", output)
 				}
 			})
