@@ -69,6 +69,7 @@ func TestAccCredentials_retriesTransientErrors(t *testing.T) {
 	acctest.SkipShared(t, configuresOnly)
 	handleSTS := stsHandler(&requestLog{})
 	unavailable, throttled := xmlError(503, "ServiceUnavailable", "later"), xmlError(400, "Throttling", "Rate exceeded")
+	ssoThrottled := jsonError(429, "TooManyRequestsException", "")
 	role := keys + assumeRole("r")
 	const roleProfile = "role_arn = arn:aws:iam::123456789012:role/p\nsource_profile = base\n"
 	for name, test := range map[string]struct {
@@ -78,12 +79,11 @@ func TestAccCredentials_retriesTransientErrors(t *testing.T) {
 		service string
 		handler http.HandlerFunc
 	}{
-		"STS, unavailable":            {role, "", unavailable, "sts", handleSTS},
-		"STS, throttled":              {role, "", throttled, "sts", handleSTS},
-		"STS, broken connection":      {role, "", closeConnection, "sts", handleSTS},
-		"STS of a profile, throttled": {"", roleProfile, throttled, "sts", handleSTS},
-		"SSO, " +
-			"throttled": {"", ssoProfile, jsonError(429, "TooManyRequestsException", ""), "sso", handleSSO},
+		"STS, unavailable":                 {role, "", unavailable, "sts", handleSTS},
+		"STS, throttled":                   {role, "", throttled, "sts", handleSTS},
+		"STS, broken connection":           {role, "", closeConnection, "sts", handleSTS},
+		"STS of a profile, throttled":      {"", roleProfile, throttled, "sts", handleSTS},
+		"SSO, throttled":                   {"", ssoProfile, ssoThrottled, "sso", handleSSO},
 		"SSO, unavailable":                 {"", ssoProfile, jsonError(503, "ServiceUnavailable", ""), "sso", handleSSO},
 		"SSO, broken connection":           {"", ssoProfile, closeConnection, "sso", handleSSO},
 		"metadata service, unavailable":    {"", "", jsonError(503, "", ""), "metadata", handleMetadata},
@@ -256,11 +256,11 @@ func TestCredentials_errorSaysHowToAuthenticate(t *testing.T) {
 	rejected := newServer(t, jsonError(401, "UnauthorizedException", "Session token not found or invalid"))
 	const (
 		legacy  = "[profile dev]\n" + ssoProfile
-		session = "[profile dev]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n[sso-session " +
-			"corp]\nsso_start_url = https://sso.test/start\nsso_region = us-east-1\n"
+		session = "[profile dev]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = r\n" +
+			"[sso-session corp]\nsso_start_url = https://sso.test/start\nsso_region = us-east-1\n"
 		role = "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = dev\n"
-		mfa  = "[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = " +
-			"arn:aws:iam::123456789012:mfa/me\n[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n"
+		mfa  = "[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\n" +
+			"mfa_serial = arn:aws:iam::123456789012:mfa/me\n[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n"
 		login = "aws sso login --profile dev"
 	)
 	for name, test := range map[string]struct {
@@ -274,17 +274,17 @@ func TestCredentials_errorSaysHowToAuthenticate(t *testing.T) {
 		"SSO, no token": {legacy, missing, "dev", "", "",
 			[]string{`The SSO session of the profile "dev" is missing or has expired`, login}},
 		"SSO, expired token": {legacy, expired, "dev", "", "", []string{login}},
-		"SSO, rejected token": {legacy, valid, "dev", "", rejected, []string{login, "Session token not found or " +
-			"invalid"}},
-		"SSO, default profile": {"[default]\n" + ssoProfile, missing, "", "", "", []string{"aws sso login --profile " +
-			"default"}},
+		"SSO, rejected token": {legacy, valid, "dev", "", rejected,
+			[]string{login, "Session token not found or invalid"}},
+		"SSO, default profile": {"[default]\n" + ssoProfile, missing, "", "", "",
+			[]string{"aws sso login --profile default"}},
 		"SSO session, no token":      {session, missing, "", "dev", "", []string{login}},
 		"SSO session, expired token": {session, expired, "dev", "", "", []string{login}},
 		"role, SSO session, expired": {role + session, expired, "role", "", "", []string{login}},
 		"role, SSO, rejected token":  {role + legacy, valid, "role", "", rejected, []string{login}},
 		"role, SSO, name with a space": {
-			"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = my login\n[profile my " +
-				"login]\n" + ssoProfile,
+			"[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = my login\n" +
+				"[profile my login]\n" + ssoProfile,
 			missing, "role", "", "", []string{"aws sso login --profile 'my login'"}},
 		"MFA": {mfa, "", "", "mfa", "", []string{
 			`The profile "mfa" requires an MFA code`, "mfa_serial = arn:aws:iam::123456789012:mfa/me",

@@ -56,8 +56,8 @@ func assumeRole(name string, arguments ...string) string {
 
 // webIdentity returns an assume_role_with_web_identity block for the role "web".
 func webIdentity(arguments ...string) string {
-	return fmt.Sprintf("assume_role_with_web_identity {\nrole_arn = "+
-		"%q\n%s\n}\n", roleARN("web"), strings.Join(arguments, "\n"))
+	return fmt.Sprintf("assume_role_with_web_identity {\nrole_arn = %q\n%s\n}\n",
+		roleARN("web"), strings.Join(arguments, "\n"))
 }
 
 func roleARN(name string) string { return "arn:aws:iam::123456789012:role/" + name }
@@ -110,8 +110,8 @@ func setEnvironment(t *testing.T, environment map[string]string) {
 }
 
 // ssoProfile has the lines of a profile with SSO.
-const ssoProfile = "sso_start_url = https://sso.test/start\nsso_region = us-east-1\nsso_account_id = " +
-	"123456789012\nsso_role_name = r\n"
+const ssoProfile = "sso_start_url = https://sso.test/start\nsso_region = us-east-1\n" +
+	"sso_account_id = 123456789012\nsso_role_name = r\n"
 
 // ssoHome returns a home directory with a token for the session "corp" and for
 // [ssoProfile].

@@ -174,8 +174,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			},
 			"retry_mode": stringAttribute("Retry mode of the AWS SDK. Valid values: `standard`, `adaptive`. Can also be set "+
 				"with the `AWS_RETRY_MODE` environment variable, or with `retry_mode` in the shared config file. Defaults to "+
-				"`standard`.",
-				oneOf("standard", "adaptive")),
+				"`standard`.", oneOf("standard", "adaptive")),
 			"token_bucket_rate_limiter_capacity": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Capacity, in tokens, of the bucket that the retries of all calls share, 0 or more. If the " +
@@ -205,8 +204,8 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"credentials of the previous one.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"duration": stringAttribute(durationText+" Defaults to `15m`.", validDuration),
-					"external_id": stringAttribute("External ID that the role's trust policy requires, 2 to 1224 "+
-						"characters.", validExternalID),
+					"external_id": stringAttribute("External ID that the role's trust policy requires, 2 to 1224 characters.",
+						validExternalID),
 					"policy":      stringAttribute(policyText),
 					"policy_arns": stringSetAttribute(policyARNsText, setvalidator.ValueStringsAre(validPolicyARN)),
 					"role_arn": stringAttribute("ARN of the role. If omitted in the only `assume_role` block, the block is ignored.",
@@ -233,8 +232,8 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"role_arn": stringAttribute("ARN of the role. Can also be set with the `AWS_ROLE_ARN` environment variable.",
 						validRoleARN),
 					"session_name": stringAttribute("Session name, 2 to 64 characters. Can also be set with the "+
-						"`AWS_ROLE_SESSION_NAME` environment variable. If omitted, the AWS SDK generates a "+
-						"name.", stringvalidator.LengthBetween(2, 64)),
+						"`AWS_ROLE_SESSION_NAME` environment variable. If omitted, the AWS SDK generates a name.",
+						stringvalidator.LengthBetween(2, 64)),
 					"web_identity_token": sensitiveAttribute("OpenID Connect token. Conflicts with `web_identity_token_file`. Can " +
 						"also be set with the `TF_AWS_WEB_IDENTITY_TOKEN` environment variable."),
 					// The validator is at the file, because the CLI prints the line of the attribute.

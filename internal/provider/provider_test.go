@@ -54,8 +54,8 @@ func TestAccUnknownRegion_plansFromState(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	step := func(trigger string) resource.TestStep {
 		s := applyStep("region = terraform_data.later.output", keys, endpoints("lambda", api.URL))
-		s.Config += fmt.Sprintf("resource \"terraform_data\" \"later\" {\ninput = \"us-east-1\"\ntriggers_replace = "+
-			"%q\n}\n", trigger)
+		s.Config += fmt.Sprintf("resource \"terraform_data\" \"later\" {\n"+
+			"input = \"us-east-1\"\ntriggers_replace = %q\n}\n", trigger)
 		return s
 	}
 	second := step("2")

@@ -156,8 +156,8 @@ func TestAccSecrets_areRedactedFromServiceErrors(t *testing.T) {
 		},
 		"role of a profile, STS": {
 			block: `profile = "role"`, files: map[string]string{
-				"config": "[profile role]\nrole_arn = " + roleARN("r") + "\nsource_profile = base\nexternal_id " +
-					"= " + externalID + "\n[profile base]\n" + profileKeys,
+				"config": "[profile role]\nrole_arn = " + roleARN("r") + "\nsource_profile = base\n" +
+					"external_id = " + externalID + "\n[profile base]\n" + profileKeys,
 			}, sts: echo(403, key, token, externalID), want: noSource,
 		},
 		"SSO session, renewal": {
@@ -302,8 +302,8 @@ func TestAccPasswords_areRedactedFromURLs(t *testing.T) {
 		isRejected  bool // also if valid
 	}{
 		"endpoints.lambda": {keys + "endpoints { lambda = URL }", "", "", true},
-		"endpoints.sts": {keys + "endpoints {\nlambda = \"http://127.0.0.1:1\"\nsts = " +
-			"URL\n}", "", "", true},
+		"endpoints.sts": {keys + "endpoints {\nlambda = \"http://127.0.0.1:1\"\nsts = URL\n}",
+			"", "", true},
 		"AWS_ENDPOINT_URL":                   {keys, "AWS_ENDPOINT_URL=URL", "", true},
 		"AWS_ENDPOINT_URL_LAMBDA":            {keys, "AWS_ENDPOINT_URL_LAMBDA=URL", "", true},
 		"AWS_ENDPOINT_URL_STS":               {keys + lambda, "AWS_ENDPOINT_URL_STS=URL", "", true},
@@ -313,8 +313,8 @@ func TestAccPasswords_areRedactedFromURLs(t *testing.T) {
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI": {lambda, "AWS_CONTAINER_CREDENTIALS_FULL_URI=URL", "", true},
 		"http_proxy":                         {keys + "http_proxy = URL\n" + noLambda, "", "", false},
 		"https_proxy":                        {keys + "https_proxy = URL", "", "", false},
-		"http_proxy beside another": {keys + "http_proxy = URL\nhttps_proxy = " +
-			"\"user:CANARY@127.0.0.1:1\"\n" + noLambda, "", "", false},
+		"both proxies": {keys + "http_proxy = URL\nhttps_proxy = \"user:CANARY@127.0.0.1:1\"\n" + noLambda,
+			"", "", false},
 		"HTTP_PROXY":  {keys + noLambda, "HTTP_PROXY=URL", "", false},
 		"HTTPS_PROXY": {keys, "HTTPS_PROXY=URL", "", false},
 	} {
