@@ -53,7 +53,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			configuration := inProcess(t, filepath.Join(dir, "main.tf"))
 			role := &acctest.Role{}
-			api := acctest.NewAPI(t, emulator.Options{Strike: role.Strike})
+			api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.Strike})
 			if !strings.Contains(configuration, `"aws_lambda_function"`) {
 				api.Must(api.CreateFunction(acctest.Region, function))
 				api.Must(api.CreateFunction(europe, function))
@@ -104,7 +104,7 @@ func TestModuleVersion(t *testing.T) {
 	}
 	configuration := strings.Replace(inProcess(t, "modules/async-invocation/examples/published/main.tf"), `"../.."`, fmt.Sprintf("%q", filepath.ToSlash(module)), 1)
 	role := &acctest.Role{}
-	api := acctest.NewAPI(t, emulator.Options{Strike: role.Strike})
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.Strike})
 	t.Setenv("AWS_ENDPOINT_URL_LAMBDA", api.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
