@@ -127,8 +127,7 @@ func TestCredentials_errorIsNoErrorOfLambda(t *testing.T) {
 	}
 }
 
-// metadataBlock returns a provider block whose credentials come from a metadata
-// service.
+// metadataBlock returns a provider block with credentials of a metadata service.
 func metadataBlock(lambda, metadata string) map[string]any {
 	return map[string]any{
 		"region": "us-east-1", "max_retries": 1, "endpoints": map[string]string{"lambda": lambda},
@@ -184,8 +183,8 @@ func TestCredentials_failedRefreshIsNotCached(t *testing.T) {
 	}
 }
 
-// TestCredentials_proxyIsNoMetadataService has a proxy respond in the place of a
-// metadata service that does not exist. Retries would end after minutes.
+// TestCredentials_proxyIsNoMetadataService has a proxy respond for a metadata
+// service that does not exist. Retries would last for minutes.
 func TestCredentials_proxyIsNoMetadataService(t *testing.T) {
 	acctest.SkipShared(t, configuresOnly)
 	t.Parallel()

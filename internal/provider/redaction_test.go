@@ -335,9 +335,9 @@ func TestAccPasswords_areRedactedFromURLs(t *testing.T) {
 	}
 }
 
-// TestAccSecrets_areNotInStateAndLog searches everything that a run without
-// errors prints and writes, and a run with an error of Lambda, for secrets. It
-// also checks the lines of the log.
+// TestAccSecrets_areNotInStateAndLog searches for secrets in the output, state and
+// log of a run, which includes an error of Lambda. It also checks the fields of
+// the log.
 func TestAccSecrets_areNotInStateAndLog(t *testing.T) {
 	acctest.SkipShared(t, configuresOnly)
 	api := acctest.NewAPI(t, emulator.Options{Hosts: []string{"lambda.test"}}, "f")
