@@ -118,7 +118,7 @@ func testModule(x example) {
 		`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + bucket + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600}`,
 		`Delete orders-worker:live`,
 	}
-	got := x.api.Writes()
+	got := x.api.WriteLines()
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -135,7 +135,7 @@ func testModuleCalled(x example) {
 		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`,
 		`Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":1}`,
 	}
-	if got := slices.Sorted(slices.Values(x.api.Writes())); !slices.Equal(got, want) {
+	if got := slices.Sorted(slices.Values(x.api.WriteLines())); !slices.Equal(got, want) {
 		x.Errorf("sent %q", got)
 	}
 }
@@ -151,9 +151,9 @@ func testModuleForEach(x example) {
 	x.api.ClearRequests()
 	x.cli("apply", "-auto-approve", "-input=false")
 	put := func(function, queue string) string {
-		return acctest.Put(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
+		return acctest.PutRequest(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
 	}
-	x.api.Must(acctest.SameLines(x.api.Writes(), []string{put(function, "orders-failed"), put("invoices-worker", "invoices-failed")}))
+	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{put(function, "orders-failed"), put("invoices-worker", "invoices-failed")}))
 	policies := x.cli("output", "-json", "policies")
 	for _, name := range []string{"orders", "invoices"} {
 		if resource := `\"Resource\":[\"arn:aws:sqs:us-east-1:123456789012:` + name + `-failed\"]`; !strings.Contains(policies, resource) {

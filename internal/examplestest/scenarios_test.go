@@ -53,7 +53,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			configuration := inProcess(t, filepath.Join(dir, "main.tf"))
 			role := &acctest.Role{}
-			api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.Strike})
+			api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination})
 			if !strings.Contains(configuration, `"aws_lambda_function"`) {
 				api.Must(api.CreateFunction(acctest.Region, function))
 				api.Must(api.CreateFunction(europe, function))
@@ -65,7 +65,7 @@ func TestScenarios(t *testing.T) {
 			// (Not by a check of a step: those cannot read a state with for_each.)
 			after := func(want []string) func() {
 				return func() {
-					got := slices.Sorted(slices.Values(api.Writes()))
+					got := slices.Sorted(slices.Values(api.WriteLines()))
 					if slices.Sort(want); !slices.Equal(got, want) {
 						t.Errorf("sent:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 					}
@@ -80,11 +80,11 @@ func TestScenarios(t *testing.T) {
 				steps = slices.Insert(steps, 1, acc.TestStep{PreConfig: steps[1].PreConfig, Config: then, ConfigPlanChecks: moved})
 				steps[2].PreConfig = after(nil)
 			}
-			acc.Test(t, api.BesideAWS(role, steps...))
+			acc.Test(t, api.TestCaseWithAWS(role, steps...))
 			if left := api.Configs(); len(left) > 0 {
 				t.Errorf("left in the API: %q", left)
 			}
-			if unneeded := role.Unneeded(); len(unneeded) > 0 {
+			if unneeded := role.UnusedActions(); len(unneeded) > 0 {
 				t.Errorf("the role is allowed %q, which nothing needs", unneeded)
 			}
 		})
@@ -104,15 +104,15 @@ func TestModuleVersion(t *testing.T) {
 	}
 	configuration := strings.Replace(inProcess(t, "modules/async-invocation/examples/published/main.tf"), `"../.."`, fmt.Sprintf("%q", filepath.ToSlash(module)), 1)
 	role := &acctest.Role{}
-	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.Strike})
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination})
 	t.Setenv("AWS_ENDPOINT_URL_LAMBDA", api.URL)
 	t.Setenv("AWS_ACCESS_KEY_ID", "test")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 	configures := func(want ...string) func() {
 		return func() {
-			got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasSuffix(line, "-> 400") }) // until the policy is there
-			if err := acctest.SameLines(got, want); err != nil {
+			got := slices.DeleteFunc(api.WriteLines(), func(line string) bool { return strings.HasSuffix(line, "-> 400") }) // until the policy is there
+			if err := acctest.CompareUnordered(got, want); err != nil {
 				t.Error(err)
 			}
 			api.ClearRequests()
@@ -124,11 +124,11 @@ func TestModuleVersion(t *testing.T) {
 		return config.StaticDirectory(dir)
 	}
 	next := in(strings.Replace(configuration, "orders-worker:1.4.0", "orders-worker:1.5.0", 1))
-	test := api.BesideAWS(role,
+	test := api.TestCaseWithAWS(role,
 		acc.TestStep{ConfigDirectory: in(configuration)},
-		acc.TestStep{PreConfig: configures(acctest.Put("orders-worker:1", 21600, 2, "", queue)), ConfigDirectory: next},
+		acc.TestStep{PreConfig: configures(acctest.PutRequest("orders-worker:1", 21600, 2, "", queue)), ConfigDirectory: next},
 		acc.TestStep{
-			PreConfig:       configures("Delete orders-worker:1", acctest.Put("orders-worker:2", 21600, 2, "", queue)),
+			PreConfig:       configures("Delete orders-worker:1", acctest.PutRequest("orders-worker:2", 21600, 2, "", queue)),
 			ConfigDirectory: next, Destroy: true,
 		},
 	)
@@ -137,7 +137,7 @@ func TestModuleVersion(t *testing.T) {
 	}
 	test.ProtoV6ProviderFactories = nil
 	acc.Test(t, test)
-	if unneeded := role.Unneeded(); len(unneeded) > 0 {
+	if unneeded := role.UnusedActions(); len(unneeded) > 0 {
 		t.Errorf("the role is allowed %q, which nothing needs", unneeded)
 	}
 }

@@ -31,6 +31,7 @@ import (
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
 // maxIdleConnections is the number of idle connections to Lambda that are kept.
@@ -94,7 +95,8 @@ func (m providerModel) assumeRoles(diags *diag.Diagnostics) (roles []awsbase.Ass
 	for i, role := range m.AssumeRole {
 		if role.RoleARN.ValueString() == "" {
 			if len(m.AssumeRole) > 1 {
-				diags.AddAttributeError(path.Root("assume_role").AtListIndex(i).AtName("role_arn"), "Missing role", fmt.Sprintf(
+				at := path.Root("assume_role").AtListIndex(i).AtName("role_arn")
+				diags.AddAttributeError(at, summaries.MissingRole, fmt.Sprintf(
 					"assume_role[%d].role_arn is empty. Each assume_role block of a chain requires a role. "+
 						"Set role_arn, or remove the block.", i))
 			}
@@ -145,12 +147,13 @@ func (m providerModel) webIdentityRole(diags *diag.Diagnostics) *awsbase.AssumeR
 	}
 	at := path.Root("assume_role_with_web_identity").AtListIndex(0)
 	if token+file == "" {
-		diags.AddAttributeError(at, "Missing web identity token", "assume_role_with_web_identity requires a token. "+
+		diags.AddAttributeError(at, summaries.MissingWebIdentity, "assume_role_with_web_identity requires a token. "+
 			"Set web_identity_token_file or web_identity_token, or AWS_WEB_IDENTITY_TOKEN_FILE in the environment.")
 	}
 	if role.RoleARN == "" {
-		diags.AddAttributeError(at.AtName("role_arn"), "Missing role", "assume_role_with_web_identity requires a role. "+
-			"Set role_arn, or AWS_ROLE_ARN in the environment.")
+		diags.AddAttributeError(at.AtName("role_arn"), summaries.MissingRole,
+			"assume_role_with_web_identity requires a role. "+
+				"Set role_arn, or AWS_ROLE_ARN in the environment.")
 	}
 	return role
 }
@@ -183,7 +186,7 @@ func loadAWSConfig(
 	placeholder.AssumeRole, placeholder.AssumeRoleWithWebIdentity = nil, nil
 	_, cfg, baseDiags := awsbase.GetAwsConfig(ctx, &placeholder)
 	if profile := missingProfile(baseDiags); profile != "" {
-		diags.AddAttributeError(path.Root("profile"), "Profile not found", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("profile"), summaries.ProfileNotFound, fmt.Sprintf(
 			"The shared config and credentials files have no profile %q. Correct profile or AWS_PROFILE, or set "+
 				"shared_config_files and shared_credentials_files to the files that have the profile.", profile))
 		return aws.Config{}, diags
@@ -206,7 +209,7 @@ func loadAWSConfig(
 
 	if validateRegion && cfg.Region != "" {
 		if problem := regionProblem(cfg.Region); problem != "" {
-			diags.AddAttributeError(path.Root("region"), "Unknown region", problem)
+			diags.AddAttributeError(path.Root("region"), summaries.UnknownRegion, problem)
 			return aws.Config{}, diags
 		}
 	}
@@ -258,7 +261,7 @@ func checkAccount(
 			reason = fmt.Sprintf("STS, or the service of the credentials, did not respond within %.0f seconds.",
 				accountTimeout.Seconds())
 		}
-		diags.AddError("Cannot find out the account", fmt.Sprintf(
+		diags.AddError(summaries.CannotDetermineAccount, fmt.Sprintf(
 			"The GetCallerIdentity call to STS failed:\n%s\n\n"+
 				"allowed_account_ids and forbidden_account_ids require the account of the credentials. "+
 				"Check the credentials, sts_region, and the endpoint of STS.", reason))
@@ -273,7 +276,7 @@ func checkAccount(
 	if slices.Contains(base.ForbiddenAccountIds, account) {
 		argument, rule = "forbidden_account_ids", "is forbidden"
 	}
-	diags.AddAttributeError(path.Root(argument), "Account not allowed", fmt.Sprintf(
+	diags.AddAttributeError(path.Root(argument), summaries.AccountNotAllowed, fmt.Sprintf(
 		"The credentials belong to the account %s, which %s. Use credentials of another account, or change %s.",
 		account, rule, argument))
 }

@@ -112,7 +112,7 @@ func TestAccAuthentication_usesSourceOfCredentials(t *testing.T) {
 				}
 				return nil
 			}
-			api.RunAlone(t, step)
+			api.Test(t, step)
 		})
 	}
 }
@@ -166,7 +166,8 @@ func TestAccProxy(t *testing.T) {
 			proxied.add("%s", r.URL.Host)
 			api.ServeHTTP(w, r)
 		})
-		api.Run(t, applyStep(region, keys, fmt.Sprintf("http_proxy = %q", proxy), endpoints("lambda", "http://lambda.test")))
+		api.ParallelTest(t, applyStep(region, keys, fmt.Sprintf("http_proxy = %q", proxy),
+			endpoints("lambda", "http://lambda.test")))
 		if got := proxied.compact(); !slices.Equal(got, []string{"lambda.test"}) {
 			t.Errorf("proxied requests to %q", got)
 		}
@@ -174,7 +175,7 @@ func TestAccProxy(t *testing.T) {
 	t.Run("no_proxy bypasses HTTP_PROXY", func(t *testing.T) {
 		api := acctest.NewAPI(t, emulator.Options{}, "f")
 		denyOtherHosts(t)
-		api.RunAlone(t, applyStep(region, keys, `no_proxy = "127.0.0.1"`, endpoints("lambda", api.URL)))
+		api.Test(t, applyStep(region, keys, `no_proxy = "127.0.0.1"`, endpoints("lambda", api.URL)))
 	})
 }
 
@@ -185,10 +186,10 @@ func TestAccCertificates(t *testing.T) {
 	t.Cleanup(server.Close)
 	ca := writeFile(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
 	block := region + keys + endpoints("lambda", server.URL)
-	api.RunAlone(t, failStep("certificate signed by unknown authority", block),
+	api.Test(t, failStep("certificate signed by unknown authority", block),
 		applyStep(block, fmt.Sprintf("custom_ca_bundle = %q", ca)), applyStep(block, "insecure = true"))
 	t.Setenv("AWS_CA_BUNDLE", ca)
-	api.RunAlone(t, applyStep(block))
+	api.Test(t, applyStep(block))
 }
 
 func TestAccConnections_areReused(t *testing.T) {
@@ -251,7 +252,7 @@ func TestAccPlan_makesFewNetworkCalls(t *testing.T) {
 			// aws-sdk-go-base assumes a role once more to validate it.
 			got := slices.CompactFunc(requests.all(), func(a, b string) bool { return a == assumed && b == assumed })
 			if !slices.Equal(got, test.want) || len(others.all())+len(api.Requests()) != 0 {
-				t.Errorf("calls to STS %q, want %q; to others %q, to Lambda %q", got, test.want, others.all(), api.Sent())
+				t.Errorf("calls to STS %q, want %q; to others %q, to Lambda %q", got, test.want, others.all(), api.RequestLines())
 			}
 		})
 	}
@@ -305,7 +306,7 @@ func TestAccRetries_precedenceOfSettings(t *testing.T) {
 			setEnvironment(t, test.environment)
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
 			api.AddFault(emulator.Fault{Times: 100, Status: 500, Code: "ServiceException", Message: "no"})
-			api.RunAlone(t, failStep("500 ServiceException: no", region, keys, test.block, endpoints("lambda", api.URL)))
+			api.Test(t, failStep("500 ServiceException: no", region, keys, test.block, endpoints("lambda", api.URL)))
 			if n := len(api.Requests()); n != test.attempts {
 				t.Errorf("%d attempts, want %d", n, test.attempts)
 			}
@@ -316,7 +317,8 @@ func TestAccRetries_precedenceOfSettings(t *testing.T) {
 func TestAccSkipRegionValidation(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{})
 	api.Must(api.CreateFunction("us-east-9", "f"))
-	api.Run(t, applyStep(`region = "us-east-9"`, keys, "skip_region_validation = true", endpoints("lambda", api.URL)))
+	api.ParallelTest(t, applyStep(`region = "us-east-9"`, keys, "skip_region_validation = true",
+		endpoints("lambda", api.URL)))
 }
 
 func TestAccUserAgent_namesProducts(t *testing.T) {
@@ -327,7 +329,7 @@ func TestAccUserAgent_namesProducts(t *testing.T) {
 		agents.add("%s", r.UserAgent())
 		api.ServeHTTP(w, r)
 	})
-	api.RunAlone(t, applyStep(region, keys, `user_agent = ["pipeline/2 (nightly)"]`, endpoints("lambda", lambda)))
+	api.Test(t, applyStep(region, keys, `user_agent = ["pipeline/2 (nightly)"]`, endpoints("lambda", lambda)))
 	cli := "Terraform/" + acctest.CLI.Version
 	if acctest.CLI.OpenTofu { // OpenTofu reports a version of Terraform
 		cli = "Terraform/1."

@@ -106,7 +106,7 @@ func TestAccCredentials_retriesTransientErrors(t *testing.T) {
 			default:
 				at = endpoints("lambda", api.URL, test.service, url)
 			}
-			api.RunAlone(t, applyStep(block, at))
+			api.Test(t, applyStep(block, at))
 		})
 	}
 }

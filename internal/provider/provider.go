@@ -25,6 +25,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
 // Address is the provider's address in Terraform's registry.
@@ -64,7 +65,7 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-		resp.Diagnostics.AddWarning("Provider configuration not known yet", fmt.Sprintf(
+		resp.Diagnostics.AddWarning(summaries.UnknownProviderConfig, fmt.Sprintf(
 			"Known only after apply: %s. Until then the provider does not read from Lambda. "+
 				"Existing resources are planned from their state, and drift is not detected.",
 			strings.Join(unknown, ", ")))

@@ -38,7 +38,7 @@ func TestAccConfigure_acceptsArgumentsOfAWSProvider(t *testing.T) {
 			key_prefixes = ["kubernetes.io/"]
 		}`)
 	first.Config += "resource \"terraform_data\" \"later\" {}\n"
-	api.Run(t, first, applyStep(region, keys, at, "default_tags {}", "ignore_tags {}"))
+	api.ParallelTest(t, first, applyStep(region, keys, at, "default_tags {}", "ignore_tags {}"))
 }
 
 func TestConfigure_ignoresUnknownArgumentWithoutEffect(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAccUnknownRegion_plansFromState(t *testing.T) {
 	second.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction(acctest.Type+".x", plancheck.ResourceActionNoop), expectNoRequests{api},
 	}
-	api.Run(t, step("1"), second)
+	api.ParallelTest(t, step("1"), second)
 }
 
 // expectNoRequests is a plan check that no request was sent to Lambda.
@@ -72,7 +72,7 @@ type expectNoRequests struct{ api *acctest.API }
 func (c expectNoRequests) CheckPlan(
 	_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse,
 ) {
-	if sent := c.api.Sent(); len(sent) > 0 {
+	if sent := c.api.RequestLines(); len(sent) > 0 {
 		resp.Error = fmt.Errorf("sent: %q", sent)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/eventinvokeconfig"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
 // formatValidator validates the format of a string. The empty string is valid:
@@ -43,7 +44,8 @@ func neverPublic(string) bool { return false }
 
 // oneOf returns a validator that accepts values in upper and lower case.
 func oneOf(values ...string) formatValidator {
-	return formatValidator{summary: "Invalid value", expected: strings.Join(values, " or "), isValid: func(s string) bool {
+	expected := strings.Join(values, " or ")
+	return formatValidator{summary: summaries.InvalidValue, expected: expected, isValid: func(s string) bool {
 		return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(s, v) })
 	}}
 }
@@ -57,7 +59,7 @@ var urlWithoutSecret = regexp.MustCompile(`^([a-zA-Z][a-zA-Z0-9+.-]*:/?/?)?[a-zA
 
 var (
 	validURL = formatValidator{
-		summary:  "Invalid URL",
+		summary:  summaries.InvalidURL,
 		expected: `an http or https URL without user information, such as "http://127.0.0.1:4566"`,
 		isValid: func(s string) bool {
 			u, err := url.Parse(s)
@@ -67,19 +69,19 @@ var (
 	}
 	// validProxy leaves it to Go which URLs can be a proxy.
 	validProxy = formatValidator{
-		summary:  "Invalid URL",
+		summary:  summaries.InvalidURL,
 		expected: "the URL of a proxy",
 		isValid:  func(s string) bool { _, err := url.Parse(s); return err == nil },
 		isPublic: neverPublic,
 	}
 	validExternalID = formatValidator{
-		summary:  "Invalid external ID",
+		summary:  summaries.InvalidExternalID,
 		expected: "2 to 1224 characters long",
 		isValid:  func(s string) bool { n := utf8.RuneCountInString(s); return n >= 2 && n <= 1224 },
 		isPublic: neverPublic,
 	}
 	validDuration = formatValidator{
-		summary:  "Invalid duration",
+		summary:  summaries.InvalidDuration,
 		expected: `15 minutes to 12 hours, such as "1h30m"`,
 		isValid: func(s string) bool {
 			d, err := time.ParseDuration(s)
@@ -93,7 +95,7 @@ var (
 // iamARN returns a validator of ARNs of IAM, with an example for the error.
 func iamARN(example string) formatValidator {
 	return formatValidator{
-		summary:  "Invalid ARN",
+		summary:  summaries.InvalidARN,
 		expected: fmt.Sprintf("an ARN of IAM, such as %q", example),
 		isValid: func(s string) bool {
 			a, err := arn.Parse(s)
@@ -159,7 +161,7 @@ func (other requiredWith) ValidateString(
 	var value types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(string(other)), &value)...)
 	if req.ConfigValue.ValueString() != "" && !value.IsUnknown() && value.ValueString() == "" {
-		resp.Diagnostics.AddError("Incomplete credentials",
+		resp.Diagnostics.AddError(summaries.IncompleteCredentials,
 			fmt.Sprintf("%s is set, but %s is not. Set both, or neither.", req.Path, string(other)))
 	}
 }

@@ -63,7 +63,7 @@ func TestAccConfigure_rejectsInvalidBlocks(t *testing.T) {
 		"null in a map":  {block + assumeRole("r", "tags = { a = null }"), "Null Map Value"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			acctest.NewAPI(t, emulator.Options{}, "f").Run(t, failStep(test.want, test.block))
+			acctest.NewAPI(t, emulator.Options{}, "f").ParallelTest(t, failStep(test.want, test.block))
 		})
 	}
 }
