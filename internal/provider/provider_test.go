@@ -87,7 +87,7 @@ func TestAccUnknownRegion_failsDestroy(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := tf.Destroy(t.Context())
-	if err == nil || !acctest.Wrapped("Lambda cannot be called in this run").MatchString(err.Error()) {
+	if err == nil || !acctest.Wrapped("the provider cannot call Lambda in this run").MatchString(err.Error()) {
 		t.Errorf("got %v", err)
 	}
 }
