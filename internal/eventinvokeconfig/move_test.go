@@ -319,7 +319,7 @@ func TestMove_values(t *testing.T) {
 		}
 		return map[string]any{"destination": arn}
 	}
-	json := func(arn string) string { return fmt.Sprintf(`{"destination":%q}`, arn) }
+	sideJSON := func(arn string) string { return fmt.Sprintf(`{"destination":%q}`, arn) }
 	for name, test := range map[string]struct {
 		state                typedState
 		version              int64
@@ -331,12 +331,12 @@ func TestMove_values(t *testing.T) {
 		"aws, unset": {state: ofAWS("f", "f", "", "0", "2", "[]"), age: 21600, retries: 2},
 		"aws, all set": {
 			state: ofAWS("f:live", "f", "live", "60", "0",
-				`[{"on_failure":[`+json(bucket)+`],"on_success":[`+json(topic)+`]}]`),
+				`[{"on_failure":[`+sideJSON(bucket)+`],"on_success":[`+sideJSON(topic)+`]}]`),
 			qualifier: "live", age: 60, retries: 0, onSuccess: topic, onFailure: bucket,
 		},
 		"aws, one destination, by ARN": {
 			state: ofAWS(functionARN, functionARN, "", "0", "1",
-				`[{"on_failure":[`+json(queue)+`],"on_success":[]}]`),
+				`[{"on_failure":[`+sideJSON(queue)+`],"on_success":[]}]`),
 			region: acctest.Region, age: 21600, retries: 1, onFailure: queue,
 		},
 		"aws, empty block, ARN as ID": {
@@ -356,12 +356,12 @@ func TestMove_values(t *testing.T) {
 		},
 		"awscc, all set": {
 			state: ofAWSCC(functionARN+"|live", functionARN, "live", "60", "0",
-				`{"on_failure":`+json(bucket)+`,"on_success":`+json(topic)+`}`),
+				`{"on_failure":`+sideJSON(bucket)+`,"on_success":`+sideJSON(topic)+`}`),
 			version: 1, region: acctest.Region, qualifier: "live", age: 60, retries: 0, onSuccess: topic, onFailure: bucket,
 		},
 		"awscc, one destination, qualifier in name": {
 			state: ofAWSCC("f:live|live", "f:live", "live", "null", "1",
-				`{"on_failure":null,"on_success":`+json(topic)+`}`),
+				`{"on_failure":null,"on_success":`+sideJSON(topic)+`}`),
 			version: 1, qualifier: "live", age: 21600, retries: 1, onSuccess: topic,
 		},
 		"awscc, $LATEST": {
