@@ -124,7 +124,7 @@ func addReplacementWarning(diags *diag.Diagnostics, planned resolvedReference, c
 	default:
 		return
 	}
-	diags.AddAttributeWarning(path.Root("function_name"), summaries.ReplacedInAnother, fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("function_name"), summaries.CrossRegionReplacement, fmt.Sprintf(
 		"This plan destroys the event invoke config %[1]s in %[2]s %[3]s, and creates another one in %[2]s %[4]s. %[5]s\n\n"+
 			"If the object was imported from the wrong %[2]s: remove it from state without destroying it "+
 			"(terraform state rm, or a removed block with lifecycle { destroy = false }), and import the right one. "+

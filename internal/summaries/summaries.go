@@ -14,14 +14,14 @@ const (
 	CannotList   = "Cannot list event invoke configs"
 	CannotMove   = "Cannot move resource state"
 
-	ChangedOutside    = "Changed outside of Terraform after plan"
-	ConfigsNotRead    = "Event invoke configs not read"
-	ExistingAdopted   = "Existing configuration adopted"
-	ManagedTwice      = "Configuration managed by two resources"
-	TrackedTwice      = "Configuration is tracked twice in state"
-	ReplacedInAnother = "Replacement in another region or account"
-	AssumedRegion     = "Region of a moved resource assumed"
-	UnexpectedData    = "Unexpected provider data"
+	ChangedOutside         = "Changed outside of Terraform after plan"
+	ConfigsNotRead         = "Event invoke configs not read"
+	ExistingAdopted        = "Existing configuration adopted"
+	ManagedTwice           = "Configuration managed by two resources"
+	TrackedTwice           = "Configuration is tracked twice in state"
+	CrossRegionReplacement = "Replacement in another region or account"
+	AssumedRegion          = "Region of a moved resource assumed"
+	UnexpectedData         = "Unexpected provider data"
 )
 
 // Values of the resource, the data sources, the list resource and imports.
