@@ -375,7 +375,8 @@ func requiredPermissions(function, arn string) map[string][]string {
 }
 
 // RejectDestination returns Lambda's error for a request with a destination that
-// the role has no permission for, otherwise nil. It is for [emulator.Options].
+// the role has no permission for, otherwise nil. It is a FaultFunc of
+// [emulator.Options].
 func (r *Role) RejectDestination(request emulator.Request) *emulator.Fault {
 	var body struct {
 		DestinationConfig map[string]struct{ Destination string }
