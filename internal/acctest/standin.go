@@ -102,7 +102,7 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 		}, change: s.role.change},
 		{typeName: "aws_lambda_function", attributes: map[string]schema.Attribute{
 			"function_name": required, "role": required, "package_type": optional, "image_uri": optional,
-			"filename": optional, "handler": optional, "runtime": optional, "description": optional,
+			"filename": optional, "handler": optional, "runtime": optional, "description": optional, "region": optional,
 			"publish": schema.BoolAttribute{Optional: true}, "version": computed, "arn": arn,
 		}, blocks: map[string]schema.Block{
 			"dead_letter_config": block(map[string]schema.Attribute{"target_arn": required}),
@@ -132,15 +132,16 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 // changeFunction publishes a version with every change.
 func (s *aws) changeFunction(before, after texts) (texts, error) {
 	if after == nil {
-		return nil, s.api.DeleteFunction(Region, before["function_name"], "")
+		return nil, s.api.DeleteFunction(cmp.Or(before["region"], Region), before["function_name"], "")
 	}
+	region := cmp.Or(after["region"], Region)
 	if before == nil {
-		if err := s.api.CreateFunction(Region, after["function_name"]); err != nil {
+		if err := s.api.CreateFunction(region, after["function_name"]); err != nil {
 			return nil, err
 		}
 	}
-	version, err := s.api.PublishVersion(Region, after["function_name"])
-	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", Region, Account, after["function_name"])
+	version, err := s.api.PublishVersion(region, after["function_name"])
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, Account, after["function_name"])
 	return texts{"version": version, "arn": arn}, err
 }
 

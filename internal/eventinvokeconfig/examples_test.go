@@ -5,6 +5,7 @@ package eventinvokeconfig_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
@@ -13,14 +14,17 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// resourceExample is a file of the resource's examples.
+// resourceExample is a file of the resource's examples, with names instead of
+// references to resources of hashicorp/aws.
 func resourceExample(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../examples/resources/awslambda_function_event_invoke_config/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return strings.NewReplacer(
+		"aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`,
+	).Replace(string(text))
 }
 
 // TestExample applies what the documentation shows.

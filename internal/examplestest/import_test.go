@@ -26,7 +26,8 @@ func TestImport(t *testing.T) {
 	api.Must(err)
 	script, err := os.ReadFile(filepath.Join(dir, "import.sh"))
 	api.Must(err)
-	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+string(configuration))
+	byName := strings.NewReplacer("aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+byName.Replace(string(configuration)))
 	for _, qualifier := range []string{"$LATEST", "live"} {
 		api.Must(api.PutConfig(acctest.Region, function, qualifier, emulator.Config{}))
 	}
