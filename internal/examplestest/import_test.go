@@ -15,8 +15,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestImport runs each command of the script on a state of its own: two of them
-// import the same.
+// TestImport runs each command of the script on a new state, because several
+// commands import the same configuration.
 func TestImport(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(examples, "resources/awslambda_function_event_invoke_config")
@@ -26,7 +26,9 @@ func TestImport(t *testing.T) {
 	api.Must(err)
 	script, err := os.ReadFile(filepath.Join(dir, "import.sh"))
 	api.Must(err)
-	byName := strings.NewReplacer("aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`)
+	byName := strings.NewReplacer(
+		"aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`,
+	)
 	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+byName.Replace(string(configuration)))
 	for _, qualifier := range []string{"$LATEST", "live"} {
 		api.Must(api.PutConfig(acctest.Region, function, qualifier, emulator.Config{}))

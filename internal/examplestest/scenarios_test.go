@@ -293,7 +293,7 @@ func TestIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
 		acc.TestStep{PreConfig: set, Config: configuration, Check: keeps(), ConfigPlanChecks: acc.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 		}},
-		acc.TestStep{Config: changed, Check: keeps("Update "+latest+` {"MaximumRetryAttempts":0}`)},
+		acc.TestStep{Config: changed, Check: keeps("Update " + latest + ` {"MaximumRetryAttempts":0}`)},
 		// The guide says that the object is required: without it, the plan removes the destination.
 		acc.TestStep{Config: withoutObject, Check: sends(api,
 			"Update "+latest+` {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`)},
