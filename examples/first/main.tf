@@ -5,11 +5,11 @@ terraform {
 }
 
 variable "function_name" {
-  description = "One of your functions: its name or its ARN."
+  description = "Name or ARN of one of your functions."
   type        = string
 }
 
-# A failed event is tried again once, and given up after an hour.
+# Lambda retries a failed event once, and discards it after an hour.
 resource "awslambda_function_event_invoke_config" "first" {
   function_name                = var.function_name
   maximum_retry_attempts       = 1

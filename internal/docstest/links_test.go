@@ -18,6 +18,7 @@ import (
 var official = []string{
 	"developer.hashicorp.com",
 	"docs.aws.amazon.com",
+	"github.com/go-to-k/cdkd",                    // a report about Cloud Control
 	"github.com/hashicorp/terraform-plugin-docs", // in what it generates
 	"github.com/hashicorp/terraform-provider-aws",
 	"github.com/lambda-async/terraform-provider-awslambda",
@@ -25,6 +26,7 @@ var official = []string{
 	"pkg.go.dev",
 	"registry.terraform.io",
 	"semver.org",
+	"www.contributor-covenant.org",
 }
 
 // TestLinks follows every link within the repository, and has every other one

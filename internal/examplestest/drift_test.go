@@ -24,8 +24,7 @@ const (
 	failed  = "The plan failed, and says nothing about drift."
 )
 
-// pipeline is a directory of the guide "Drift detection", whose configuration
-// is applied.
+// pipeline is a directory with an applied configuration of the guide "Drift detection".
 type pipeline struct {
 	*testing.T
 
@@ -33,7 +32,7 @@ type pipeline struct {
 	tf  *tfexec.Terraform
 }
 
-// newPipeline applies files of the guide.
+// newPipeline applies files of the guide, and clears the API's requests.
 func newPipeline(t *testing.T, api *acctest.API, files ...string) pipeline {
 	t.Helper()
 	configuration := api.ProviderBlock("", acctest.Region)
@@ -48,23 +47,23 @@ func newPipeline(t *testing.T, api *acctest.API, files ...string) pipeline {
 	return p
 }
 
-// detect runs the guide's script in a shell that stops at what fails, as those
-// of pipelines do, and compares the status that it ends with and its last line.
-func (p pipeline) detect(status int, said string) (out string) {
+// detect runs the guide's script in a shell with "set -e", as a pipeline does. The script
+// must exit with the status, and print the last line. detect returns its output.
+func (p pipeline) detect(status int, lastLine string) (out string) {
 	p.Helper()
 	script, err := os.ReadFile(filepath.Join(examples, "guides/drift/drift.sh"))
 	p.api.Must(err)
 	cmd := shell(p.T, p.tf.WorkingDir(), string(script), acctest.Command(p.Context(), p.tf).Env)
 	text, err := cmd.CombinedOutput()
 	out = string(text)
-	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != status || !strings.HasSuffix(out, said+"\n") {
-		p.Fatalf("got %v, want exit status %d and %q\n%s", err, status, said, out)
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != status || !strings.HasSuffix(out, lastLine+"\n") {
+		p.Fatalf("got %v, want exit status %d and %q\n%s", err, status, lastLine, out)
 	}
 	return out
 }
 
-// sent compares everything that was sent, and forgets it.
-func (p pipeline) sent(want ...string) {
+// wantSent compares all requests since the last call, and clears them.
+func (p pipeline) wantSent(want ...string) {
 	p.Helper()
 	if got := p.api.Sent(); !slices.Equal(got, want) {
 		p.Errorf("sent %q, want %q", got, want)
@@ -72,9 +71,9 @@ func (p pipeline) sent(want ...string) {
 	p.api.ClearRequests()
 }
 
-// TestDriftScript has the pipeline meet every drift that the guide names, and
-// repair it with the plan that the script has left.
-func TestDriftScript(t *testing.T) {
+// TestDriftScript_detectsAndRepairs makes every change of the guide's table, and repairs
+// the drift with the script's plan.
+func TestDriftScript_detectsAndRepairs(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
 	api := acctest.NewAPI(t, emulator.Options{Strike: func(emulator.Request) *emulator.Fault {
@@ -86,27 +85,27 @@ func TestDriftScript(t *testing.T) {
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
 	p := newPipeline(t, api, "orders.tf")
 	p.detect(0, noDrift)
-	p.sent("List orders-worker")
+	p.wantSent("List orders-worker")
 
 	applied := func() emulator.Config {
 		return emulator.Config{MaximumRetryAttempts: new(1), MaximumEventAgeInSeconds: new(21600), OnFailure: queue}
+	}
+	updateRetries := []string{`Update orders-worker:live {"MaximumRetryAttempts":1}`}
+	updateAge := []string{`Update orders-worker:live {"MaximumEventAgeInSeconds":21600}`}
+	updateDestinations := []string{
+		"Get orders-worker:live",
+		`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}}}`,
 	}
 	for _, drift := range []struct {
 		change func(*emulator.Config)
 		repair []string
 	}{
-		{func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, []string{`Update orders-worker:live {"MaximumRetryAttempts":1}`}},
-		{func(c *emulator.Config) { c.MaximumRetryAttempts = nil }, []string{`Update orders-worker:live {"MaximumRetryAttempts":1}`}},
-		{func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(60) }, []string{`Update orders-worker:live {"MaximumEventAgeInSeconds":21600}`}},
-		{func(c *emulator.Config) { c.OnFailure = "" }, []string{
-			"Get orders-worker:live",
-			`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}}}`,
-		}},
-		{func(c *emulator.Config) { c.OnSuccess = bus }, []string{
-			"Get orders-worker:live",
-			`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}}}`,
-		}},
-		{func(*emulator.Config) {}, nil}, // written once more
+		{func(c *emulator.Config) { c.MaximumRetryAttempts = new(0) }, updateRetries},
+		{func(c *emulator.Config) { c.MaximumRetryAttempts = nil }, updateRetries},
+		{func(c *emulator.Config) { c.MaximumEventAgeInSeconds = new(60) }, updateAge},
+		{func(c *emulator.Config) { c.OnFailure = "" }, updateDestinations},
+		{func(c *emulator.Config) { c.OnSuccess = bus }, updateDestinations},
+		{func(*emulator.Config) {}, nil}, // only last_modified differs
 		{func(c *emulator.Config) { c.MaximumEventAgeInSeconds = nil }, nil},
 	} {
 		config := applied()
@@ -114,13 +113,13 @@ func TestDriftScript(t *testing.T) {
 		api.Must(api.PutConfig(acctest.Region, function, "live", config))
 		if drift.repair == nil {
 			p.detect(0, noDrift)
-			p.sent("List orders-worker")
+			p.wantSent("List orders-worker")
 			continue
 		}
 		p.detect(2, drifted)
-		p.sent("List orders-worker")
+		p.wantSent("List orders-worker")
 		api.Must(p.tf.Apply(t.Context(), tfexec.DirOrPlan("drift.tfplan")))
-		p.sent(drift.repair...)
+		p.wantSent(drift.repair...)
 	}
 
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{OnSuccess: bus}))
@@ -128,22 +127,22 @@ func TestDriftScript(t *testing.T) {
 	api.Must(api.DeleteAlias(acctest.Region, function, "live"))
 	p.detect(0, noDrift)
 	api.Must(api.DeleteConfig(acctest.Region, function, "live"))
-	creates := func() {
+	wantCreate := func() {
 		t.Helper()
 		if out := p.detect(2, drifted); !strings.Contains(out, "Plan: 1 to add, 0 to change, 0 to destroy.") {
 			t.Errorf("got %s", out)
 		}
 	}
-	creates()
+	wantCreate()
 	api.Must(api.DeleteFunction(acctest.Region, function, ""))
-	creates()
+	wantCreate()
 
 	isDenied.Store(true)
 	p.detect(1, failed)
 }
 
-// TestDriftRefreshOnly has what the guide says of the flag be so.
-func TestDriftRefreshOnly(t *testing.T) {
+// TestDriftRefreshOnly_exitStatus compares the exit status with the guide's table.
+func TestDriftRefreshOnly_exitStatus(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
@@ -181,8 +180,9 @@ func TestDriftRefreshOnly(t *testing.T) {
 	}
 }
 
-// TestDriftChecks has the checks warn, without a change of the exit status.
-func TestDriftChecks(t *testing.T) {
+// TestDriftChecks_keepExitStatus has the checks fail. They warn, and the exit status of the
+// plan stays.
+func TestDriftChecks_keepExitStatus(t *testing.T) {
 	t.Parallel()
 	const other = "payments-worker"
 	api := acctest.NewAPI(t, emulator.Options{}, function, other)
@@ -209,8 +209,9 @@ func TestDriftChecks(t *testing.T) {
 	checks(tfjson.CheckStatusPass, tfjson.CheckStatusPass)
 	got := api.Sent()
 	slices.Sort(got)
-	// Until one has been asked about, a name and an ARN in state are two functions.
-	if want := []string{"List orders-worker", "List payments-worker"}; len(got) > 3 || !slices.Equal(slices.Compact(got), want) {
+	// The session may list a function twice: by name, and by the ARN in state.
+	want := []string{"List orders-worker", "List payments-worker"}
+	if len(got) > 3 || !slices.Equal(slices.Compact(got), want) {
 		t.Errorf("sent %q, want %q, and perhaps the first twice", got, want)
 	}
 
@@ -221,13 +222,13 @@ func TestDriftChecks(t *testing.T) {
 		}
 	}
 	api.Must(api.PutConfig(acctest.Region, other, "live", emulator.Config{}))
-	warns(p.detect(0, noDrift), "Failed events of payments-worker:live get lost.")
+	warns(p.detect(0, noDrift), "Failed events of payments-worker:live are lost.")
 	checks(tfjson.CheckStatusFail, tfjson.CheckStatusPass)
 
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{}))
 	api.Must(api.DeleteConfig(acctest.Region, other, "live"))
 	out := p.detect(0, noDrift)
-	warns(out, "Failed events of payments-worker:live get lost.")
+	warns(out, "Failed events of payments-worker:live are lost.")
 	warns(out, "Configured on orders-worker: $LATEST, live.")
 	checks(tfjson.CheckStatusFail, tfjson.CheckStatusFail)
 
@@ -238,29 +239,30 @@ func TestDriftChecks(t *testing.T) {
 	p.detect(1, failed)
 }
 
-// TestDriftChecks_oneRunLate has the guide's data source, outside of the check,
-// be read before the apply changes its configuration.
+// TestDriftChecks_oneRunLate shows that a data source outside of the check is read before
+// the apply changes the configuration.
 func TestDriftChecks_oneRunLate(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+retriesCheck)
 	apply := func(retries string, warns bool) {
 		t.Helper()
-		out, err := acctest.Command(t.Context(), tf, "apply", "-auto-approve", "-no-color", "-var=retries="+retries).CombinedOutput()
+		cmd := acctest.Command(t.Context(), tf, "apply", "-auto-approve", "-no-color", "-var=retries="+retries)
+		out, err := cmd.CombinedOutput()
 		if err != nil || strings.Contains(string(out), "Another number.") != warns {
 			t.Errorf("retries = %s: want a warning: %t, got %v\n%s", retries, warns, err, out)
 		}
 	}
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{MaximumRetryAttempts: new(0)}))
-	apply("0", true) // adopts it
+	apply("0", true) // adopts the configuration
 	apply("1", true)
 	apply("1", false)
 	apply("0", false)
 	apply("0", true)
 }
 
-// TestDriftChecks_failTerraformTest has a failing check fail its run of
-// terraform test, unless the run expects it.
+// TestDriftChecks_failTerraformTest shows that a failing check fails its run of
+// terraform test, unless the run expects the failure.
 func TestDriftChecks_failTerraformTest(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
@@ -279,8 +281,7 @@ func TestDriftChecks_failTerraformTest(t *testing.T) {
 	}
 }
 
-// retriesCheck checks a configuration of the same state with a data source
-// outside of the check.
+// retriesCheck is a configuration and its check, with a data source outside of the check.
 const retriesCheck = `
 variable "retries" {
   type = number
@@ -303,30 +304,38 @@ check "retries" {
 }
 `
 
-// TestMovedOnly_exitStatus holds what the migration guide says about
-// -detailed-exitcode. The move is within one type; it needs no second provider.
+// TestMovedOnly_exitStatus shows the exit status and the summary of a plan that the migration
+// guide documents. It moves within one type, which needs no second provider.
 func TestMovedOnly_exitStatus(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
-	const configuration = "resource \"awslambda_function_event_invoke_config\" \"NAME\" {\n  function_name = \"orders-worker\"\n}\n"
+	configuration := acctest.Config("NAME", function)
 	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
 	resource := filepath.Join(tf.WorkingDir(), "resource.tf")
 	api.Must(os.WriteFile(resource, []byte(strings.Replace(configuration, "NAME", "old", 1)), 0o600))
 	api.Must(tf.Apply(t.Context()))
-	const moved = "moved {\n  from = awslambda_function_event_invoke_config.old\n  to   = awslambda_function_event_invoke_config.new\n}\n"
+	const moved = "moved {\n  from = " + acctest.Type + ".old\n  to   = " + acctest.Type + ".new\n}\n"
 	api.Must(os.WriteFile(resource, []byte(moved+strings.Replace(configuration, "NAME", "new", 1)), 0o600))
-	for _, want := range []int{2, 0} {
+	for _, want := range []struct {
+		status int
+		text   string
+	}{
+		{2, "0 to add, 0 to change, 0 to destroy."},
+		{0, "No changes."},
+	} {
 		cmd := acctest.Command(t.Context(), tf, "plan", "-detailed-exitcode", "-no-color", "-out=move.tfplan")
-		if out, err := cmd.CombinedOutput(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want {
-			t.Errorf("got %v, want exit status %d\n%s", err, want, out)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != want.status ||
+			!strings.Contains(string(out), want.text) {
+			t.Errorf("got %v, want exit status %d and %q\n%s", err, want.status, want.text, out)
 		}
 		api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan("move.tfplan")))
 	}
 }
 
-// TestDriftInnerData has the exit status be of no use where a data source
-// stands in a check, which is why the guide's do not.
-func TestDriftInnerData(t *testing.T) {
+// TestDriftChecks_innerDataSource shows that the exit status is always 2 if a data source is
+// inside of the check. The guide's data sources are outside.
+func TestDriftChecks_innerDataSource(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{}))
@@ -342,26 +351,27 @@ check "inner" {
 }
 `)
 	api.Must(tf.Apply(t.Context()))
-	plansToRead := func() {
+	wantChanges := func() {
 		t.Helper()
 		if changes, err := tf.Plan(t.Context()); !changes || err != nil {
-			t.Errorf("plans changes: %t, %v", changes, err)
+			t.Errorf("planned changes: %t, %v", changes, err)
 		}
 	}
-	plansToRead()
+	wantChanges()
 	api.Must(api.DeleteFunction(acctest.Region, function, ""))
-	plansToRead() // what cannot be read is a warning there
+	wantChanges() // a failed read is a warning
 }
 
-// TestDriftIgnored has what is ignored be changed by hand and stay so, also
-// when something else is repaired.
-func TestDriftIgnored(t *testing.T) {
+// TestDriftIgnored_isNotRepaired changes an ignored member and another one. The repair sends
+// only the other one.
+func TestDriftIgnored_isNotRepaired(t *testing.T) {
 	t.Parallel()
 	const reports = "reports-worker"
 	api := acctest.NewAPI(t, emulator.Options{}, reports)
 	p := newPipeline(t, api, "ignored.tf")
 	put := func(retries, age int) {
-		api.Must(api.PutConfig(acctest.Region, reports, "", emulator.Config{MaximumRetryAttempts: &retries, MaximumEventAgeInSeconds: &age}))
+		config := emulator.Config{MaximumRetryAttempts: &retries, MaximumEventAgeInSeconds: &age}
+		api.Must(api.PutConfig(acctest.Region, reports, "", config))
 	}
 	put(0, 21600)
 	p.detect(0, noDrift)
@@ -369,5 +379,5 @@ func TestDriftIgnored(t *testing.T) {
 	p.detect(2, drifted)
 	p.api.ClearRequests()
 	api.Must(p.tf.Apply(t.Context(), tfexec.DirOrPlan("drift.tfplan")))
-	p.sent(`Update reports-worker:$LATEST {"MaximumEventAgeInSeconds":21600}`)
+	p.wantSent(`Update reports-worker:$LATEST {"MaximumEventAgeInSeconds":21600}`)
 }

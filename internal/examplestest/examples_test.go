@@ -214,3 +214,13 @@ func testDestinationPermissions(x example) {
 		x.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// readExample returns a file, by its path in examples.
+func readExample(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(examples, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -23,7 +23,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 )
 
-// registries are the hosts whose providers the README's command installs.
+// registries are the hosts for which the README's command installs the provider.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"}
 
 // newUser is a user with an empty home directory, in a clone.
@@ -34,10 +34,10 @@ type newUser struct {
 	env         []string
 }
 
-// TestFirst follows the README's section "A first configuration" with the
-// commands that stand there, and then applies a project that has used a
-// stand-in of hashicorp/aws before.
-func TestFirst(t *testing.T) {
+// TestFirst_followsTheREADME runs the commands of the README's section "A first
+// configuration". It then adds the provider to a project that uses a stand-in of
+// hashicorp/aws.
+func TestFirst_followsTheREADME(t *testing.T) {
 	acctest.SkipShared(t, "the CLI installs the provider and starts it")
 	t.Parallel()
 	u := newUser{T: t, clone: cloned(t), home: t.TempDir()}
@@ -46,7 +46,8 @@ func TestFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	u.env = append(os.Environ(), "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+u.home,
-		"TF_CLI_CONFIG_FILE=", "TF_CLI_ARGS=-no-color", "TF_CLI_ARGS_apply=-auto-approve -input=false", "TF_CLI_ARGS_destroy=-auto-approve")
+		"TF_CLI_CONFIG_FILE=", "TF_CLI_ARGS=-no-color",
+		"TF_CLI_ARGS_apply=-auto-approve -input=false", "TF_CLI_ARGS_destroy=-auto-approve")
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOENV"} { // their defaults are in the home directory
 		out, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
 		if err != nil {
@@ -97,7 +98,7 @@ func TestFirst(t *testing.T) {
 		t.Errorf("sent %q, want %q", got, put)
 	}
 	u.run(destroy)
-	if got := u.writes(api); !slices.Equal(got, []string{put, "DeleteFunctionEventInvokeConfig my-function null"}) {
+	if got := u.writes(api); len(got) != 2 || got[1] != "DeleteFunctionEventInvokeConfig my-function null" {
 		t.Errorf("sent %q", got)
 	}
 
@@ -110,14 +111,41 @@ func TestFirst(t *testing.T) {
 
 	// Other providers come from their registry.
 	u.uninstallAWS()
-	got := u.requested("terraform -chdir=project init -upgrade")
-	if !slices.Contains(got, "/v1/providers/hashicorp/aws/versions") || strings.Contains(strings.Join(got, " "), "lambda-async") {
-		t.Errorf("requested from the registry: %q, want hashicorp/aws and not lambda-async", got)
+	got := strings.Join(u.requested("terraform -chdir=project init -upgrade"), " ")
+	if !strings.Contains(got, "/v1/providers/hashicorp/aws/versions") || strings.Contains(got, "lambda-async") {
+		t.Errorf("requested from the registry: %s, want hashicorp/aws and not lambda-async", got)
 	}
 }
 
-// script returns a command that runs a script in the clone, and stops at the
-// first command that fails.
+// TestReadme_namesTests has every "go test -run" of the README match a test.
+func TestReadme_namesTests(t *testing.T) {
+	t.Parallel()
+	const root = "../.."
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := regexp.MustCompile("`go test (\\S+) -run '?([^'`]+)'?`").FindAllStringSubmatch(string(readme), -1)
+	if len(commands) == 0 {
+		t.Error("the README has no such command")
+	}
+	for _, c := range commands {
+		files, err := filepath.Glob(filepath.Join(root, c[1], "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs := regexp.MustCompile(`(?m)^func Test\w*(` + c[2] + `)`)
+		if !slices.ContainsFunc(files, func(name string) bool {
+			text, err := os.ReadFile(name)
+			return err == nil && runs.Match(text)
+		}) {
+			t.Errorf("%s runs no test", c[0])
+		}
+	}
+}
+
+// script returns a shell that runs a script in the clone, and stops at the first command
+// that fails.
 func (u newUser) script(script string) *exec.Cmd {
 	cmd := exec.CommandContext(u.Context(), "sh", "-eu")
 	cmd.Dir = u.clone
@@ -152,13 +180,13 @@ func (u newUser) write(path, text string) {
 	}
 }
 
-// installAWS installs a stand-in of hashicorp/aws where the CLI looks for local
-// providers.
+// installAWS installs a stand-in of hashicorp/aws as a local provider.
 func (u newUser) installAWS() {
 	u.Helper()
 	for _, registry := range registries {
-		u.run(fmt.Sprintf("go build -o '%s/.terraform.d/plugins/%s/hashicorp/aws/6.0.0/%s_%s/terraform-provider-aws' ./internal/bench/empty",
-			u.home, registry, runtime.GOOS, runtime.GOARCH))
+		dir := fmt.Sprintf("%s/.terraform.d/plugins/%s/hashicorp/aws/6.0.0/%s_%s",
+			u.home, registry, runtime.GOOS, runtime.GOARCH)
+		u.run(fmt.Sprintf("go build -o '%s/terraform-provider-aws' ./internal/bench/empty", dir))
 	}
 }
 
@@ -171,13 +199,13 @@ func (u newUser) uninstallAWS() {
 	}
 }
 
-// emulator starts the program of a "go run" command on a free port, and returns
-// its address. The program ends with the test.
+// emulator builds and starts the program of a "go run" command on a free port, and returns
+// its URL. The program ends with the test.
 func (u newUser) emulator(command string) (url string) {
 	u.Helper()
 	args := strings.Fields(command)
 	if len(args) < 3 || args[0] != "go" || args[1] != "run" {
-		u.Fatalf("not a command of go run: %q", command)
+		u.Fatalf("not go run: %q", command)
 	}
 	program := filepath.Join(u.TempDir(), "program")
 	u.run(fmt.Sprintf("go build -o '%s' %s", program, args[2]))
@@ -198,8 +226,7 @@ func (u newUser) emulator(command string) (url string) {
 	return url
 }
 
-// writes returns the requests to change a configuration that the emulator has
-// received.
+// writes returns the emulator's recorded requests that change a configuration.
 func (u newUser) writes(api string) (writes []string) {
 	u.Helper()
 	req, err := http.NewRequestWithContext(u.Context(), http.MethodGet, api+"/_emulator/requests", nil)
@@ -225,15 +252,15 @@ func (u newUser) writes(api string) (writes []string) {
 		u.Fatal(err)
 	}
 	for _, r := range requests {
-		if strings.HasPrefix(r.Operation, "Put") || strings.HasPrefix(r.Operation, "Update") || strings.HasPrefix(r.Operation, "Delete") {
+		if !strings.HasPrefix(r.Operation, "Get") && !strings.HasPrefix(r.Operation, "List") {
 			writes = append(writes, fmt.Sprintf("%s %s %s", r.Operation, r.Function, r.Body))
 		}
 	}
 	return writes
 }
 
-// requested runs a script with registries that have no provider, and returns
-// the paths that are requested from them.
+// requested runs a script with registries that have no provider, and returns the paths of
+// the requests to them. The script must fail.
 func (u newUser) requested(script string) (paths []string) {
 	u.Helper()
 	var mu sync.Mutex
@@ -258,12 +285,13 @@ func (u newUser) requested(script string) (paths []string) {
 	return paths
 }
 
-// cloned returns a copy of what a clone has of this work tree.
+// cloned returns a copy of the files of this work tree that Git does not ignore.
 func cloned(t *testing.T) (dir string) {
 	t.Helper()
 	const root = "../.."
 	dir = t.TempDir()
-	list := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "-z",
+		"--cached", "--others", "--exclude-standard")
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -11,30 +11,60 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-exec/tfexec"
+
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestImport runs each command of the script on a new state, because several
-// commands import the same configuration.
-func TestImport(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(examples, "resources/awslambda_function_event_invoke_config")
+const importDir = "resources/awslambda_function_event_invoke_config/"
+
+// importTargets are the resources that the examples of an import name. Their
+// configuration is the defaults, as on the emulator.
+const importTargets = `
+resource "awslambda_function_event_invoke_config" "orders" {
+  function_name = "orders-worker"
+}
+
+resource "awslambda_function_event_invoke_config" "live" {
+  function_name = "orders-worker"
+  qualifier     = "live"
+}
+`
+
+// newImport returns an API with the configurations to import, and a workspace that
+// has no state.
+func newImport(t *testing.T) (*acctest.API, *tfexec.Terraform) {
+	t.Helper()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
-	configuration, err := os.ReadFile(filepath.Join(dir, "resource.tf"))
-	api.Must(err)
-	script, err := os.ReadFile(filepath.Join(dir, "import.sh"))
-	api.Must(err)
-	byName := strings.NewReplacer(
-		"aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`,
-	)
-	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+byName.Replace(string(configuration)))
 	for _, qualifier := range []string{"$LATEST", "live"} {
 		api.Must(api.PutConfig(acctest.Region, function, qualifier, emulator.Config{}))
 	}
-	var imported []string
-	for line := range strings.Lines(string(script)) {
+	return api, acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+importTargets)
+}
+
+// imported returns the resources in state, as "name:qualifier".
+func imported(t *testing.T, tf *tfexec.Terraform) []string {
+	t.Helper()
+	state, err := tf.Show(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range state.Values.RootModule.Resources {
+		names = append(names, fmt.Sprint(r.Name, ":", r.AttributeValues["qualifier"]))
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
+// TestImportCommand runs each command of the example with an empty state, since some
+// commands import the same configuration.
+func TestImportCommand(t *testing.T) {
+	t.Parallel()
+	api, tf := newImport(t)
+	var got []string
+	for line := range strings.Lines(readExample(t, importDir+"import.sh")) {
 		args, isCommand := strings.CutPrefix(strings.TrimSpace(line), "terraform ")
 		if !isCommand {
 			continue
@@ -42,14 +72,26 @@ func TestImport(t *testing.T) {
 		if out, err := acctest.Command(t.Context(), tf, strings.Fields(args)...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", line, err, out)
 		}
-		state, err := tf.Show(t.Context())
-		api.Must(err)
-		for _, r := range state.Values.RootModule.Resources {
-			imported = append(imported, fmt.Sprint(r.Name, ":", r.AttributeValues["qualifier"]))
-		}
+		got = append(got, imported(t, tf)...)
 		api.Must(os.Remove(filepath.Join(tf.WorkingDir(), "terraform.tfstate")))
 	}
-	if want := []string{"orders:$LATEST", "live:live", "live:live", "live:live"}; !slices.Equal(imported, want) {
-		t.Errorf("imported %q, want %q", imported, want)
+	if want := []string{"orders:$LATEST", "live:live", "live:live", "live:live"}; !slices.Equal(got, want) {
+		t.Errorf("imported %q, want %q", got, want)
+	}
+}
+
+// TestImportBlock_byID applies the example. Terraform and OpenTofu before 1.12 have no
+// other import block.
+func TestImportBlock_byID(t *testing.T) {
+	t.Parallel()
+	api, tf := newImport(t)
+	file := filepath.Join(tf.WorkingDir(), "import.tf")
+	api.Must(os.WriteFile(file, []byte(readExample(t, importDir+"import-by-string-id.tf")), 0o600))
+	api.Must(tf.Apply(t.Context()))
+	if got, want := imported(t, tf), []string{"live:live", "orders:$LATEST"}; !slices.Equal(got, want) {
+		t.Errorf("imported %q, want %q", got, want)
+	}
+	if writes := api.Writes(); len(writes) > 0 {
+		t.Errorf("sent %q", writes)
 	}
 }

@@ -20,31 +20,30 @@ import (
 // local is the directory of the guide "Local development".
 const local = examples + "/guides/local"
 
-// TestLocal is somebody who does what the guide says, from its first script to
-// its last, in one shell. What takes the AWS CLI or curl where there is none is
-// done in their stead.
-func TestLocal(t *testing.T) {
+// TestLocal_followsTheGuide runs the guide's scripts in one shell, in their order. Without
+// the AWS CLI or curl, the test makes their requests.
+func TestLocal_followsTheGuide(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{})
 	dir := t.TempDir()
 	api.Must(os.CopyFS(dir, os.DirFS(local)))
 	var script strings.Builder
-	script.WriteString(here(t, api, "dev-overrides.sh"))
+	script.WriteString(withURL(t, api, "dev-overrides.sh"))
 	script.WriteString("cd '" + dir + "'\n")
 
-	if !runs(t, "aws") {
+	if !isInstalled(t, "aws") {
 		script.WriteString("aws() { :; }\n")
 		api.Must(api.CreateFunction(acctest.Region, function))
 		api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
 	}
-	script.WriteString(here(t, api, "function.sh"))
+	script.WriteString(withURL(t, api, "function.sh"))
 
-	// With the environment alone, and then with the provider block alone.
-	script.WriteString("terraform test\n")
+	script.WriteString("terraform test\n") // with the environment alone
 	script.WriteString("unset AWS_ENDPOINT_URL_LAMBDA AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION\n")
-	script.WriteString("cat >provider.tf <<'END'\n" + here(t, api, "../../first/provider.tf") + "END\nterraform test\n")
+	providerBlock := withURL(t, api, "../../first/provider.tf")
+	script.WriteString("cat >provider.tf <<'END'\n" + providerBlock + "END\nterraform test\n")
 
-	hasCurl := runs(t, "curl")
+	hasCurl := isInstalled(t, "curl")
 	if !hasCurl {
 		script.WriteString("curl() { :; }\n")
 		api.AddFault(emulator.Fault{
@@ -52,9 +51,9 @@ func TestLocal(t *testing.T) {
 			Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded",
 		})
 	}
-	script.WriteString(here(t, api, "faults.sh"))
+	script.WriteString(withURL(t, api, "faults.sh"))
 	cmd := shell(t, "../..", script.String(), append(os.Environ(), "TMPDIR="+t.TempDir(),
-		"GOFLAGS=-buildvcs=false", // stamping the commit takes a Git that trusts the checkout
+		"GOFLAGS=-buildvcs=false", // Git may not trust the checkout
 		"TF_CLI_ARGS_apply=-auto-approve -input=false"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -64,11 +63,8 @@ func TestLocal(t *testing.T) {
 	if n := bytes.Count(out, []byte("Success! 3 passed, 0 failed.")); n != 2 {
 		t.Errorf("the tests passed %d times\n%s", n, out)
 	}
-	put := `Put orders-worker:live {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":1}`
-	tested := []string{
-		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":0}`,
-		`Delete orders-worker:$LATEST`,
-	}
+	put := acctest.Put("orders-worker:live", 21600, 1, "", "")
+	tested := []string{acctest.Put("orders-worker:$LATEST", 21600, 0, "", ""), "Delete orders-worker:$LATEST"}
 	want := slices.Concat(tested, tested, []string{put + " -> 429", put + " -> 429", put + " -> 429", put})
 	got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasPrefix(line, "Create") })
 	if !slices.Equal(got, want) {
@@ -77,27 +73,26 @@ func TestLocal(t *testing.T) {
 	requests, err := json.Marshal(api.Requests())
 	api.Must(err)
 	if hasCurl && !bytes.Contains(out, requests) {
-		t.Errorf("curl shows something else than %s\n%s", requests, out)
+		t.Errorf("curl does not print %s\n%s", requests, out)
 	}
 }
 
-// here returns a file of the guide with the address of api, rather than that
-// of an emulator that somebody starts by hand.
-func here(t *testing.T, api *acctest.API, name string) string {
+// withURL returns a file of the guide, with the URL of api in place of the emulator's default.
+func withURL(t *testing.T, api *acctest.API, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(local, name))
 	api.Must(err)
 	return strings.ReplaceAll(string(text), "http://127.0.0.1:4566", api.URL)
 }
 
-// runs reports whether a program is there and runs.
-func runs(t *testing.T, program string) bool {
+// isInstalled reports whether a program runs.
+func isInstalled(t *testing.T, program string) bool {
 	t.Helper()
 	return exec.CommandContext(t.Context(), program, "--version").Run() == nil
 }
 
-// shell returns a shell that runs a script in a directory, stops at what fails,
-// and calls the CLI terraform, also where it is OpenTofu.
+// shell returns a shell that runs a script in a directory, and stops at the first command
+// that fails. Its command "terraform" is the CLI under test, also if that is OpenTofu.
 func shell(t *testing.T, dir, script string, env []string) *exec.Cmd {
 	t.Helper()
 	path := t.TempDir()
@@ -107,6 +102,7 @@ func shell(t *testing.T, dir, script string, env []string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
 	cmd.Dir = dir
 	cmd.Stdin = strings.NewReader(script)
-	cmd.Env = slices.Concat(env, []string{"PATH=" + path + string(os.PathListSeparator) + os.Getenv("PATH"), "TF_CLI_ARGS=-no-color"})
+	path += string(os.PathListSeparator) + os.Getenv("PATH")
+	cmd.Env = slices.Concat(env, []string{"PATH=" + path, "TF_CLI_ARGS=-no-color"})
 	return cmd
 }

@@ -5,17 +5,17 @@ package examplestest
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// TestLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide
-// "Finding lost events".
+// TestLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide "Finding lost
+// events".
 func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
@@ -25,9 +25,7 @@ func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 		}
 		return &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "User is not authorized"}
 	}})
-	text, err := os.ReadFile(filepath.Join(examples, "guides/lost-events/check.tf"))
-	api.Must(err)
-	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+string(text))
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+readExample(t, "guides/lost-events/check.tf"))
 	plan := func(calls int, warnings ...string) {
 		t.Helper()
 		api.ClearRequests()
@@ -59,4 +57,19 @@ func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	plan(4)
 	isDenied.Store(true)
 	plan(4, "Not checked, because Lambda denied it: reports.")
+}
+
+// TestLostEventsPolicy_isFormatted has the CLI parse the policy of the guide. No test
+// evaluates it, which requires Terraform 1.17.
+func TestLostEventsPolicy_isFormatted(t *testing.T) {
+	t.Parallel()
+	policy := readExample(t, "guides/lost-events/on-failure.policy.hcl")
+	if !strings.Contains(policy, `resource_policy "`+acctest.Type+`"`) {
+		t.Errorf("not about %s:\n%s", acctest.Type, policy)
+	}
+	cmd := terraformcli.Command(t.Context(), acctest.CLI, t.TempDir(), os.DevNull, "fmt", "-check", "-")
+	cmd.Stdin = strings.NewReader(policy)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }

@@ -2,7 +2,7 @@ data "awslambda_function_event_invoke_configs" "orders" {
   function_name = "orders-worker"
 }
 
-# The qualifiers whose failed events get lost.
+# Qualifiers without an on-failure destination.
 output "without_on_failure" {
   value = [
     for config in data.awslambda_function_event_invoke_configs.orders.configs : config.qualifier
@@ -10,12 +10,12 @@ output "without_on_failure" {
   ]
 }
 
-# All functions of the provider's region whose names begin with the prefix.
+# All functions of the provider's region with this prefix.
 data "awslambda_function_event_invoke_configs" "region" {
   name_prefix = "orders-"
 }
 
-# The functions without any configuration.
+# Functions without a configuration.
 output "without_configuration" {
   value = [
     for function in data.awslambda_function_event_invoke_configs.region.functions : function.function_name

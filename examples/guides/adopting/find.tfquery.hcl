@@ -1,4 +1,4 @@
 list "awslambda_function_event_invoke_config" "all" {
   provider = awslambda
-  limit    = 10000 # without it, Terraform ends the list at 100
+  limit    = 10000 # default: 100
 }

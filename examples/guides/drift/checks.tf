@@ -1,4 +1,4 @@
-# A function that is managed by somebody else.
+# A function that another team manages.
 data "awslambda_function_event_invoke_configs" "payments" {
   function_name = "payments-worker"
 }
@@ -9,11 +9,11 @@ check "payments_are_not_lost" {
       for config in data.awslambda_function_event_invoke_configs.payments.configs : config.destination_config.on_failure != null
       if config.qualifier == "live"
     ])
-    error_message = "Failed events of payments-worker:live get lost."
+    error_message = "Failed events of payments-worker:live are lost."
   }
 }
 
-# What is configured on the function above, but not there.
+# Configurations of the function above that no resource manages.
 data "awslambda_function_event_invoke_configs" "orders" {
   function_name = "orders-worker"
 }

@@ -3,7 +3,7 @@ resource "awslambda_function_event_invoke_config" "reports" {
   maximum_retry_attempts = 1
 
   lifecycle {
-    # Whoever is on call turns retries off by hand while there is an incident.
+    # The on-call engineer turns retries off during an incident.
     ignore_changes = [maximum_retry_attempts]
   }
 }

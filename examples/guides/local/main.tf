@@ -9,7 +9,7 @@ variable "qualifier" {
   default = "live"
 }
 
-# Only what is live is tried again.
+# Lambda retries events of the alias "live" only.
 resource "awslambda_function_event_invoke_config" "orders" {
   function_name          = "orders-worker"
   qualifier              = var.qualifier

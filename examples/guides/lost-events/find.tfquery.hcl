@@ -1,5 +1,5 @@
 list "awslambda_function_event_invoke_config" "all" {
   provider         = awslambda
   include_resource = true
-  limit            = 10000 # without it, Terraform ends the list at 100
+  limit            = 10000 # default: 100
 }

@@ -5,7 +5,7 @@ terraform {
   }
 }
 
-# As before: everything else stays with it.
+# Unchanged: all other resources still use it.
 provider "aws" {
   region = "us-east-1"
 
@@ -14,7 +14,7 @@ provider "aws" {
   }
 }
 
-# What the provider "aws" block signs in and connects by, and no more.
+# The arguments for authentication and connections of the provider "aws" block.
 provider "awslambda" {
   region = "us-east-1"
 }

@@ -13,7 +13,7 @@ moved {
   to   = awslambda_function_event_invoke_config.orders
 }
 
-# The arguments are the same. A qualifier of "$LATEST" may stay or go.
+# The arguments are the same. The qualifier "$LATEST" may be omitted.
 resource "awslambda_function_event_invoke_config" "orders" {
   function_name          = "orders-worker"
   maximum_retry_attempts = 1

@@ -13,7 +13,7 @@ provider "awslambda" {
   region = "us-east-1"
 }
 
-# Out of the state, without a call to Lambda.
+# Removes the resource from state without a call to Lambda.
 removed {
   from = aws_lambda_function_event_invoke_config.orders
 

@@ -1,10 +1,10 @@
-# Every configuration in the region of the provider block.
+# All configurations in the provider's region.
 list "awslambda_function_event_invoke_config" "region" {
   provider = awslambda
-  limit    = 10000 # without it, Terraform ends a list at 100
+  limit    = 10000 # default: 100
 }
 
-# Those of two qualifiers of one function.
+# Two qualifiers of one function.
 list "awslambda_function_event_invoke_config" "orders" {
   provider = awslambda
 
@@ -14,7 +14,7 @@ list "awslambda_function_event_invoke_config" "orders" {
   }
 }
 
-# Every configuration in another region, with all attributes.
+# All configurations in another region, with all attributes.
 list "awslambda_function_event_invoke_config" "europe" {
   provider         = awslambda
   include_resource = true

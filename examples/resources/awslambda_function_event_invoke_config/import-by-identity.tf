@@ -1,4 +1,4 @@
-# What is left out is $LATEST, the provider's region and the account of its credentials.
+# If omitted: $LATEST, the provider's region, and the account of its credentials.
 import {
   to = awslambda_function_event_invoke_config.orders
   identity = {

@@ -1,21 +1,21 @@
-# Without Lambda: what the configuration makes of its variables.
+# Without Lambda: expressions of the configuration.
 
 mock_provider "awslambda" {}
 
-run "what_is_live_is_tried_again" {
+run "live_is_retried" {
   assert {
     condition     = awslambda_function_event_invoke_config.orders.maximum_retry_attempts == 1
-    error_message = "Not tried again."
+    error_message = "No retry for the alias live."
   }
 }
 
-run "nothing_else_is" {
+run "others_are_not_retried" {
   variables {
     qualifier = "$LATEST"
   }
 
   assert {
     condition     = awslambda_function_event_invoke_config.orders.maximum_retry_attempts == 0
-    error_message = "Tried again."
+    error_message = "A retry for another qualifier."
   }
 }
