@@ -15,7 +15,7 @@ import (
 )
 
 //go:generate go run ./internal/generate
-//go:generate go -C tools run ./licences
+//go:generate go -C tools run ./licenses
 
 // version is set by the release build.
 var version = "dev"

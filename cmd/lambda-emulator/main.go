@@ -1,9 +1,9 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command lambda-emulator serves Lambda's control plane from memory, for trying
-// out and testing what manages asynchronous invocation configurations. See
-// package emulator for what it does and how it is controlled.
+// Lambda-emulator serves Lambda's control plane from memory, to try out and test
+// programs that manage event invoke configurations. Package emulator documents its
+// behavior and the requests that control it.
 package main
 
 import (
@@ -33,8 +33,9 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit status: 0 when ctx has ended, for -help and -version, and for
-// -health if the emulator responds; 2 for bad flags; otherwise 1.
+// run runs the command with args and returns its exit status: 0 after ctx is canceled,
+// for -help and -version, and for -health if the emulator is healthy; 2 for invalid
+// flags; otherwise 1.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	a, err := parse(args, stderr)
 	switch {
@@ -57,11 +58,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// version is set by the release build.
+// version is the version of a release, set by the linker.
 var version string
 
-// programVersion returns version or, for a program that "go run" or "go install" has
-// built, the version of its module.
+// programVersion returns version or, if the program was built by "go run" or "go
+// install", the version of its module.
 func programVersion() string {
 	if version != "" {
 		return version
@@ -72,7 +73,7 @@ func programVersion() string {
 	return "(devel)"
 }
 
-// checkHealth returns an error if no emulator responds at url within five seconds.
+// checkHealth returns an error unless the emulator at url responds within five seconds.
 func checkHealth(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -93,60 +94,71 @@ func checkHealth(ctx context.Context, url string) error {
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// arguments are the values of the flags.
+// arguments are the parsed flags.
 type arguments struct {
 	listen    string
-	functions []string // to create in functionRegion
-	state     string   // the file to load at start and to save at exit, if any
-	version   bool     // whether to print the version instead
-	health    string   // the URL of an emulator to check instead
+	functions []string // names of functions to create in functionRegion
+	state     string   // path of the state file, or empty
+	version   bool     // print the version and exit
+	health    string   // check the emulator at this URL and exit
 
-	// readTimeout is how long a client may take to send one request.
+	// readTimeout is the time limit for receiving one request.
 	readTimeout time.Duration
 
 	emulator.Options
 }
 
-// functionRegion is the region of the functions that a flag creates.
+// functionRegion is the region of functions created by -function.
 const functionRegion = "us-east-1"
 
-// parse reads the flags. It writes the reason for an error to stderr.
+// parse parses the flags. It prints errors to stderr.
 func parse(args []string, stderr io.Writer) (a arguments, err error) {
 	a.readTimeout = 10 * time.Second
 	options := &a.Options
 	flags := flag.NewFlagSet("lambda-emulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, "Usage: lambda-emulator [flags]\n\n"+
-			"Serves the part of Lambda's API that manages functions, versions, aliases and their event invoke\n"+
-			"configurations, from memory, until it is interrupted (SIGINT or SIGTERM).\n\n")
+		_, _ = fmt.Fprint(stderr, `Usage: lambda-emulator [flags]
+
+Serves Lambda's API for functions, versions, aliases and their event invoke
+configurations from memory, until interrupted (SIGINT or SIGTERM).
+
+`)
 		flags.PrintDefaults()
 	}
 	flags.BoolVar(&a.version, "version", false, "print the version and exit")
-	flags.StringVar(&a.health, "health", "", "exit with status 0 if the emulator at this `URL` responds, and with 1 if not")
+	flags.StringVar(&a.health, "health", "",
+		"check the emulator at this `URL` and exit: status 0 if it is healthy, 1 if not")
 	flags.StringVar(&a.state, "state", "",
-		"load functions and configurations from this `file` at start, and save them there at exit. The file is created if it does not exist")
+		"`file` to load functions and configurations from at start, and to save them to at exit.\n"+
+			"It is created if it does not exist")
 	flags.StringVar(&a.listen, "listen", "127.0.0.1:4566",
-		"`address` to listen on; port 0 takes a free one. Any client that reaches the address controls the emulator: there are no passwords")
-	flags.Func("host", "answer requests to this host `name`, too (may be repeated). Requests to localhost, IP addresses and the name\n"+
-		"in -listen are always answered", func(name string) error {
+		"`address` to listen on; port 0 selects a free port. There is no authentication: any client\n"+
+			"that can connect can control the emulator")
+	flags.Func("host", "host `name` to accept requests for, in addition to localhost, IP addresses and the host in\n"+
+		"-listen (repeatable)", func(name string) error {
 		if name == "" || strings.ContainsAny(name, ":/[]") {
-			return errors.New("not the name of a host, without scheme and port")
+			return errors.New("must be a host name without scheme and port")
 		}
 		options.Hosts = append(options.Hosts, name)
 		return nil
 	})
-	flags.IntVar(&options.RequestLog, "request-log", 10_000, "largest `number` of requests that GET /_emulator/requests returns, the newest ones")
-	flags.Func("function", "create a function with this `name` in "+functionRegion+", unless -state has it (may be repeated)", func(name string) error {
-		a.functions = append(a.functions, name)
-		return nil
-	})
-	flags.StringVar(&options.AccountID, "account", "123456789012", "`ID` of the account, twelve digits")
-	flags.Float64Var(&options.RequestsPerSecond, "requests-per-second", 0, "`rate` limit of each region; 0 for none")
-	flags.IntVar(&options.Burst, "burst", 0, "`requests` that may come at once before the rate limit counts (default: the rate, at least 1)")
-	flags.DurationVar(&options.Latency, "latency", 0, "`time` that passes before every answer, like 20ms")
+	flags.IntVar(&options.RequestLog, "request-log", 10_000,
+		"maximum `number` of recorded requests; the oldest ones are dropped")
+	flags.Func("function", "`name` of a function to create in "+functionRegion+", unless -state has it (repeatable)",
+		func(name string) error {
+			a.functions = append(a.functions, name)
+			return nil
+		})
+	flags.StringVar(&options.AccountID, "account", "123456789012", "account `ID`, twelve digits")
+	flags.Float64Var(&options.RequestsPerSecond, "requests-per-second", 0,
+		"`rate` limit of each region; 0 means no limit")
+	flags.IntVar(&options.Burst, "burst", 0,
+		"`number` of requests that may exceed the rate limit at once (default: the rate limit, at least 1)")
+	flags.DurationVar(&options.Latency, "latency", 0, "`duration` to delay each response by, such as 20ms")
 	update := flags.String("update-destinations", string(emulator.Replace),
-		"replace or merge: what an update that sends one side of DestinationConfig does to the other")
+		"`effect` of an update with only OnSuccess or only OnFailure on the other one: \"replace\" clears it,\n"+
+			"\"merge\" keeps it")
 	if err := flags.Parse(args); err != nil {
 		return a, err
 	}
@@ -159,17 +171,17 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 	case flags.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case !accountID.MatchString(options.AccountID):
-		err = fmt.Errorf("-account %q: not twelve digits", options.AccountID)
+		err = fmt.Errorf("-account %q: must be twelve digits", options.AccountID)
 	case options.RequestsPerSecond < 0 || math.IsNaN(options.RequestsPerSecond):
-		err = fmt.Errorf("-requests-per-second %v: not 0 or more", options.RequestsPerSecond)
+		err = fmt.Errorf("-requests-per-second %v: must not be negative", options.RequestsPerSecond)
 	case options.Burst < 0:
-		err = fmt.Errorf("-burst %d: not 0 or more", options.Burst)
+		err = fmt.Errorf("-burst %d: must not be negative", options.Burst)
 	case options.RequestLog < 1:
-		err = fmt.Errorf("-request-log %d: not 1 or more", options.RequestLog)
+		err = fmt.Errorf("-request-log %d: must be at least 1", options.RequestLog)
 	case options.Latency < 0:
-		err = fmt.Errorf("-latency %s: not 0 or more", options.Latency)
-	case options.UpdateDestinations != emulator.Replace && options.UpdateDestinations != emulator.Merge:
-		err = fmt.Errorf("-update-destinations %q: neither %q nor %q", *update, emulator.Replace, emulator.Merge)
+		err = fmt.Errorf("-latency %s: must not be negative", options.Latency)
+	case *update != string(emulator.Replace) && *update != string(emulator.Merge):
+		err = fmt.Errorf("-update-destinations %q: must be %q or %q", *update, emulator.Replace, emulator.Merge)
 	}
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, "lambda-emulator:", err)
@@ -177,7 +189,7 @@ func parse(args []string, stderr io.Writer) (a arguments, err error) {
 	return a, err
 }
 
-// serve serves until ctx ends.
+// serve serves until ctx is canceled.
 func serve(ctx context.Context, a arguments, stdout io.Writer) (err error) {
 	lambda := emulator.New(a.Options)
 	for _, name := range a.functions {
@@ -192,7 +204,8 @@ func serve(ctx context.Context, a arguments, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := saveState(lambda, a.state); err != nil { // reports a file that cannot be written before the emulator is used
+	// A file that cannot be written is an error before the emulator is used.
+	if err := saveState(lambda, a.state); err != nil {
 		return errors.Join(fmt.Errorf("-state: %w", err), listener.Close())
 	}
 	defer func() {
@@ -202,12 +215,12 @@ func serve(ctx context.Context, a arguments, stdout io.Writer) (err error) {
 	}()
 	server := &http.Server{
 		Handler: lambda,
-		// Until the last byte of the request. A WriteTimeout would end delayed responses.
+		// For the whole request. A WriteTimeout would end delayed responses.
 		ReadTimeout: a.readTimeout,
-		// Clients in Go close their idle connections after 90 seconds. If the server closed
-		// them earlier, a request on its way could get lost.
+		// Go clients close idle connections after 90 seconds. If the server closed them
+		// first, it could drop a request in flight.
 		IdleTimeout: 2 * time.Minute,
-		// Requests end with ctx, so that no delay holds up the shutdown.
+		// Delays end with ctx, so that they do not delay the shutdown.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	served := make(chan error, 1)

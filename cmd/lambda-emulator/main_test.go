@@ -30,14 +30,15 @@ func TestMain(m *testing.M) {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		program = filepath.Join(dir, "lambda-emulator")
-		if out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, ".").CombinedOutput()
+		if err != nil {
 			panic(string(out))
 		}
 		return m.Run()
 	}())
 }
 
-// start runs the program and returns it with the address that it says.
+// start starts the program and returns it with the URL that it prints.
 func start(t *testing.T, args ...string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, append([]string{"-listen", "127.0.0.1:0"}, args...)...)
@@ -59,7 +60,7 @@ func start(t *testing.T, args ...string) (*exec.Cmd, string) {
 	return cmd, url
 }
 
-// stop sends the signal and expects the program to end in peace and at once.
+// stop sends the signal and fails unless the program exits with status 0 within 4 seconds.
 func stop(t *testing.T, cmd *exec.Cmd, signal os.Signal) {
 	t.Helper()
 	begin := time.Now()
@@ -74,13 +75,16 @@ func stop(t *testing.T, cmd *exec.Cmd, signal os.Signal) {
 	}
 }
 
+const authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251107/us-east-1/lambda/aws4_request, " +
+	"SignedHeaders=host, Signature=00"
+
 func send(t *testing.T, method, url, body string) (int, string, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251107/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=00")
+	r.Header.Set("Authorization", authorization)
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, "", err
@@ -89,8 +93,9 @@ func send(t *testing.T, method, url, body string) (int, string, error) {
 	return resp.StatusCode, string(data), errors.Join(err, resp.Body.Close())
 }
 
-func TestServes(t *testing.T) {
-	cmd, url := start(t, "-account", "210987654321", "-requests-per-second", "0.001", "-burst", "4", "-latency", "1ms", "-update-destinations", "merge")
+func TestServe_appliesFlags(t *testing.T) {
+	cmd, url := start(t, "-account", "210987654321", "-requests-per-second", "0.001", "-burst", "4",
+		"-latency", "1ms", "-update-destinations", "merge")
 	const (
 		config = "/2019-09-25/functions/fn/event-invoke-config"
 		queue  = `{"Destination":"arn:aws:sqs:us-east-1:210987654321:queue"}`
@@ -118,7 +123,8 @@ func TestServes(t *testing.T) {
 func TestFunctionFlag(t *testing.T) {
 	cmd, url := start(t, "-function", "first", "-function", "second")
 	status, body, err := send(t, "GET", url+"/2015-03-31/functions", "")
-	if err != nil || status != 200 || !strings.Contains(body, "us-east-1:123456789012:function:first") || !strings.Contains(body, "function:second") {
+	if err != nil || status != 200 || !strings.Contains(body, "us-east-1:123456789012:function:first") ||
+		!strings.Contains(body, "function:second") {
 		t.Errorf("got %d, %v, %s", status, err, body)
 	}
 	stop(t, cmd, os.Interrupt)
@@ -163,11 +169,13 @@ func TestHelpAndVersion(t *testing.T) {
 func TestHealthFlag(t *testing.T) {
 	cmd, url := start(t)
 	for _, url := range []string{url, url + "/"} {
-		if out, err := exec.CommandContext(t.Context(), program, "-health", url).CombinedOutput(); err != nil || len(out) > 0 {
+		out, err := exec.CommandContext(t.Context(), program, "-health", url).CombinedOutput()
+		if err != nil || len(out) > 0 {
 			t.Errorf("%s: got %v and %s", url, err, out)
 		}
 	}
-	if code, stderr := fail(t, "-health", url+"/missing"); code != 1 || !strings.Contains(stderr, "responded with 403 Forbidden") {
+	code, stderr := fail(t, "-health", url+"/missing")
+	if code != 1 || !strings.Contains(stderr, "responded with 403 Forbidden") {
 		t.Errorf("got exit status %d and %q", code, stderr)
 	}
 	if code, stderr := fail(t, "-health", strings.TrimPrefix(url, "http://")); code != 1 || stderr == "" {
@@ -179,12 +187,12 @@ func TestHealthFlag(t *testing.T) {
 	}
 }
 
-func TestADelayDoesNotHoldUpTheShutdown(t *testing.T) {
+func TestShutdown_endsDelays(t *testing.T) {
 	cmd, url := start(t, "-latency", "1h")
-	lost := make(chan error, 1)
+	result := make(chan error, 1)
 	go func() {
 		_, _, err := send(t, "GET", url+"/2015-03-31/functions", "")
-		lost <- err
+		result <- err
 	}()
 	for {
 		_, requests, err := send(t, "GET", url+"/_emulator/requests", "")
@@ -197,24 +205,24 @@ func TestADelayDoesNotHoldUpTheShutdown(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	stop(t, cmd, syscall.SIGTERM)
-	if err := <-lost; err == nil {
-		t.Error("the request in flight was answered")
+	if err := <-result; err == nil {
+		t.Error("the request in flight got a response")
 	}
 }
 
-func TestBadFlags(t *testing.T) {
+func TestFlags_rejectsInvalidValues(t *testing.T) {
 	for args, message := range map[string]string{
 		"-port 1":                   "flag provided but not defined: -port",
 		"-latency 20":               `invalid value "20" for flag -latency`,
-		"-latency -1s":              "-latency -1s: not 0 or more",
-		"-account 42":               `-account "42": not twelve digits`,
-		"-requests-per-second -1":   "-requests-per-second -1: not 0 or more",
-		"-requests-per-second NaN":  "-requests-per-second NaN: not 0 or more",
-		"-burst -1":                 "-burst -1: not 0 or more",
-		"-request-log 0":            "-request-log 0: not 1 or more",
-		"-host http://lambda":       `invalid value "http://lambda" for flag -host: not the name of a host`,
-		"-host lambda:4566":         `invalid value "lambda:4566" for flag -host: not the name of a host`,
-		"-update-destinations keep": `-update-destinations "keep": neither "replace" nor "merge"`,
+		"-latency -1s":              "-latency -1s: must not be negative",
+		"-account 42":               `-account "42": must be twelve digits`,
+		"-requests-per-second -1":   "-requests-per-second -1: must not be negative",
+		"-requests-per-second NaN":  "-requests-per-second NaN: must not be negative",
+		"-burst -1":                 "-burst -1: must not be negative",
+		"-request-log 0":            "-request-log 0: must be at least 1",
+		"-host http://lambda":       `invalid value "http://lambda" for flag -host: must be a host name`,
+		"-host lambda:4566":         `invalid value "lambda:4566" for flag -host: must be a host name`,
+		"-update-destinations keep": `-update-destinations "keep": must be "replace" or "merge"`,
 		"serve":                     `unexpected argument "serve"`,
 	} {
 		code, stderr := fail(t, strings.Fields(args)...)
@@ -224,7 +232,7 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-func TestAddressInUse(t *testing.T) {
+func TestListen_addressInUse(t *testing.T) {
 	cmd, url := start(t)
 	defer stop(t, cmd, os.Interrupt)
 	code, stderr := fail(t, "-listen", strings.TrimPrefix(url, "http://"))
@@ -233,7 +241,7 @@ func TestAddressInUse(t *testing.T) {
 	}
 }
 
-// fail runs the program to its end, and returns its exit status and stderr.
+// fail runs the program, which must fail, and returns its exit status and stderr.
 func fail(t *testing.T, args ...string) (int, string) {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -241,7 +249,7 @@ func fail(t *testing.T, args ...string) (int, string) {
 	cmd.Stderr = &stderr
 	var exit *exec.ExitError
 	if err := cmd.Run(); !errors.As(err, &exit) {
-		t.Fatalf("%v: got %v, want it to fail", args, err)
+		t.Fatalf("%v: got %v, want an exit status", args, err)
 	}
 	return exit.ExitCode(), stderr.String()
 }

@@ -19,8 +19,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// startServer serves with a readTimeout that a test can wait for, and returns the
-// address.
+// startServer calls serve and returns its address. A test can wait for readTimeout.
 func startServer(t *testing.T, readTimeout time.Duration, options emulator.Options) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -42,7 +41,7 @@ func startServer(t *testing.T, readTimeout time.Duration, options emulator.Optio
 	return strings.TrimPrefix(strings.TrimSpace(line), "listening on http://")
 }
 
-func TestUnfinishedRequests_areClosed(t *testing.T) {
+func TestServe_closesUnfinishedRequests(t *testing.T) {
 	t.Parallel()
 	const (
 		head = " HTTP/1.1\r\nHost: localhost\r\n"
@@ -58,7 +57,7 @@ func TestUnfinishedRequests_areClosed(t *testing.T) {
 		"a request, and half of the second": "GET /_emulator/requests" + head + "\r\n" + put,
 		"half of a fault":                   "POST /_emulator/faults" + head + "Content-Length: 100\r\n\r\n{",
 		"half of a body that is not read":   "GET /_emulator/requests" + head + "Content-Length: 100\r\n\r\n{",
-		"half of a body that is refused":    "PUT / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 100\r\n\r\n{",
+		"half of a body that is rejected":   "PUT / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 100\r\n\r\n{",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,8 +79,7 @@ func TestUnfinishedRequests_areClosed(t *testing.T) {
 	}
 }
 
-// The server's timeout is one for requests. It must not end the wait for a response.
-func TestDelayedResponse_outlastsTheReadTimeout(t *testing.T) {
+func TestServe_delayedResponseMayExceedReadTimeout(t *testing.T) {
 	const readTimeout = 100 * time.Millisecond
 	address := startServer(t, readTimeout, emulator.Options{Latency: 5 * readTimeout})
 	for _, request := range [][3]string{
@@ -89,7 +87,8 @@ func TestDelayedResponse_outlastsTheReadTimeout(t *testing.T) {
 		{http.MethodPost, "/2015-03-31/functions", `{"FunctionName":"fn"}`},
 		{http.MethodPut, "/2019-09-25/functions/fn/event-invoke-config", `{"MaximumRetryAttempts":1}`},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), request[0], "http://"+address+request[1], strings.NewReader(request[2]))
+		url := "http://" + address + request[1]
+		r, err := http.NewRequestWithContext(t.Context(), request[0], url, strings.NewReader(request[2]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,14 +106,15 @@ func TestDelayedResponse_outlastsTheReadTimeout(t *testing.T) {
 	}
 }
 
-func TestFlags_defaults(t *testing.T) {
+func TestParse_defaults(t *testing.T) {
 	a, err := parse(nil, io.Discard)
-	if err != nil || a.readTimeout != 10*time.Second || a.RequestLog != 10_000 || !strings.HasPrefix(a.listen, "127.0.0.1:") {
+	if err != nil || a.readTimeout != 10*time.Second || a.RequestLog != 10_000 ||
+		!strings.HasPrefix(a.listen, "127.0.0.1:") {
 		t.Errorf("got %+v and %v", a, err)
 	}
 }
 
-func TestListenName_isAnOwnHost(t *testing.T) {
+func TestParse_acceptsRequestsForListenHost(t *testing.T) {
 	a, err := parse([]string{"-host", "lambda", "-listen", "emulator.test:4566"}, io.Discard)
 	if want := []string{"lambda", "emulator.test"}; err != nil || !slices.Equal(a.Hosts, want) {
 		t.Errorf("got %q and %v, want %q", a.Hosts, err, want)

@@ -14,8 +14,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// loadState adds the functions of the file to lambda, none if the file does not
-// exist or its name is empty.
+// loadState adds the functions in the file to lambda. It does nothing if file is empty or
+// the file does not exist.
 func loadState(lambda *emulator.Emulator, file string) error {
 	if file == "" {
 		return nil
@@ -33,14 +33,14 @@ func loadState(lambda *emulator.Emulator, file string) error {
 	return nil
 }
 
-// saveState saves lambda in the file, unless its name is empty. At any time, also if
-// the process is killed, the file has its former content or the whole of the new one.
+// saveState writes the state of lambda to the file. It does nothing if file is empty. If
+// the process is killed, the file has either the old state or the new one.
 func saveState(lambda *emulator.Emulator, file string) (err error) {
 	if file == "" {
 		return nil
 	}
 	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target // a rename would replace the link
+		file = target // os.Rename would replace the link
 	}
 	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(file); err == nil {

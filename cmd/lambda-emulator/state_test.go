@@ -42,7 +42,7 @@ func writeFile(t *testing.T, file, text string) {
 	}
 }
 
-// temporaryFiles returns the files that a save has not finished.
+// temporaryFiles returns the temporary files of unfinished saves.
 func temporaryFiles(t *testing.T, file string) []string {
 	t.Helper()
 	names, err := filepath.Glob(file + ".*.tmp")
@@ -52,7 +52,7 @@ func temporaryFiles(t *testing.T, file string) []string {
 	return names
 }
 
-func TestState_outlivesTheProgram(t *testing.T) {
+func TestState_isSavedAndLoaded(t *testing.T) {
 	const config = "/2019-09-25/functions/first/event-invoke-config"
 	file := filepath.Join(t.TempDir(), "lambda.json")
 	flags := []string{"-state", file, "-function", "first"}
@@ -69,7 +69,7 @@ func TestState_outlivesTheProgram(t *testing.T) {
 	stop(t, cmd, syscall.SIGTERM)
 	saved := readFile(t, file)
 
-	cmd, url = start(t, flags...) // -function does not replace the function of the file
+	cmd, url = start(t, flags...) // -function does not replace the function in the file
 	if _, got, err := send(t, "GET", url+config, ""); err != nil || got != put {
 		t.Errorf("got %v, %s, want %s", err, got, put)
 	}
@@ -85,12 +85,13 @@ func TestState_outlivesTheProgram(t *testing.T) {
 	}
 }
 
-// The file is large, so that a save takes long enough to be killed in the middle.
-func TestState_killedWhileItSaves(t *testing.T) {
+func TestState_survivesKillDuringSave(t *testing.T) {
+	// The file is large, so that the kill can interrupt a save.
 	file := filepath.Join(t.TempDir(), "lambda.json")
 	var functions []string
 	for i := range 16 {
-		functions = append(functions, fmt.Sprintf(`{"Region":"us-east-1","FunctionName":"f%d","Description":"%s"}`, i, strings.Repeat("x", 1<<20)))
+		functions = append(functions, fmt.Sprintf(`{"Region":"us-east-1","FunctionName":"f%d","Description":"%s"}`,
+			i, strings.Repeat("x", 1<<20)))
 	}
 	writeFile(t, file, `{"FormatVersion":1,"Functions":[`+strings.Join(functions, ",")+`]}`)
 
@@ -116,10 +117,10 @@ func TestState_killedWhileItSaves(t *testing.T) {
 			continue
 		}
 		if err == nil {
-			t.Error("a save that was finished left a temporary file")
+			t.Error("a completed save left a temporary file")
 		}
 		if readFile(t, file) != before {
-			t.Error("a save that was killed has changed the file")
+			t.Error("an interrupted save changed the file")
 		}
 		break
 	}
@@ -144,12 +145,11 @@ func TestState_keepsLinkAndMode(t *testing.T) {
 		t.Errorf("got %v and %v", info.Mode(), err)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link is gone: %v, %v", info.Mode(), err)
+		t.Errorf("the link was replaced: %v, %v", info.Mode(), err)
 	}
 }
 
-// The program says so at start, before anything can be lost.
-func TestState_cannotBeUsed(t *testing.T) {
+func TestState_reportsErrorAtStart(t *testing.T) {
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "broken.json")
 	const half = `{"FormatVersion":1,"Functions":[{"Region":`
@@ -160,7 +160,8 @@ func TestState_cannotBeUsed(t *testing.T) {
 		filepath.Join(dir, "missing", "state"): "no such file or directory",
 		filepath.Join(broken, "state"):         "not a directory",
 	} {
-		if code, stderr := fail(t, "-listen", "127.0.0.1:0", "-state", file); code != 1 || !strings.Contains(stderr, message) {
+		code, stderr := fail(t, "-listen", "127.0.0.1:0", "-state", file)
+		if code != 1 || !strings.Contains(stderr, message) {
 			t.Errorf("%s: got exit status %d and %q", file, code, stderr)
 		}
 	}
@@ -169,8 +170,7 @@ func TestState_cannotBeUsed(t *testing.T) {
 	}
 }
 
-// An error of the save at exit is the program's.
-func TestState_cannotBeSaved(t *testing.T) {
+func TestState_reportsErrorAtExit(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "stage")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)

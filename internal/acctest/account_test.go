@@ -65,7 +65,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			role := &Role{}
-			api := NewAPI(t, emulator.Options{Strike: role.Strike})
+			api := NewAPI(t, emulator.Options{FaultFunc: role.Strike})
 			a := newAccount(t, Region)
 			a.provider = api.ProviderBlock("", Region)
 			a.client = lambda.New(lambda.Options{Region: Region, BaseEndpoint: &api.URL, Credentials: aws.CredentialsProviderFunc(

@@ -12,13 +12,13 @@ import (
 	"runtime"
 )
 
-// The packages of the two providers that are compared.
+// The packages of the provider and of the empty provider.
 const (
 	module        = "github.com/lambda-async/terraform-provider-awslambda"
 	emptyProvider = module + "/internal/bench/empty"
 )
 
-// Their executables, as a CLI looks for them.
+// The file names of the executables.
 var (
 	ourExecutable   = executable("terraform-provider-awslambda")
 	emptyExecutable = executable("terraform-provider-empty")
@@ -39,11 +39,11 @@ func buildProviders(ctx context.Context, dir string) error {
 	return build(ctx, filepath.Join(dir, emptyExecutable), emptyProvider)
 }
 
-// build builds a program as a release is built, with env on top of the
-// environment.
+// build builds a program with the flags of a release and additional environment variables.
 func build(ctx context.Context, path, pkg string, env ...string) error {
-	// Stamping the commit takes a Git that trusts the checkout.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", path, pkg) //nolint:gosec // it is there to build
+	// Without -buildvcs=false, the build fails if Git does not trust the work tree.
+	//nolint:gosec // the arguments are constants and paths of temporary files
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", path, pkg)
 	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", pkg, err, out)
@@ -51,8 +51,8 @@ func build(ctx context.Context, path, pkg string, env ...string) error {
 	return nil
 }
 
-// writeOverrides writes a CLI configuration file into dir that takes both
-// providers from one directory.
+// writeOverrides writes a CLI configuration file into dir with development overrides for
+// both providers, and returns its path.
 func writeOverrides(dir, providers string) (path string, err error) {
 	path = filepath.Join(dir, "cli.tfrc")
 	configuration := fmt.Sprintf(`provider_installation {

@@ -16,9 +16,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// interleaved runs two measurements in turns, so that whatever else the
-// machine does strikes both, and returns their medians.
-func interleaved(ctx context.Context, runs int, a, b func(context.Context) (float64, error)) (ofA, ofB float64, err error) {
+// medians runs two measurements alternately, so that other load on the machine affects
+// both, and returns their medians.
+func medians(
+	ctx context.Context, runs int, a, b func(context.Context) (float64, error),
+) (medianA, medianB float64, err error) {
 	var as, bs []float64
 	for range runs {
 		x, err := a(ctx)
@@ -34,68 +36,145 @@ func interleaved(ctx context.Context, runs int, a, b func(context.Context) (floa
 	return median(as), median(bs), nil
 }
 
-// pair returns n configs, each on a function of its own, and as many
-// resources of the empty provider, all of which are there.
-func (b *bench) pair(ctx context.Context, n int) (*configs, *workspace, error) {
-	ours, empty, err := b.unplannedPair(ctx, n)
+// createdPair returns a workspace with n configurations, each on another function, and a
+// workspace with n resources of the empty provider. Both have been applied.
+func (b *bench) createdPair(ctx context.Context, n int) (*configWorkspace, *workspace, error) {
+	ours, err := b.plannedConfigs(ctx, emulator.Options{}, n, 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	// Both at once: a CLI that creates writes all of its state after each
-	// resource, and takes more than a minute for 2,000.
+	empty, err := b.emptyResources(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Concurrently, since a CLI writes the whole state after each resource, which takes
+	// more than a minute for 2,000.
 	var applies errgroup.Group
 	applies.Go(func() error { return ours.tf.Apply(ctx) })
 	applies.Go(func() error { return empty.tf.Apply(ctx) })
 	return ours, empty, applies.Wait()
 }
 
-// unplannedPair is a pair of n resources, none of which is there yet.
-func (b *bench) unplannedPair(ctx context.Context, n int) (*configs, *workspace, error) {
-	ours, err := b.configs(ctx, emulator.Options{}, n, 1)
-	if err != nil {
-		return nil, nil, err
-	}
-	empty, err := b.emptyThings(ctx, n)
-	return ours, empty, err
-}
-
 func (b *bench) latency(ctx context.Context) ([]figure, error) {
 	const (
 		n           = 400
 		latency     = 20 * time.Millisecond
-		parallelism = 10 // the CLIs' default
+		parallelism = 10 // the default of the CLIs
 		runs        = 5
 	)
-	ours, empty, err := b.pair(ctx, n)
+	ours, empty, err := b.createdPair(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 	ours.api.latency.Store(int64(latency))
-	wall, least, err := interleaved(ctx, runs, ours.refresh, empty.refresh)
+	duration, emptyDuration, err := medians(ctx, runs, ours.refresh, empty.refresh)
 	if err != nil {
 		return nil, err
 	}
 	waiting := n * latency.Seconds() / parallelism
 	return []figure{{
-		"wall ÷ (400 × 20 ms ÷ 10 + empty provider's wall)", wall / (waiting + least), ratio, bar{"≤", 1.25},
-		fmt.Sprintf("medians of %d: wall %.2f s, empty provider's %.2f s; 400 × 20 ms ÷ 10 = %.2f s", runs, wall, least, waiting),
+		"duration ÷ (400 × 20 ms ÷ 10 + duration with the empty provider)",
+		duration / (waiting + emptyDuration), ratio, limit{"≤", 1.25},
+		fmt.Sprintf("medians of %d: %.2f s, with the empty provider %.2f s", runs, duration, emptyDuration),
 	}}, nil
 }
 
-func (b *bench) planWall(ctx context.Context) ([]figure, error) {
-	const runs = 30
-	ours, empty, err := b.unplannedPair(ctx, 1)
+// planOne compares the start of the provider with the start of the empty provider.
+func (b *bench) planOne(ctx context.Context) ([]figure, error) {
+	const durationRuns, peakRuns = 30, 5
+	ours, err := b.plannedConfigs(ctx, emulator.Options{}, 1, 1)
 	if err != nil {
 		return nil, err
 	}
-	wall, least, err := interleaved(ctx, runs, ours.plan, empty.plan)
+	empty, err := b.emptyResources(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
-	return []figure{{
-		"wall ÷ empty provider's", wall / least, ratio, bar{"≤", 1.10},
-		fmt.Sprintf("medians of %d: wall %.3f s, empty provider's %.3f s", runs, wall, least),
-	}}, nil
+	duration, emptyDuration, err := medians(ctx, durationRuns, ours.plan, empty.plan)
+	if err != nil {
+		return nil, err
+	}
+	figures := []figure{{
+		"duration ÷ duration with the empty provider", duration / emptyDuration, ratio, limit{"≤", 1.10},
+		fmt.Sprintf("medians of %d: %.3f s ÷ %.3f s", durationRuns, duration, emptyDuration),
+	}}
+	peak, emptyPeak, err := medians(ctx, peakRuns, ours.peakMemory, empty.peakMemory)
+	if err != nil {
+		return figures, err
+	}
+	return append(figures, figure{
+		"peak memory ÷ peak memory of the empty provider", peak / emptyPeak, ratio, limit{"≤", 1.6},
+		fmt.Sprintf("medians of %d: %.1f MiB ÷ %.1f MiB", peakRuns, peak, emptyPeak),
+	}), nil
+}
+
+func (b *bench) growth(ctx context.Context) ([]figure, error) {
+	const runs = 3
+	small, err := b.createdConfigs(ctx, 200, 1)
+	if err != nil {
+		return nil, err
+	}
+	var largest *configWorkspace
+	var ratios []float64
+	var details []string
+	for _, n := range []int{500, 1000, 2000} {
+		ours, empty, err := b.createdPair(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		duration, emptyDuration, err := medians(ctx, runs, ours.refresh, empty.refresh)
+		if err != nil {
+			return nil, err
+		}
+		ratios = append(ratios, duration/emptyDuration)
+		details = append(details, fmt.Sprintf("%d: %.2f s ÷ %.2f s", n, duration, emptyDuration))
+		largest = ours
+	}
+	figures := []figure{{
+		"maximum growth of (duration ÷ duration with the empty provider) per doubling",
+		maxGrowth(ratios), ratio, limit{"≤", 1.1},
+		fmt.Sprintf("medians of %d: %s", runs, strings.Join(details, ", ")),
+	}}
+	peak, smallPeak, err := medians(ctx, runs, largest.peakMemory, small.peakMemory)
+	if err != nil {
+		return figures, err
+	}
+	return append(figures, figure{
+		"peak memory with 2,000 configs ÷ peak memory with 200 configs", peak / smallPeak, ratio, limit{"≤", 1.5},
+		fmt.Sprintf("medians of %d: %.1f MiB ÷ %.1f MiB", runs, peak, smallPeak),
+	}), nil
+}
+
+func (b *bench) regionMemory(ctx context.Context) ([]figure, error) {
+	const functions, qualifiers = 5000, 4
+	w, err := b.plannedConfigs(ctx, emulator.Options{}, functions, qualifiers)
+	if err != nil {
+		return nil, err
+	}
+	for f := range functions {
+		for q := range qualifiers {
+			qualifier := ""
+			if q > 0 {
+				qualifier = fmt.Sprintf("a%d", q)
+			}
+			err := w.api.PutConfig(region, fmt.Sprintf("f%d", f), qualifier, emulator.Config{
+				MaximumRetryAttempts: new(q % 3), OnFailure: "arn:aws:sqs:us-east-1:123456789012:failed",
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	configuration := w.providerBlock() + "\ndata \"awslambda_function_event_invoke_configs\" \"all\" {}\n"
+	if err := w.write(configuration); err != nil {
+		return nil, err
+	}
+	peak, err := w.peakMemory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	details := fmt.Sprintf("%d calls", len(w.api.Requests()))
+	return []figure{{"peak memory of the provider", peak, mebibytes, limit{"≤", 200}, details}}, nil
 }
 
 func (b *bench) binarySize(ctx context.Context) ([]figure, error) {
@@ -107,90 +186,6 @@ func (b *bench) binarySize(ctx context.Context) ([]figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []figure{{
-		"size", float64(file.Size()) / (1 << 20), mebibytes, bar{"≤", 28},
-		fmt.Sprintf("%d bytes", file.Size()),
-	}}, nil
-}
-
-func (b *bench) planMemory(ctx context.Context) ([]figure, error) {
-	const runs = 5
-	ours, empty, err := b.unplannedPair(ctx, 1)
-	if err != nil {
-		return nil, err
-	}
-	peak, least, err := interleaved(ctx, runs, ours.peak, empty.peak)
-	if err != nil {
-		return nil, err
-	}
-	return []figure{{
-		"peak ÷ empty provider's", peak / least, ratio, bar{"≤", 1.6},
-		fmt.Sprintf("medians of %d: %.1f MiB, empty provider's %.1f MiB", runs, peak, least),
-	}}, nil
-}
-
-func (b *bench) growth(ctx context.Context) ([]figure, error) {
-	const runs = 3
-	few, err := b.created(ctx, 200, 1)
-	if err != nil {
-		return nil, err
-	}
-	var most *configs
-	var ratios []float64
-	var raw []string
-	for _, n := range []int{250, 500, 1000, 2000} {
-		ours, empty, err := b.pair(ctx, n)
-		if err != nil {
-			return nil, err
-		}
-		wall, least, err := interleaved(ctx, runs, ours.refresh, empty.refresh)
-		if err != nil {
-			return nil, err
-		}
-		ratios = append(ratios, wall/least)
-		raw = append(raw, fmt.Sprintf("%.3f at %d (%.2f s ÷ %.2f s)", wall/least, n, wall, least))
-		most = ours
-	}
-	figures := []figure{{
-		"greatest rise of wall ÷ empty provider's from one to the next", steepest(ratios), ratio, bar{"≤", 1.1},
-		fmt.Sprintf("medians of %d: %s", runs, strings.Join(raw, ", ")),
-	}}
-	peak, least, err := interleaved(ctx, runs, most.peak, few.peak)
-	if err != nil {
-		return figures, err
-	}
-	return append(figures, figure{
-		"provider's peak memory at 2,000 ÷ at 200", peak / least, ratio, bar{"≤", 1.5},
-		fmt.Sprintf("medians of %d: %.1f MiB, at 200 %.1f MiB", runs, peak, least),
-	}), nil
-}
-
-func (b *bench) regionMemory(ctx context.Context) ([]figure, error) {
-	const functions, qualifiers = 5000, 4
-	c, err := b.configs(ctx, emulator.Options{}, functions, qualifiers)
-	if err != nil {
-		return nil, err
-	}
-	for f := range functions {
-		for q := range qualifiers {
-			qualifier := ""
-			if q > 0 {
-				qualifier = fmt.Sprintf("a%d", q)
-			}
-			err := c.api.PutConfig(region, fmt.Sprintf("f%d", f), qualifier, emulator.Config{
-				MaximumRetryAttempts: new(q % 3), OnFailure: "arn:aws:sqs:us-east-1:123456789012:failed",
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := c.write(c.provider() + "\ndata \"awslambda_function_event_invoke_configs\" \"all\" {}\n"); err != nil {
-		return nil, err
-	}
-	peak, err := c.peak(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return []figure{{"provider's peak memory", peak, mebibytes, bar{"≤", 200}, fmt.Sprintf("%d calls", len(c.api.Requests()))}}, nil
+	size := float64(file.Size())
+	return []figure{{"size", size / (1 << 20), mebibytes, limit{"≤", 28}, fmt.Sprintf("%.0f bytes", size)}}, nil
 }

@@ -17,36 +17,40 @@ import (
 
 const region = "us-east-1"
 
-// lambda is an emulator that is listening, and what the emulator does not do
-// itself: a latency that can change, and the times of its answers.
+// lambda is an emulator on a local port. It adds a latency that can change, and the times
+// of the responses.
 type lambda struct {
 	*emulator.Emulator
 
 	url     string
 	latency atomic.Int64 // a time.Duration
 
-	mu      sync.Mutex
-	answers []answer
+	mu        sync.Mutex
+	responses []response
 }
 
-// answer is one that was given to a client.
-type answer struct {
-	at     time.Time
+// response is a response to the provider or to the other client.
+type response struct {
+	time   time.Time
 	status int
-	other  bool // whether it was given to otherClient
+	other  bool // whether the request was the other client's
 }
 
-// otherClient is the User-Agent of the client that is not the provider.
+// otherClient is the User-Agent of the client other than the provider.
 const otherClient = "other"
 
-// listen starts a Lambda that lasts as long as ctx.
+// listen starts a lambda. It stops when ctx is canceled.
 func listen(ctx context.Context, options emulator.Options) (*lambda, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	l := &lambda{Emulator: emulator.New(options), url: "http://" + listener.Addr().String()}
-	server := &http.Server{Handler: l, ReadHeaderTimeout: time.Minute, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{
+		Handler:           l,
+		ReadHeaderTimeout: time.Minute,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
 	go func() { _ = server.Serve(listener) }()
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return l, nil
@@ -59,7 +63,7 @@ func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.Emulator.ServeHTTP(recorder, r)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.answers = append(l.answers, answer{time.Now(), recorder.status, r.UserAgent() == otherClient})
+	l.responses = append(l.responses, response{time.Now(), recorder.status, r.UserAgent() == otherClient})
 }
 
 type statusRecorder struct {
@@ -74,28 +78,28 @@ func (r *statusRecorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// granted returns when calls were granted to the provider, or to the other
-// client, in order.
-func (l *lambda) granted(other bool) []time.Time { return l.answered(other, false) }
+// succeeded returns the times, in order, of the calls of the provider or of the other
+// client that were not throttled.
+func (l *lambda) succeeded(other bool) []time.Time { return l.times(other, false) }
 
-// refused returns how many calls the rate limit has refused to one of the two.
-func (l *lambda) refused(other bool) int { return len(l.answered(other, true)) }
+// throttled returns the number of throttled calls of the provider.
+func (l *lambda) throttled() int { return len(l.times(false, true)) }
 
-func (l *lambda) answered(other, refused bool) []time.Time {
+func (l *lambda) times(other, throttled bool) []time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var times []time.Time
-	for _, a := range l.answers {
-		if a.other == other && refused == (a.status == http.StatusTooManyRequests) {
-			times = append(times, a.at)
+	for _, r := range l.responses {
+		if r.other == other && throttled == (r.status == http.StatusTooManyRequests) {
+			times = append(times, r.time)
 		}
 	}
 	return times
 }
 
-// disturb is another client in the same account: it lists the configurations
-// of one function, at a rate per second, until ctx ends.
-func (l *lambda) disturb(ctx context.Context, function string, rate float64) error {
+// callAsOther makes calls as another client in the account, rate per second, until ctx is
+// canceled. They list the configurations of one function.
+func (l *lambda) callAsOther(ctx context.Context, function string, rate float64) error {
 	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
 	defer tick.Stop()
 	for {
@@ -110,10 +114,11 @@ func (l *lambda) disturb(ctx context.Context, function string, rate float64) err
 			return err
 		}
 		r.Header.Set("User-Agent", otherClient)
-		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=other/20260101/"+region+"/lambda/aws4_request, SignedHeaders=host, Signature=0")
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=other/20260101/"+region+"/lambda/aws4_request, "+
+			"SignedHeaders=host, Signature=0")
 		response, err := http.DefaultClient.Do(r)
 		if ctx.Err() != nil {
-			return nil // the end came while it was asking
+			return nil // canceled during the call
 		}
 		if err != nil {
 			return err

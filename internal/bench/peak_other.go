@@ -11,5 +11,5 @@ import (
 )
 
 func peakMemory(*os.ProcessState) (int64, error) {
-	return 0, errors.New("peak memory is not measured on this system")
+	return 0, errors.New("peak memory is not available on this operating system")
 }

@@ -12,13 +12,13 @@ import (
 	"syscall"
 )
 
-// peakMemory returns the peak memory of a process that has ended, in bytes.
+// peakMemory returns the peak memory of a process that has exited, in bytes.
 func peakMemory(of *os.ProcessState) (int64, error) {
 	usage, ok := of.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return 0, errors.New("the system does not tell a process's peak memory")
+		return 0, errors.New("peak memory is not available")
 	}
-	peak := int64(usage.Maxrss) //nolint:unconvert // it is 32 bits wide where int is
+	peak := int64(usage.Maxrss) //nolint:unconvert // int32 on 32-bit platforms
 	if runtime.GOOS != "darwin" {
 		peak *= 1024
 	}

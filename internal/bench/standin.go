@@ -16,25 +16,24 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// Only the parent of a process learns from the kernel how much memory it had
-// at its peak, and the parent of a provider is the CLI. So a stand-in is put
-// between the two, and that is the bench's own program: started with
-// realProviders in its environment, it runs the provider of its own name from
-// there, and adds the provider's peak to the file that peakFile names. Linux
-// counts in a process's peak what its parent had when it was started; the
-// stand-in has half of what the smaller provider comes to.
+// The kernel reports the peak memory of a process to its parent, and the parent of a
+// provider is the CLI. Therefore the CLI starts this program as the provider, through a
+// symbolic link, with these environment variables. This program then runs the provider of
+// the same name in the directory realProviders, and appends its peak memory to peakFile. On
+// Linux, the peak includes the memory of the parent at the start of the process. This
+// program needs half as much as the provider.
 const (
 	realProviders = "BENCH_REAL_PROVIDERS"
 	peakFile      = "BENCH_PEAK_FILE"
 )
 
-// peak returns the peak memory of the provider while the CLI plans, in MiB.
-func (w *workspace) peak(ctx context.Context) (float64, error) {
+// peakMemory returns the peak memory of the provider during a plan, in MiB.
+func (w *workspace) peakMemory(ctx context.Context) (float64, error) {
 	dir, err := os.MkdirTemp(w.bench.dir, "peak-")
 	if err != nil {
 		return 0, err
 	}
-	if err := linkStandIns(dir); err != nil {
+	if err := linkProviders(dir); err != nil {
 		return 0, err
 	}
 	overrides, err := writeOverrides(dir, dir)
@@ -42,7 +41,7 @@ func (w *workspace) peak(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	peaks := filepath.Join(dir, "peaks")
-	// The CLI hands its environment on to what it starts as a provider.
+	// Providers inherit the environment of the CLI.
 	if err := errors.Join(os.Setenv(realProviders, w.bench.providers), os.Setenv(peakFile, peaks)); err != nil {
 		return 0, err
 	}
@@ -53,12 +52,12 @@ func (w *workspace) peak(ctx context.Context) (float64, error) {
 	if _, err := tf.Plan(ctx); err != nil {
 		return 0, err
 	}
-	bytes, err := greatest(peaks)
+	bytes, err := readMaximum(peaks)
 	return bytes / (1 << 20), err
 }
 
-// linkStandIns puts a stand-in for each provider into dir.
-func linkStandIns(dir string) error {
+// linkProviders creates links to this program in dir, with the names of the providers.
+func linkProviders(dir string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -69,14 +68,15 @@ func linkStandIns(dir string) error {
 	)
 }
 
-// standIn returns the exit status. It needs no signals: a CLI ends a provider
-// by a call.
-func standIn(providers string) int {
-	cmd := exec.Command(filepath.Join(providers, filepath.Base(os.Args[0])), os.Args[1:]...) //nolint:gosec,noctx // it is there to run it, for as long as it takes
+// runProvider runs the provider in the directory and returns its exit status. It forwards no
+// signals, since a CLI stops a provider with a call.
+func runProvider(providers string) int {
+	path := filepath.Join(providers, filepath.Base(os.Args[0]))
+	cmd := exec.Command(path, os.Args[1:]...) //nolint:gosec,noctx // a built provider, which the CLI stops
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	if err == nil {
-		err = notePeak(cmd.ProcessState)
+		err = recordPeak(cmd.ProcessState)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -85,12 +85,13 @@ func standIn(providers string) int {
 	return 0
 }
 
-func notePeak(of *os.ProcessState) error {
-	peak, err := peakMemory(of)
+func recordPeak(state *os.ProcessState) error {
+	peak, err := peakMemory(state)
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(os.Getenv(peakFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the bench names it
+	//nolint:gosec // the path of a temporary file
+	file, err := os.OpenFile(os.Getenv(peakFile), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -98,20 +99,20 @@ func notePeak(of *os.ProcessState) error {
 	return errors.Join(err, file.Close())
 }
 
-// greatest returns the greatest of the numbers that are the lines of a file:
-// a CLI starts a provider several times for one command.
-func greatest(path string) (float64, error) {
-	lines, err := os.ReadFile(path) //nolint:gosec // the bench names it
+// readMaximum returns the maximum of the numbers in a file, one per line. A CLI starts a
+// provider several times for one command.
+func readMaximum(path string) (float64, error) {
+	lines, err := os.ReadFile(path) //nolint:gosec // the path of a temporary file
 	if err != nil {
 		return 0, err
 	}
-	most := 0.0
+	maximum := 0.0
 	for line := range strings.Lines(string(lines)) {
 		n, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
 		if err != nil {
 			return 0, err
 		}
-		most = max(most, n)
+		maximum = max(maximum, n)
 	}
-	return most, nil
+	return maximum, nil
 }

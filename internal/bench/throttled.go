@@ -15,107 +15,108 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// quota is Lambda's own, in requests per second. So many may come at once, too.
+// quota is Lambda's quota, in requests per second, and the burst.
 const quota = 15
 
 var throttling = emulator.Options{RequestsPerSecond: quota, Burst: quota}
 
-// throttled measures creating under the quota.
-func (b *bench) throttled(ctx context.Context, parallelism int, wall, share bar) ([]figure, error) {
-	c, err := b.configs(ctx, throttling, functions, qualifiers)
+// throttled measures a create at the quota.
+func (b *bench) throttled(ctx context.Context, parallelism int, duration, share limit) ([]figure, error) {
+	w, err := b.plannedConfigs(ctx, throttling, functions, qualifiers)
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	failed, err := c.create(ctx, parallelism)
+	start := time.Now()
+	failed, err := w.create(ctx, parallelism)
 	if err != nil {
 		return nil, err
 	}
-	took := time.Since(began).Seconds()
-	granted, refused := len(c.api.granted(false)), c.api.refused(false)
-	raw := fmt.Sprintf("wall %.1f s, %d calls, %d more refused", took, granted, refused)
+	seconds := time.Since(start).Seconds()
+	succeeded, throttled := len(w.api.succeeded(false)), w.api.throttled()
+	details := fmt.Sprintf("%.1f s, %d calls, %d more throttled", seconds, succeeded, throttled)
 	return []figure{
-		{"wall ÷ (calls ÷ 15/s)", took * quota / float64(granted), ratio, wall, raw},
-		{"refused calls", 100 * float64(refused) / float64(granted+refused), percent, share, raw},
-		{"failures", float64(failed), failures, bar{"=", 0}, raw},
+		{"duration ÷ (calls ÷ 15/s)", seconds * quota / float64(succeeded), ratio, duration, details},
+		{"throttled calls", 100 * float64(throttled) / float64(succeeded+throttled), percent, share, details},
+		{"failures", float64(failed), configs, limit{"=", 0}, details},
 	}, nil
 }
 
-// create applies, and returns how many configs that failed for.
-func (c *configs) create(ctx context.Context, parallelism int) (failed int, err error) {
-	err = c.tf.Apply(ctx, tfexec.Parallelism(parallelism))
-	failed = c.functions*c.qualifiers - len(c.api.Configs())
+// create applies, and returns the number of configurations that could not be created.
+func (w *configWorkspace) create(ctx context.Context, parallelism int) (failed int, err error) {
+	err = w.tf.Apply(ctx, tfexec.Parallelism(parallelism))
+	failed = w.functions*w.qualifiers - len(w.api.Configs())
 	if err == nil {
 		return failed, nil
 	}
-	if ctx.Err() != nil || len(c.api.granted(false)) == 0 {
+	if ctx.Err() != nil || len(w.api.succeeded(false)) == 0 {
 		return 0, err
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return max(1, failed), nil
 }
 
-// When the other client comes and goes, and when the provider must have
-// noticed that it has gone.
+// The other client starts after startAfter calls and makes calls for callDuration. The
+// provider must be at full speed for measureDuration, beginning recoveryTime later.
 const (
-	comesAfter = 150 // granted calls
-	staysFor   = 15 * time.Second
-	noticed    = 10 * time.Second
-	measured   = 8 * time.Second
+	startAfter      = 150
+	callDuration    = 15 * time.Second
+	recoveryTime    = 10 * time.Second
+	measureDuration = 8 * time.Second
 )
 
-// disturbed measures how the provider gives way to another client, and comes
-// back when that has gone.
-func (b *bench) disturbed(ctx context.Context) ([]figure, error) {
-	c, err := b.configs(ctx, throttling, 200, qualifiers)
+// shared measures how the provider shares the quota with another client.
+func (b *bench) shared(ctx context.Context) ([]figure, error) {
+	w, err := b.plannedConfigs(ctx, throttling, 200, qualifiers)
 	if err != nil {
 		return nil, err
 	}
-	visit, end := context.WithCancel(ctx)
-	defer end()
-	var came, left time.Time
-	gone := make(chan error, 1)
+	otherCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var start, end time.Time
+	result := make(chan error, 1)
 	go func() {
 		var err error
-		came, left, err = c.api.visit(visit)
-		gone <- err
+		start, end, err = w.api.runOtherClient(otherCtx)
+		result <- err
 	}()
-	failed, err := c.create(ctx, 10)
-	end()
-	if err := errors.Join(err, <-gone); err != nil {
+	failed, err := w.create(ctx, 10)
+	cancel()
+	if err := errors.Join(err, <-result); err != nil {
 		return nil, err
 	}
 
-	ours := c.api.granted(false)
-	from := left.Add(noticed)
-	to := from.Add(measured)
-	if ours[len(ours)-1].Before(to) {
-		return nil, errors.New("the run was over before the provider could be seen to be back to full speed")
+	times := w.api.succeeded(false)
+	from := end.Add(recoveryTime)
+	to := from.Add(measureDuration)
+	if times[len(times)-1].Before(to) {
+		return nil, errors.New("the run ended before the end of the measurement")
 	}
-	visited := left.Sub(came).Seconds()
-	raw := fmt.Sprintf("%d calls in the %.0f s that began %.0f s after it had left; while it was there, %.1f/s, and the other client %.1f/s of its %.1f/s; %d calls in all, %d more refused",
-		between(ours, from, to), measured.Seconds(), noticed.Seconds(),
-		float64(between(ours, came, left))/visited, float64(len(c.api.granted(true)))/visited, quota/2.0,
-		len(ours), c.api.refused(false))
+	seconds := end.Sub(start).Seconds()
+	details := fmt.Sprintf("%d calls in %.0f s; before, the provider made %.1f/s and the other client %.1f/s of %.1f/s; "+
+		"%d calls in all, %d more throttled", between(times, from, to), measureDuration.Seconds(),
+		float64(between(times, start, end))/seconds, float64(len(w.api.succeeded(true)))/seconds, quota/2.0,
+		len(times), w.api.throttled())
+	rate := float64(between(times, from, to)) / measureDuration.Seconds()
 	return []figure{
-		{"speed 10 s later ÷ 15/s", float64(between(ours, from, to)) / measured.Seconds() / quota, ratio, bar{"≥", 0.95}, raw},
-		{"failures", float64(failed), failures, bar{"=", 0}, raw},
+		{"call rate from 10 s after it stops ÷ 15/s", rate / quota, ratio, limit{"≥", 0.95}, details},
+		{"failures", float64(failed), configs, limit{"=", 0}, details},
 	}, nil
 }
 
-// visit is the other client's stay. It ends early with ctx.
-func (l *lambda) visit(ctx context.Context) (came, left time.Time, err error) {
-	for len(l.granted(false)) < comesAfter && ctx.Err() == nil {
+// runOtherClient waits for startAfter calls of the provider and then makes calls as the
+// other client. It returns early if ctx is canceled.
+func (l *lambda) runOtherClient(ctx context.Context) (start, end time.Time, err error) {
+	for len(l.succeeded(false)) < startAfter && ctx.Err() == nil {
 		time.Sleep(50 * time.Millisecond)
 	}
-	stay, end := context.WithTimeout(ctx, staysFor)
-	defer end()
-	came = time.Now()
-	err = l.disturb(stay, "f0", quota/2.0)
-	return came, time.Now(), err
+	callCtx, cancel := context.WithTimeout(ctx, callDuration)
+	defer cancel()
+	start = time.Now()
+	err = l.callAsOther(callCtx, "f0", quota/2.0)
+	return start, time.Now(), err
 }
 
-// between returns how many of times are in [from, to).
+// between returns the number of times in [from, to).
 func between(times []time.Time, from, to time.Time) int {
 	n := 0
 	for _, t := range times {

@@ -16,7 +16,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// workspace is a directory with a configuration and its state.
+// workspace is a working directory of the CLI.
 type workspace struct {
 	bench *bench
 	dir   string
@@ -32,8 +32,7 @@ func (b *bench) workspace(ctx context.Context, configuration string) (*workspace
 	if err != nil {
 		return nil, err
 	}
-	// What it asks the CLI before the first command that depends on it must not
-	// fall into a time that is measured.
+	// tfexec runs "version" before some commands. This call keeps it out of measurements.
 	if _, _, err := tf.Version(ctx, false); err != nil {
 		return nil, err
 	}
@@ -45,24 +44,24 @@ func (w *workspace) write(configuration string) error {
 	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(configuration), 0o600)
 }
 
-// refresh refreshes every resource and returns how long the CLI took. Whether
-// something has changed is not asked: Terraform says yes for every resource
-// with a number in it.
+// refresh runs a refresh-only plan and returns its duration. It ignores whether the plan has
+// changes: Terraform reports changes for every resource with a number.
 func (w *workspace) refresh(ctx context.Context) (seconds float64, err error) {
-	began := time.Now()
+	start := time.Now()
 	_, err = w.tf.Plan(ctx, tfexec.RefreshOnly(true))
-	return time.Since(began).Seconds(), err
+	return time.Since(start).Seconds(), err
 }
 
-// plan returns how long the CLI takes to plan.
+// plan runs a plan and returns its duration.
 func (w *workspace) plan(ctx context.Context) (seconds float64, err error) {
-	began := time.Now()
+	start := time.Now()
 	_, err = w.tf.Plan(ctx)
-	return time.Since(began).Seconds(), err
+	return time.Since(start).Seconds(), err
 }
 
-// emptyThings is a workspace of n resources of the empty provider.
-func (b *bench) emptyThings(ctx context.Context, n int) (*workspace, error) {
+// emptyResources returns a workspace with n resources of the empty provider, which have not
+// been applied.
+func (b *bench) emptyResources(ctx context.Context, n int) (*workspace, error) {
 	return b.workspace(ctx, fmt.Sprintf(`terraform {
   required_providers {
     empty = { source = "lambda-async/empty" }
@@ -76,17 +75,19 @@ resource "empty_thing" "all" {
 `, n))
 }
 
-// configs is a workspace of event invoke configs, and their Lambda.
-type configs struct {
+// configWorkspace is a workspace with configurations, and the API that they are on.
+type configWorkspace struct {
 	*workspace
 
 	api                   *lambda
-	functions, qualifiers int // qualifiers of each function
+	functions, qualifiers int // qualifiers per function
 }
 
-// configs returns a workspace of functions × qualifiers configs, none of
-// which is there yet.
-func (b *bench) configs(ctx context.Context, options emulator.Options, functions, qualifiers int) (*configs, error) {
+// plannedConfigs returns a workspace with functions × qualifiers configurations, which have
+// not been applied. The functions and aliases exist.
+func (b *bench) plannedConfigs(
+	ctx context.Context, options emulator.Options, functions, qualifiers int,
+) (*configWorkspace, error) {
 	api, err := listen(ctx, options)
 	if err != nil {
 		return nil, err
@@ -102,13 +103,13 @@ func (b *bench) configs(ctx context.Context, options emulator.Options, functions
 			}
 		}
 	}
-	c := &configs{api: api, functions: functions, qualifiers: qualifiers}
-	c.workspace, err = b.workspace(ctx, c.configuration(1))
-	return c, err
+	w := &configWorkspace{api: api, functions: functions, qualifiers: qualifiers}
+	w.workspace, err = b.workspace(ctx, w.configuration(1))
+	return w, err
 }
 
-// provider is the configuration of the provider.
-func (c *configs) provider() string {
+// providerBlock returns the configuration of the provider.
+func (w *configWorkspace) providerBlock() string {
 	return fmt.Sprintf(`terraform {
   required_providers {
     awslambda = { source = "lambda-async/awslambda" }
@@ -121,12 +122,12 @@ provider "awslambda" {
   secret_key = "bench"
   endpoints { lambda = %q }
 }
-`, region, c.api.url)
+`, region, w.api.url)
 }
 
-// configuration is that of all configs, with one member to change.
-func (c *configs) configuration(retries int) string {
-	return c.provider() + fmt.Sprintf(`
+// configuration returns a Terraform configuration with that maximum_retry_attempts.
+func (w *configWorkspace) configuration(retries int) string {
+	return w.providerBlock() + fmt.Sprintf(`
 resource "awslambda_function_event_invoke_config" "all" {
   count                  = %[1]d
   function_name          = "f${floor(count.index / %[2]d)}"
@@ -137,14 +138,15 @@ resource "awslambda_function_event_invoke_config" "all" {
     on_failure = { destination = "arn:aws:sqs:us-east-1:123456789012:failed" }
   }
 }
-`, c.functions*c.qualifiers, c.qualifiers, retries)
+`, w.functions*w.qualifiers, w.qualifiers, retries)
 }
 
-// created returns [bench.configs] that are there, from a Lambda without limits.
-func (b *bench) created(ctx context.Context, functions, qualifiers int) (*configs, error) {
-	c, err := b.configs(ctx, emulator.Options{}, functions, qualifiers)
+// createdConfigs returns the workspace of [bench.plannedConfigs] without a rate limit, after
+// an apply.
+func (b *bench) createdConfigs(ctx context.Context, functions, qualifiers int) (*configWorkspace, error) {
+	w, err := b.plannedConfigs(ctx, emulator.Options{}, functions, qualifiers)
 	if err != nil {
 		return nil, err
 	}
-	return c, c.tf.Apply(ctx)
+	return w, w.tf.Apply(ctx)
 }

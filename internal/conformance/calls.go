@@ -13,17 +13,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// call makes the API calls of one step, usually one. It returns the first
-// error, which may be an error response.
+// call makes the API calls of one step, usually one, and returns the first error.
 type call func(context.Context, *lambda.Client) error
 
 // settings are the members of a Put or an Update request.
 type settings struct {
-	retries, age         *int32 // nil: omitted
-	onSuccess, onFailure string // ARN, emptySide, or "": omitted
+	retries, age         *int32 // nil if omitted
+	onSuccess, onFailure string // an ARN, emptySide, or empty if omitted
 }
 
-// emptySide is sent as a side of DestinationConfig without a destination.
+// emptySide makes OnSuccess or OnFailure an empty object.
 const emptySide = "{}"
 
 func (s settings) destinationConfig() *types.DestinationConfig {
@@ -55,8 +54,10 @@ func optional(s string) *string {
 	return &s
 }
 
-// request returns a call of one operation with in as its input.
-func request[In, Out any](operation func(*lambda.Client, context.Context, *In, ...func(*lambda.Options)) (Out, error), in In) call {
+// request returns a call of an operation of the client.
+func request[In, Out any](
+	operation func(*lambda.Client, context.Context, *In, ...func(*lambda.Options)) (Out, error), in In,
+) call {
 	return func(ctx context.Context, c *lambda.Client) error {
 		_, err := operation(c, ctx, &in)
 		return err
@@ -87,7 +88,7 @@ func deleteConfig(function, qualifier string) call {
 		lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: &function, Qualifier: optional(qualifier)})
 }
 
-// listConfigs lists all pages of at most maxItems configurations.
+// listConfigs gets all pages, each with at most maxItems configurations.
 func listConfigs(function string, maxItems int32) call {
 	return func(ctx context.Context, c *lambda.Client) error {
 		in := &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: &function, MaxItems: &maxItems}
@@ -101,7 +102,7 @@ func listConfigs(function string, maxItems int32) call {
 	}
 }
 
-// concurrently makes calls at the same time.
+// concurrently makes calls concurrently.
 func concurrently(calls ...call) call {
 	return func(ctx context.Context, c *lambda.Client) error {
 		results := make(chan error)
@@ -123,12 +124,11 @@ func createFunction(function, role string, publish bool) call {
 	})
 }
 
-// zipCode returns the deployment package of a function that does nothing.
-// Writing to memory does not fail.
+// zipCode returns the deployment package of a function without effect.
 func zipCode() []byte {
 	var b bytes.Buffer
 	archive := zip.NewWriter(&b)
-	if file, err := archive.Create("index.mjs"); err == nil {
+	if file, err := archive.Create("index.mjs"); err == nil { // writing to memory does not fail
 		_, _ = file.Write([]byte("export const handler = async () => {};\n"))
 	}
 	_ = archive.Close()
@@ -136,15 +136,18 @@ func zipCode() []byte {
 }
 
 func getFunction(function, qualifier string) call {
-	return request((*lambda.Client).GetFunction, lambda.GetFunctionInput{FunctionName: &function, Qualifier: optional(qualifier)})
+	return request((*lambda.Client).GetFunction,
+		lambda.GetFunctionInput{FunctionName: &function, Qualifier: optional(qualifier)})
 }
 
 func deleteFunction(function, qualifier string) call {
-	return request((*lambda.Client).DeleteFunction, lambda.DeleteFunctionInput{FunctionName: &function, Qualifier: optional(qualifier)})
+	return request((*lambda.Client).DeleteFunction,
+		lambda.DeleteFunctionInput{FunctionName: &function, Qualifier: optional(qualifier)})
 }
 
 func listFunctions(version string) call {
-	return request((*lambda.Client).ListFunctions, lambda.ListFunctionsInput{FunctionVersion: types.FunctionVersion(version), MaxItems: new(int32(1))})
+	return request((*lambda.Client).ListFunctions,
+		lambda.ListFunctionsInput{FunctionVersion: types.FunctionVersion(version), MaxItems: new(int32(1))})
 }
 
 func publishVersion(function string) call {
@@ -156,7 +159,8 @@ func listVersions(function string) call {
 }
 
 func createAlias(function, name, version string) call {
-	return request((*lambda.Client).CreateAlias, lambda.CreateAliasInput{FunctionName: &function, Name: &name, FunctionVersion: &version})
+	return request((*lambda.Client).CreateAlias,
+		lambda.CreateAliasInput{FunctionName: &function, Name: &name, FunctionVersion: &version})
 }
 
 func deleteAlias(function, name string) call {

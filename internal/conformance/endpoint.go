@@ -22,26 +22,26 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// callTimeout bounds one step. An interrupt does not cancel a call, so that
-// the run knows what to remove.
+// callTimeout is the time limit of one step. An interrupt does not cancel a call, since
+// the run could not know then whether it has to delete a function.
 const callTimeout = 2 * time.Minute
 
-// response is one response as it was received.
+// response is a recorded response.
 type response struct {
 	Status    int             `json:"status"`
-	Code      string          `json:"code,omitempty"` // of an error
-	RequestID bool            `json:"requestId"`      // whether there was one
+	Code      string          `json:"code,omitempty"` // error code
+	RequestID bool            `json:"requestId"`      // whether the response has a request ID
 	Body      json.RawMessage `json:"body,omitempty"`
 }
 
-// endpoint is a Lambda API whose responses are recorded.
+// endpoint is a Lambda API. It records responses.
 type endpoint struct {
 	client   *lambda.Client
 	recorder *recorder
 }
 
-// newEndpoint returns an endpoint that makes calls at up to limit per second.
-// It retries throttled calls only.
+// newEndpoint returns an endpoint that makes at most limit calls per second. It retries
+// throttled calls only.
 func newEndpoint(cfg aws.Config, url string, limit rate.Limit) *endpoint {
 	e := &endpoint{recorder: &recorder{limiter: rate.NewLimiter(limit, 1)}}
 	e.client = lambda.NewFromConfig(cfg, func(o *lambda.Options) {
@@ -57,8 +57,8 @@ func newEndpoint(cfg aws.Config, url string, limit rate.Limit) *endpoint {
 	return e
 }
 
-// do makes the calls of a step and returns their responses. It returns an
-// error if there was no response.
+// do makes the calls of a step and returns their responses. It returns an error if there
+// is no response.
 func (e *endpoint) do(ctx context.Context, s step) ([]response, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
@@ -74,8 +74,8 @@ func (e *endpoint) do(ctx context.Context, s step) ([]response, error) {
 	return responses, nil
 }
 
-// recorder is an HTTP client that paces requests and keeps every response
-// that does not say "throttled".
+// recorder is an HTTP client with a rate limit. It records all responses except for
+// throttling errors.
 type recorder struct {
 	limiter *rate.Limiter
 
@@ -93,7 +93,7 @@ func (r *recorder) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() // it has been read to its end, or has failed
+	_ = resp.Body.Close()
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +104,15 @@ func (r *recorder) Do(req *http.Request) (*http.Response, error) {
 	if !json.Valid(body) && len(body) > 0 {
 		body = marshal(string(body))
 	}
-	code, _, _ := strings.Cut(resp.Header.Get("X-Amzn-Errortype"), ":") // a namespace may follow
+	code, _, _ := strings.Cut(resp.Header.Get("X-Amzn-Errortype"), ":") // the header may end in ":" and a namespace
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.responses = append(r.responses, response{resp.StatusCode, code, resp.Header.Get("X-Amzn-Requestid") != "", body})
+	hasRequestID := resp.Header.Get("X-Amzn-Requestid") != ""
+	r.responses = append(r.responses, response{resp.StatusCode, code, hasRequestID, body})
 	return resp, nil
 }
 
-// take returns the responses since the last take.
+// take returns the responses since its last call.
 func (r *recorder) take() []response {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,16 +121,15 @@ func (r *recorder) take() []response {
 	return responses
 }
 
-// variable are members whose values differ in every response. Only their JSON
-// types are compared.
+// variable are the members that differ in every response. Only their JSON types are
+// compared.
 var variable = []string{"LastModified", "NextMarker"}
 
-// lists are members whose values are the entries of a list response.
+// lists are the members of list responses with the entries.
 var lists = []string{"FunctionEventInvokeConfigs", "Functions", "Versions"}
 
-// selectMembers returns r with only the given members of the body, or of each
-// entry if the body is a list. nil means all members. An error is returned
-// unchanged.
+// selectMembers returns r with only the given members of the body, or of each entry of a
+// list. It returns error responses, and r if members is nil, unchanged.
 func (r response) selectMembers(members []string) response {
 	var body any
 	if members == nil || r.Code != "" || json.Unmarshal(r.Body, &body) != nil {
@@ -160,7 +160,7 @@ func selectIn(v any, members []string) any {
 	return selected
 }
 
-// marshal returns a value that was read from JSON, or a string, as JSON.
+// marshal returns a decoded JSON value or a string as JSON.
 func marshal(v any) json.RawMessage {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -169,8 +169,8 @@ func marshal(v any) json.RawMessage {
 	return text
 }
 
-// normalize returns a response as text that is equal for responses without a
-// difference. Entries of lists are sorted.
+// normalize returns r as text. The text is equal for equal responses, regardless of the
+// values of variable members and of the order of list entries.
 func (r response) normalize() string {
 	var body any
 	if json.Unmarshal(r.Body, &body) == nil {

@@ -1,17 +1,16 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Conformance compares a Lambda API with the emulator:
+// Conformance compares a Lambda API, such as AWS, with the emulator:
 //
 //	go run ./internal/conformance -region us-east-1 -role ARN [-endpoint URL] [-destination ARN]... [-record FILE]
 //
-// It runs a fixed script of calls on both, and prints for each step whether the
-// responses have the same status, error code, message and members. It exits
-// with status 1 if a response differs.
+// It runs a fixed script of calls on both. For each step, it prints whether the responses
+// have the same status, error code, message and members. It exits with status 1 if a
+// response differs.
 //
-// It uses the credentials that the AWS SDK finds. Everything that it creates
-// has a random prefix and is removed at the end, also if the run is
-// interrupted.
+// It uses the default credential chain of the AWS SDK. It creates functions with a random
+// prefix, and deletes them at the end, even if it is interrupted.
 package main
 
 import (
@@ -42,16 +41,16 @@ import (
 )
 
 const (
-	// namePrefix begins the name of every function that a run creates.
+	// namePrefix is the prefix of all function names.
 	namePrefix = "awslambda-conformance-"
 
-	// callsPerSecond leaves a part of Lambda's quota of 15 to other clients.
+	// callsPerSecond is below Lambda's quota of 15, to leave capacity for other clients.
 	callsPerSecond rate.Limit = 8
 
-	// activeTimeout bounds how long a new function may take to become active.
+	// activeTimeout is the time limit for a new function to become active.
 	activeTimeout = 3 * time.Minute
 
-	// cleanupTimeout bounds the removal of everything.
+	// cleanupTimeout is the time limit for deleting all functions.
 	cleanupTimeout = time.Minute
 
 	// recordedAccount replaces every account ID in a record.
@@ -74,20 +73,21 @@ var errDifferent = errors.New("the API differs from the emulator")
 func main() {
 	o := options{limit: callsPerSecond}
 	flag.StringVar(&o.region, "region", "us-east-1", "`region` of the API")
-	flag.StringVar(&o.role, "role", "", "`ARN` of the execution role of the functions; required")
+	flag.StringVar(&o.role, "role", "", "`ARN` of the execution role of the functions (required)")
 	flag.StringVar(&o.endpoint, "endpoint", "", "`URL` of the API (default: AWS)")
 	flag.StringVar(&o.record, "record", "", "write the responses to this `file` as JSON, without account IDs")
-	flag.Func("destination", "`ARN` of an existing destination that the role may use; repeatable", func(s string) error {
-		o.destinations = append(o.destinations, s)
-		return nil
-	})
+	flag.Func("destination", "`ARN` of an existing destination that the role has permission for (repeatable)",
+		func(s string) error {
+			o.destinations = append(o.destinations, s)
+			return nil
+		})
 	flag.Parse()
 	if o.role == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process
+	context.AfterFunc(ctx, stop) // a second signal kills the process
 	err := run(ctx, o, os.Stdout)
 	stop()
 	if err != nil {
@@ -96,8 +96,8 @@ func main() {
 	}
 }
 
-// run runs the script and removes everything that it created. The error is
-// errDifferent, or says what failed or could not be removed.
+// run runs the script and deletes all functions that it created. It returns errDifferent
+// if a response differs.
 func run(ctx context.Context, o options, w io.Writer) (err error) {
 	role, err := arn.Parse(o.role)
 	if err != nil || role.Service != "iam" {
@@ -140,7 +140,7 @@ func run(ctx context.Context, o options, w io.Writer) (err error) {
 	return nil
 }
 
-// staticCredentials are those of the emulator, which does not check them.
+// staticCredentials are credentials for the emulator, which does not check them.
 var staticCredentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
 })
@@ -155,14 +155,14 @@ type runner struct {
 	recorded            []recordedStep
 }
 
-// recordedStep is a step in the file of -record.
+// recordedStep is a step in the file that -record writes.
 type recordedStep struct {
 	Fact      string     `json:"fact"`
 	Responses []response `json:"responses"`
 }
 
-// runSteps runs steps until one fails without a response, a required function
-// is missing, or ctx ends.
+// runSteps runs steps until ctx is canceled, a step gets no response, or a required
+// function cannot be created.
 func (r *runner) runSteps(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		err := r.runStep(ctx, s)
@@ -204,7 +204,8 @@ func (r *runner) runStep(ctx context.Context, s step) error {
 	if last := got[len(got)-1]; last.Status >= http.StatusMultipleChoices {
 		return fmt.Errorf("the function is required: %s", last.normalize())
 	}
-	return lambda.NewFunctionActiveV2Waiter(r.api.client).Wait(ctx, &lambda.GetFunctionInput{FunctionName: &s.required}, activeTimeout)
+	waiter := lambda.NewFunctionActiveV2Waiter(r.api.client)
+	return waiter.Wait(ctx, &lambda.GetFunctionInput{FunctionName: &s.required}, activeTimeout)
 }
 
 func normalizeAll(responses []response) string {
@@ -215,8 +216,8 @@ func normalizeAll(responses []response) string {
 	return strings.Join(lines, "\n            ")
 }
 
-// cleanUp deletes the functions, and with them their versions, aliases and
-// configurations. The error names every function that may remain.
+// cleanUp deletes the functions, which deletes their versions, aliases and
+// configurations. The error names each function that may remain.
 func (r *runner) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
@@ -235,15 +236,18 @@ var (
 	principal = regexp.MustCompile(`User: [^\s"]+`)
 )
 
-// writeRecord writes the recorded steps to path as JSON. It replaces account
-// IDs, the role, the principal and the random prefix.
+// writeRecord writes the recorded steps to path as JSON. It replaces account IDs, the
+// role, the principal and the random prefix.
 func (r *runner) writeRecord(path string) error {
 	text, err := json.MarshalIndent(r.recorded, "", "  ")
 	if err != nil {
 		return err
 	}
 	prefix := strings.TrimSuffix(r.fixture.function, "-function")
-	record := strings.NewReplacer(r.fixture.role, "arn:aws:iam::"+recordedAccount+":role/role", prefix, strings.TrimSuffix(namePrefix, "-")).Replace(string(text))
+	record := strings.NewReplacer(
+		r.fixture.role, "arn:aws:iam::"+recordedAccount+":role/role",
+		prefix, strings.TrimSuffix(namePrefix, "-"),
+	).Replace(string(text))
 	record = principal.ReplaceAllString(record, "User: PRINCIPAL")
 	record = accountID.ReplaceAllString(record, recordedAccount)
 	return os.WriteFile(path, []byte(record+"\n"), 0o600)

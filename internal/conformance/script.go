@@ -13,58 +13,58 @@ import (
 
 // step is one entry of the script.
 type step struct {
-	fact string // what the responses show
+	fact string // fact number, and a description of the step
 	call call
 
-	// members are the members of a successful response, or of each entry of a
-	// list, that are compared and recorded. nil means all.
+	// members are the members of a successful response, or of each entry of a list,
+	// to compare and record. nil means all.
 	members []string
 
-	// observe describes the responses to an open question. If it is not nil, the
-	// call is made on the API under test only and never counts as a difference.
+	// observe, if not nil, describes the response to an open question. The call is
+	// made on the API under test only, and does not count as a difference.
 	observe func([]response) string
 
-	// required is the name of a function that has to be active before the next
-	// step. Without it the run cannot continue.
+	// required is the name of a function that the next steps need. The run waits until
+	// it is active, and fails if it cannot be created.
 	required string
 }
 
-// functionMembers are the members of a function that the emulator and Lambda
-// have in common.
+// functionMembers are the members of a function that Lambda and the emulator share.
 var functionMembers = []string{"FunctionName", "FunctionArn", "Version", "Runtime", "Handler"}
 
-// fixture names everything that a run creates.
+// fixture has the account and the names that a run uses.
 type fixture struct {
 	partition, region, account, role string
 
-	function, target, missing string // names of functions; missing does not exist
+	function, target, missing string // function names; the function missing is not created
 }
 
-// functionNames returns the functions that a run creates. An API that is less
-// strict than Lambda may also create missing, dotted and tooLong.
+// functionNames returns the functions that a run may create. An API with fewer checks than
+// Lambda creates missing, dotted and tooLong, too.
 func (f fixture) functionNames() []string {
 	return []string{f.function, f.target, f.missing, f.dotted(), f.tooLong()}
 }
 
-// dotted, tooLong and foreign are names that CreateFunction refuses.
+// dotted, tooLong and foreign are function names that CreateFunction rejects.
 func (f fixture) dotted() string  { return f.missing + ".dotted" }
 func (f fixture) tooLong() string { return f.missing + strings.Repeat("n", 65-len(f.missing)) }
 func (f fixture) foreign() string {
 	return strings.Replace(f.functionARN(f.missing), ":"+f.account+":", ":"+otherAccount+":", 1)
 }
 
-// otherAccount is an account that no run is for: AWS uses it in examples.
+// otherAccount is an account ID that AWS uses in examples.
 const otherAccount = "111122223333"
 
 func (f fixture) arn(service, resource string) string {
-	return arn.ARN{Partition: f.partition, Service: service, Region: f.region, AccountID: f.account, Resource: resource}.String()
+	return arn.ARN{
+		Partition: f.partition, Service: service, Region: f.region, AccountID: f.account, Resource: resource,
+	}.String()
 }
 
 func (f fixture) functionARN(name string) string { return f.arn("lambda", "function:"+name) }
 
-// script returns the steps in order. Every step relies on the functions,
-// aliases and configurations of the steps before it. The destinations are
-// ARNs of further destinations, which have to exist.
+// script returns the steps in order. Each step depends on the steps before it. The
+// destinations are ARNs of further destinations, which must exist.
 func script(f fixture, destinations []string) []step {
 	var (
 		fn, target      = f.function, f.functionARN(f.target)
@@ -75,21 +75,24 @@ func script(f fixture, destinations []string) []step {
 		otherRegion     = "eu-west-1"
 		missingQueue    = f.arn("sqs", f.missing)
 		partnerEventBus = f.arn("events", "event-bus/aws.partner/example.com/"+f.missing)
-		iamRole         = arn.ARN{Partition: f.partition, Service: "iam", AccountID: f.account, Resource: "role/" + f.missing}.String()
+		iamRole         = "arn:" + f.partition + ":iam::" + f.account + ":role/" + f.missing
 	)
 	if f.region == otherRegion {
 		otherRegion = "us-east-1"
 	}
-	elsewhere := strings.Replace(self, ":"+f.region+":", ":"+otherRegion+":", 1)
+	otherRegionARN := strings.Replace(self, ":"+f.region+":", ":"+otherRegion+":", 1)
 
 	steps := []step{
-		{fact: "CreateFunction with Publish", call: createFunction(f.target, f.role, true), members: functionMembers, required: f.target},
-		{fact: "CreateFunction creates a second function", call: createFunction(fn, f.role, false), members: functionMembers, required: fn},
+		{fact: "CreateFunction with Publish", call: createFunction(f.target, f.role, true), members: functionMembers,
+			required: f.target},
+		{fact: "CreateFunction creates a second function", call: createFunction(fn, f.role, false), members: functionMembers,
+			required: fn},
 		{fact: "CreateFunction with a dot in the name", call: createFunction(f.dotted(), f.role, false)},
 		{fact: "CreateFunction with a name that is too long", call: createFunction(f.tooLong(), f.role, false)},
 		{fact: "CreateFunction for another account", call: createFunction(f.foreign(), f.role, false)},
 		{fact: "4: Put without any setting is an error", call: putConfig(fn, "", none)},
-		{fact: "4: Put without any setting is an error before the function is looked up", call: putConfig(f.missing, "", none)},
+		{fact: "4: Put without any setting is an error before the function is looked up",
+			call: putConfig(f.missing, "", none)},
 		{fact: "4: Update without any setting is an error", call: updateConfig(fn, "", none)},
 		{fact: "6: Get without a configuration", call: getConfig(fn, "")},
 		{fact: "6: Delete without a configuration", call: deleteConfig(fn, "")},
@@ -99,15 +102,19 @@ func script(f fixture, destinations []string) []step {
 		{fact: "1, 2, 3: Put of one number; the ARN is qualified, the other number absent", call: putConfig(fn, "", one)},
 		{fact: "1: Get without a qualifier", call: getConfig(fn, "")},
 		{fact: "1: Get of $LATEST", call: getConfig(fn, "$LATEST")},
-		{fact: "6: PublishVersion publishes version 1", call: publishVersion(fn), members: []string{"Version", "FunctionName"}},
+		{fact: "6: PublishVersion publishes version 1", call: publishVersion(fn),
+			members: []string{"Version", "FunctionName"}},
 		{fact: "6: PublishVersion copies no configuration", call: getConfig(fn, "1")},
-		{fact: "ListVersionsByFunction lists both versions", call: listVersions(fn), members: []string{"Version", "FunctionArn"}},
-		{fact: "CreateAlias creates an alias", call: createAlias(fn, "live", "1"), members: []string{"AliasArn", "Name", "FunctionVersion"}},
+		{fact: "ListVersionsByFunction lists both versions", call: listVersions(fn),
+			members: []string{"Version", "FunctionArn"}},
+		{fact: "CreateAlias creates an alias", call: createAlias(fn, "live", "1"),
+			members: []string{"AliasArn", "Name", "FunctionVersion"}},
 		{fact: "CreateAlias of an existing alias", call: createAlias(fn, "live", "1")},
 		{fact: "CreateAlias of a missing version", call: createAlias(fn, "next", "99")},
 		{fact: "CreateAlias on a missing function", call: createAlias(f.missing, "live", "1")},
 		{fact: "CreateAlias with a name of digits", call: createAlias(fn, "99", "1")},
-		{fact: "CreateAlias of $LATEST", call: createAlias(fn, "latest", "$LATEST"), members: []string{"AliasArn", "Name", "FunctionVersion"}},
+		{fact: "CreateAlias of $LATEST", call: createAlias(fn, "latest", "$LATEST"),
+			members: []string{"AliasArn", "Name", "FunctionVersion"}},
 
 		{fact: "7: Put of both numbers", call: putConfig(fn, "", both)},
 		{fact: "7: Put replaces the whole configuration", call: putConfig(fn, "", zero)},
@@ -124,20 +131,27 @@ func script(f fixture, destinations []string) []step {
 		{fact: "6: Update on a missing function", call: updateConfig(f.missing, "", one)},
 		{fact: "6: List on a missing function", call: listConfigs(f.missing, 50)},
 
-		{fact: "8: Put of both sides", call: putConfig(fn, "", settings{retries: new(int32(1)), onSuccess: target, onFailure: target})},
+		{fact: "8: Put of both sides",
+			call: putConfig(fn, "", settings{retries: new(int32(1)), onSuccess: target, onFailure: target})},
 		{fact: "7: Update of a number keeps both sides", call: updateConfig(fn, "", zero)},
-		{fact: "8: Update with only on_failure", call: updateConfig(fn, "", settings{onFailure: target}), observe: describeOmittedSide("OnSuccess")},
+		{fact: "8: Update with only on_failure", call: updateConfig(fn, "", settings{onFailure: target}),
+			observe: describeOmittedSide("OnSuccess")},
 		{fact: "8: Put of both sides again", call: putConfig(fn, "", settings{onSuccess: target, onFailure: target})},
-		{fact: "8: Update with only on_success", call: updateConfig(fn, "", settings{onSuccess: target}), observe: describeOmittedSide("OnFailure")},
+		{fact: "8: Update with only on_success", call: updateConfig(fn, "", settings{onSuccess: target}),
+			observe: describeOmittedSide("OnFailure")},
 		{fact: "8: Update with both sides", call: updateConfig(fn, "", settings{onSuccess: emptySide, onFailure: target})},
 		{fact: "9: The function itself as destination", call: putConfig(fn, "", settings{onFailure: self})},
-		{fact: "9: An alias of the function itself as destination", call: putConfig(fn, "1", settings{onSuccess: self + ":live"})},
-		{fact: "10: A missing function as destination", call: putConfig(fn, "", settings{onFailure: f.functionARN(f.missing)})},
+		{fact: "9: An alias of the function itself as destination",
+			call: putConfig(fn, "1", settings{onSuccess: self + ":live"})},
+		{fact: "10: A missing function as destination",
+			call: putConfig(fn, "", settings{onFailure: f.functionARN(f.missing)})},
 		{fact: "10: A missing alias as destination", call: putConfig(fn, "", settings{onFailure: target + ":next"})},
-		{fact: "10, 13: A missing queue as destination", call: putConfig(fn, "", settings{onFailure: missingQueue}), observe: describe},
+		{fact: "10, 13: A missing queue as destination", call: putConfig(fn, "", settings{onFailure: missingQueue}),
+			observe: describe},
 		{fact: "11: A role as on_success", call: putConfig(fn, "", settings{onSuccess: iamRole})},
 		{fact: "11: A role as on_failure", call: putConfig(fn, "", settings{onFailure: iamRole})},
-		{fact: "19: A partner event bus as destination", call: putConfig(fn, "", settings{onFailure: partnerEventBus}), observe: describe},
+		{fact: "19: A partner event bus as destination", call: putConfig(fn, "", settings{onFailure: partnerEventBus}),
+			observe: describe},
 
 		{fact: "12: Retries below the range", call: putConfig(fn, "", settings{retries: new(int32(-1))})},
 		{fact: "12: Retries above the range", call: updateConfig(fn, "", settings{retries: new(int32(3))})},
@@ -154,15 +168,17 @@ func script(f fixture, destinations []string) []step {
 		{fact: "14: Get with the alias in a partial ARN", call: getConfig(f.account+":function:"+fn+":live", "")},
 		{fact: "14: Get with the same alias in both places", call: getConfig(fn+":live", "live")},
 		{fact: "14: Get with different qualifiers", call: getConfig(fn+":live", "1")},
-		{fact: "18: Get with another region in the ARN", call: getConfig(elsewhere, "")},
+		{fact: "18: Get with another region in the ARN", call: getConfig(otherRegionARN, "")},
 
 		{fact: "Put on a version", call: putConfig(fn, "1", zero)},
 		{fact: "Put on $LATEST", call: putConfig(fn, "$LATEST", zero)},
 		{fact: "List returns the configurations of all qualifiers", call: listConfigs(fn, 50)},
-		{fact: "List returns pages of MaxItems configurations", call: listConfigs(fn, 2), members: []string{"MaximumRetryAttempts"}},
+		{fact: "List returns pages of MaxItems configurations", call: listConfigs(fn, 2),
+			members: []string{"MaximumRetryAttempts"}},
 		{fact: "12: List with MaxItems below the range", call: listConfigs(fn, 0)},
 		{fact: "12: List with MaxItems above the range", call: listConfigs(fn, 51)},
-		{fact: "15: Put on two qualifiers at the same time", call: concurrently(putConfig(fn, "live", one), putConfig(fn, "1", one)), observe: describe},
+		{fact: "15: Put on two qualifiers at the same time",
+			call: concurrently(putConfig(fn, "live", one), putConfig(fn, "1", one)), observe: describe},
 		{fact: "15: Put on the alias after that", call: putConfig(fn, "live", one)},
 
 		{fact: "7: Update on an alias", call: updateConfig(fn, "live", both)},
@@ -195,7 +211,8 @@ func script(f fixture, destinations []string) []step {
 		step{fact: "GetFunction of an ARN that ends in function", call: getFunction(f.arn("lambda", "function"), "")},
 		step{fact: "DeleteFunction of a missing function", call: deleteFunction(fn, "1")},
 		step{fact: "DeleteFunction of a name that is too long", call: deleteFunction(f.tooLong(), "")},
-		step{fact: "16: CreateFunction with the name of a deleted function", call: createFunction(fn, f.role, false), members: functionMembers, required: fn},
+		step{fact: "16: CreateFunction with the name of a deleted function", call: createFunction(fn, f.role, false),
+			members: functionMembers, required: fn},
 		step{fact: "16: DeleteFunction deleted the configurations", call: listConfigs(fn, 50)},
 	)
 }
@@ -213,8 +230,8 @@ func describe(responses []response) string {
 	return strings.Join(lines, "; ")
 }
 
-// describeOmittedSide says whether an Update that omitted a side of
-// DestinationConfig kept or cleared it.
+// describeOmittedSide returns a function that describes whether an Update without side,
+// which is OnSuccess or OnFailure, kept or cleared it.
 func describeOmittedSide(side string) func([]response) string {
 	return func(responses []response) string {
 		var body struct {

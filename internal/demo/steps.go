@@ -24,7 +24,7 @@ const (
 	address = "awslambda_function_event_invoke_config."
 )
 
-// configuration is what the demo applies; %s is the emulator's URL.
+// configuration is the configuration of all steps. %q is the emulator's URL.
 const configuration = `terraform {
   required_providers {
     awslambda = { source = "lambda-async/awslambda" }
@@ -38,7 +38,7 @@ provider "awslambda" {
   endpoints { lambda = %q }
 }
 
-# The function itself: failures go to a queue.
+# The function: failed events go to a queue.
 resource "awslambda_function_event_invoke_config" "orders" {
   function_name = "orders-worker"
 
@@ -47,7 +47,7 @@ resource "awslambda_function_event_invoke_config" "orders" {
   }
 }
 
-# Its alias "live": one retry, an hour at most, results to a bus.
+# Its alias "live": one retry, events expire after an hour, results go to an event bus.
 resource "awslambda_function_event_invoke_config" "live" {
   function_name                = "orders-worker"
   qualifier                    = "live"
@@ -61,9 +61,9 @@ resource "awslambda_function_event_invoke_config" "live" {
 }
 `
 
-// imported is what the import step adds.
+// imported is the part of the configuration that the import step adds.
 const imported = `
-# Made in the console, before Terraform came.
+# Created in the console.
 import {
   to = awslambda_function_event_invoke_config.billing
   id = "billing-worker"
@@ -75,18 +75,18 @@ resource "awslambda_function_event_invoke_config" "billing" {
 }
 `
 
-// demo is a working directory and the API that its provider talks to.
+// demo is a working directory and the API that its provider uses.
 type demo struct {
 	tf  *tfexec.Terraform
 	api *emulator.Emulator
 	dir string
 	url string
 
-	// version is that of a package to install, "" where none is.
+	// version is the version of the package, or empty without a package.
 	version string
 }
 
-// run goes through the steps and stops at the first that is not as promised.
+// run runs the steps until one fails.
 func (d demo) run(ctx context.Context) error {
 	if err := errors.Join(
 		d.api.CreateFunction(region, "orders-worker"),
@@ -97,18 +97,18 @@ func (d demo) run(ctx context.Context) error {
 	}
 	for i, step := range []struct {
 		title string
-		do    func(context.Context) error
+		run   func(context.Context) error
 	}{
-		{"apply: a configuration for a function, and one for its alias", d.apply},
-		{"plan: nothing to do", d.planNothing},
-		{"somebody sets the alias's retries to 2 elsewhere; plan shows exactly that drift", d.drift},
-		{"apply repairs it with one call that carries only the drifted member", d.repair},
-		{"import of a configuration that somebody made by hand: no write", d.importExisting},
-		{"destroy: the API is empty again", d.destroy},
+		{"apply: create configurations for a function and for its alias", d.apply},
+		{"plan: no changes", d.planNoChanges},
+		{"plan: show the drift after an out-of-band change of the alias's retries to 2", d.planDrift},
+		{"apply: repair the drift with one request that has only the drifted member", d.repairDrift},
+		{"apply: import an existing configuration without a write", d.importExisting},
+		{"destroy: delete all configurations", d.destroy},
 	} {
 		fmt.Printf("\n%d. %s\n", i+1, step.title)
 		d.api.ClearRequests()
-		if err := step.do(ctx); err != nil {
+		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("step %d (%s): %w", i+1, step.title, err)
 		}
 	}
@@ -116,7 +116,7 @@ func (d demo) run(ctx context.Context) error {
 }
 
 func (d demo) apply(ctx context.Context) error {
-	if err := d.write(fmt.Sprintf(configuration, d.url)); err != nil {
+	if err := d.writeConfiguration(fmt.Sprintf(configuration, d.url)); err != nil {
 		return err
 	}
 	if d.version != "" {
@@ -128,16 +128,16 @@ func (d demo) apply(ctx context.Context) error {
 		return err
 	}
 	for _, arn := range d.api.Configs() {
-		say("the API now has %s", arn)
+		show("created: %s", arn)
 	}
 	live, _ := d.api.Config(region, "orders-worker", "live")
 	if n := len(d.api.Configs()); n != 2 || live.OnFailure != "arn:aws:s3:::orders-failed" {
-		return fmt.Errorf("the API has %d configurations, the alias's is %+v", n, live)
+		return fmt.Errorf("the API has %d configurations; the alias has %+v", n, live)
 	}
-	return d.sent("Put", "Put")
+	return d.expectWrites("Put", "Put")
 }
 
-func (d demo) planNothing(ctx context.Context) error {
+func (d demo) planNoChanges(ctx context.Context) error {
 	changes, err := d.tf.Plan(ctx)
 	if err != nil {
 		return err
@@ -145,11 +145,11 @@ func (d demo) planNothing(ctx context.Context) error {
 	if changes {
 		return errors.New("plan shows changes")
 	}
-	say("no changes; calls made to find out: %d", len(d.api.Requests()))
-	return d.sent()
+	show("API calls: %d", len(d.api.Requests()))
+	return d.expectWrites()
 }
 
-func (d demo) drift(ctx context.Context) error {
+func (d demo) planDrift(ctx context.Context) error {
 	live, _ := d.api.Config(region, "orders-worker", "live")
 	live.MaximumRetryAttempts = new(2)
 	if err := d.api.PutConfig(region, "orders-worker", "live", live); err != nil {
@@ -163,26 +163,26 @@ func (d demo) drift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	changes := planned(plan)
+	changes := plannedChanges(plan)
 	for _, c := range changes {
-		say("%s", c)
+		show("%s", c)
 	}
 	if want := []string{address + "live: maximum_retry_attempts = 2 -> 1"}; !slices.Equal(changes, want) {
-		return fmt.Errorf("plan shows %q, not %q", changes, want)
+		return fmt.Errorf("plan shows %q, want %q", changes, want)
 	}
-	return d.sent()
+	return d.expectWrites()
 }
 
-func (d demo) repair(ctx context.Context) error {
+func (d demo) repairDrift(ctx context.Context) error {
 	if err := d.tf.Apply(ctx); err != nil {
 		return err
 	}
-	if err := d.sent("Update"); err != nil {
+	if err := d.expectWrites("Update"); err != nil {
 		return err
 	}
 	body := string(d.writes()[0].Body)
 	if want := `{"MaximumRetryAttempts":1}`; body != want {
-		return fmt.Errorf("the update carries %s, not %s", body, want)
+		return fmt.Errorf("the update has %s, want %s", body, want)
 	}
 	return nil
 }
@@ -191,7 +191,7 @@ func (d demo) importExisting(ctx context.Context) error {
 	if err := d.api.PutConfig(region, "billing-worker", "", emulator.Config{MaximumRetryAttempts: new(0)}); err != nil {
 		return err
 	}
-	if err := d.write(fmt.Sprintf(configuration, d.url) + imported); err != nil {
+	if err := d.writeConfiguration(fmt.Sprintf(configuration, d.url) + imported); err != nil {
 		return err
 	}
 	if err := d.tf.Apply(ctx); err != nil {
@@ -203,8 +203,8 @@ func (d demo) importExisting(ctx context.Context) error {
 	}
 	for _, r := range state.Values.RootModule.Resources {
 		if r.Address == address+"billing" {
-			say("imported %s", r.AttributeValues["id"])
-			return d.sent()
+			show("imported: %s", r.AttributeValues["id"])
+			return d.expectWrites()
 		}
 	}
 	return errors.New("the state does not have the imported resource")
@@ -217,14 +217,14 @@ func (d demo) destroy(ctx context.Context) error {
 	if left := d.api.Configs(); len(left) != 0 {
 		return fmt.Errorf("the API still has %q", left)
 	}
-	if err := d.sent("Delete", "Delete", "Delete"); err != nil {
+	if err := d.expectWrites("Delete", "Delete", "Delete"); err != nil {
 		return err
 	}
-	// To play with: what is gone cannot be imported again.
-	return d.write(fmt.Sprintf(configuration, d.url))
+	// For -keep: the next apply cannot import the deleted configuration.
+	return d.writeConfiguration(fmt.Sprintf(configuration, d.url))
 }
 
-func (d demo) write(configuration string) error {
+func (d demo) writeConfiguration(configuration string) error {
 	if d.version != "" {
 		const source = `source = "lambda-async/awslambda"`
 		configuration = strings.Replace(configuration, source, fmt.Sprintf("%s, version = %q", source, d.version), 1)
@@ -232,34 +232,34 @@ func (d demo) write(configuration string) error {
 	return os.WriteFile(filepath.Join(d.dir, "main.tf"), []byte(configuration), 0o600)
 }
 
-// writes returns the requests that are no reads.
+// writes returns the requests other than reads.
 func (d demo) writes() []emulator.Request {
 	return slices.DeleteFunc(d.api.Requests(), func(r emulator.Request) bool {
 		return strings.HasPrefix(r.Operation, "List") || strings.HasPrefix(r.Operation, "Get")
 	})
 }
 
-// sent prints the requests that were no reads, and fails where their
-// operations are not those, given without "FunctionEventInvokeConfig".
-func (d demo) sent(want ...string) error {
+// expectWrites prints the writes. It returns an error unless want are their operations,
+// without "FunctionEventInvokeConfig".
+func (d demo) expectWrites(want ...string) error {
 	var got, lines []string
 	for _, r := range d.writes() {
-		lines = append(lines, strings.TrimSpace(fmt.Sprintf("sent: %s of %s:%s %s", r.Operation, r.Function, r.Qualifier, r.Body)))
+		line := fmt.Sprintf("sent: %s %s:%s %s", r.Operation, r.Function, r.Qualifier, r.Body)
+		lines = append(lines, strings.TrimSpace(line))
 		got = append(got, strings.TrimSuffix(r.Operation, "FunctionEventInvokeConfig"))
 	}
-	slices.Sort(lines) // Terraform works on resources at the same time
+	slices.Sort(lines) // Terraform applies resources concurrently
 	for _, line := range lines {
-		say("%s", line)
+		show("%s", line)
 	}
 	if !slices.Equal(got, want) {
-		return fmt.Errorf("sent %q, not %q", got, want)
+		return fmt.Errorf("sent %q, want %q", got, want)
 	}
 	return nil
 }
 
-// planned returns what a plan changes, a line for each attribute whose new
-// value is known.
-func planned(plan *tfjson.Plan) []string {
+// plannedChanges returns a line for each attribute that the plan changes to a known value.
+func plannedChanges(plan *tfjson.Plan) []string {
 	var lines []string
 	for _, r := range plan.ResourceChanges {
 		before, _ := r.Change.Before.(map[string]any)
@@ -275,4 +275,4 @@ func planned(plan *tfjson.Plan) []string {
 	return lines
 }
 
-func say(format string, args ...any) { fmt.Printf("   "+format+"\n", args...) }
+func show(format string, args ...any) { fmt.Printf("   "+format+"\n", args...) }

@@ -15,6 +15,7 @@ import (
 // first line, with the reason.
 var notFromAFile = map[[2]string]string{
 	{"README.md", "go run ./internal/demo   # the main job, start to end, on an emulator of Lambda"}:                                         "commands that CI runs",
+	{"README.md", "3. plan: show the drift after an out-of-band change of the alias's retries to 2"}:                                         "CI compares it with the demo",
 	{"README.md", "for registry in registry.terraform.io registry.opentofu.org; do"}:                                                         "TestFirst runs it",
 	{"README.md", `foreach ($registry in "registry.terraform.io", "registry.opentofu.org") {`}:                                               "needs Windows",
 	{"README.md", "go run ./cmd/lambda-emulator -function my-function"}:                                                                      "TestFirst runs it",

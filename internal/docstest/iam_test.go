@@ -70,7 +70,7 @@ func (c *caller) as(p *Policy, step acc.TestStep) acc.TestStep {
 func newCaller(t *testing.T) (*API, *caller) {
 	t.Helper()
 	c := &caller{}
-	api := NewAPI(t, emulator.Options{Strike: c.strike}, function)
+	api := NewAPI(t, emulator.Options{FaultFunc: c.strike}, function)
 	api.Must(api.CreateAlias(Region, function, "live", "$LATEST"))
 	return api, c
 }

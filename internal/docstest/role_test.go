@@ -43,7 +43,7 @@ func guide(t *testing.T, api *API, name string) string {
 // and needs every action.
 func TestRolePolicy(t *testing.T) {
 	role := &Role{}
-	api := NewAPI(t, emulator.Options{Strike: role.Strike}, "orders-failed")
+	api := NewAPI(t, emulator.Options{FaultFunc: role.Strike}, "orders-failed")
 	api.Must(api.CreateAlias(Region, "orders-failed", "live", "$LATEST"))
 	configuration := guide(t, api, "role.tf")
 	others := configuration
@@ -70,7 +70,7 @@ func TestPrecondition(t *testing.T) {
 	for name, arn := range everyKind {
 		t.Run(name, func(t *testing.T) {
 			role := &Role{}
-			api := NewAPI(t, emulator.Options{Strike: role.Strike}, "orders-failed")
+			api := NewAPI(t, emulator.Options{FaultFunc: role.Strike}, "orders-failed")
 			api.Must(api.CreateAlias(Region, "orders-failed", "live", "$LATEST"))
 			configuration := strings.Replace(guide(t, api, "precondition.tf"), queue, arn, 1)
 			required, rest, _ := strings.Cut(configuration, "data ")

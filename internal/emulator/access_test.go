@@ -11,11 +11,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// access sends every kind of request with the headers in pairs, "Host" among them.
-// It returns the answers by method and path.
-func (w world) access(t *testing.T, pairs ...string) map[string]answer {
+// access sends requests of every kind with the given header names and values, and returns
+// the responses by method and path. The header "Host" sets the host.
+func (s *server) access(t *testing.T, headers ...string) map[string]response {
 	t.Helper()
-	answers := map[string]answer{}
+	responses := map[string]response{}
 	for _, request := range [][3]string{
 		{"GET", "/_emulator/requests", ""},
 		{"POST", "/_emulator/faults", `{"status":500,"times":1000}`},
@@ -27,22 +27,22 @@ func (w world) access(t *testing.T, pairs ...string) map[string]answer {
 		{"POST", "/2015-03-31/functions", `{"FunctionName":"other"}`},
 		{"DELETE", "/_emulator/requests", ""},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), request[0], w.url+request[1], strings.NewReader(request[2]))
+		r, err := http.NewRequestWithContext(t.Context(), request[0], s.url+request[1], strings.NewReader(request[2]))
 		must(t, err)
 		r.Header.Set("Authorization", scope)
-		for i := 0; i < len(pairs); i += 2 {
-			if pairs[i] == "Host" {
-				r.Host = pairs[i+1]
+		for i := 0; i < len(headers); i += 2 {
+			if headers[i] == "Host" {
+				r.Host = headers[i+1]
 			} else {
-				r.Header.Set(pairs[i], pairs[i+1])
+				r.Header.Set(headers[i], headers[i+1])
 			}
 		}
-		answers[request[0]+" "+request[1]] = do(t, r)
+		responses[request[0]+" "+request[1]] = roundTrip(t, r)
 	}
-	return answers
+	return responses
 }
 
-func TestRequestsOfWebPages_areRefused(t *testing.T) {
+func TestAccess_rejectsWebPages(t *testing.T) {
 	const origin = "web page of another origin"
 	for name, test := range map[string]struct {
 		headers []string
@@ -53,30 +53,33 @@ func TestRequestsOfWebPages_areRefused(t *testing.T) {
 		"another port of localhost":   {[]string{"Sec-Fetch-Site", "same-site"}, origin},
 		"a browser of before 2023":    {[]string{"Origin", "https://evil.example"}, origin},
 		"a file, or a sandboxed page": {[]string{"Origin", "null"}, origin},
-		"DNS rebinding":               {[]string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"}, `-host evil.example`},
-		"a foreign host":              {[]string{"Host", "evil.example"}, `-host evil.example`},
-		"a foreign host and a port":   {[]string{"Host", "evil.example:4566"}, `-host evil.example`},
-		"a host of localhost":         {[]string{"Host", "localhost.evil.example"}, `-host localhost.evil.example`},
-		"a host like an address":      {[]string{"Host", "127.0.0.1.evil.example"}, `-host 127.0.0.1.evil.example`},
+		"DNS rebinding": {
+			[]string{"Host", "evil.example", "Origin", "http://evil.example", "Sec-Fetch-Site", "same-origin"},
+			`-host evil.example`,
+		},
+		"another host":             {[]string{"Host", "evil.example"}, `-host evil.example`},
+		"another host and a port":  {[]string{"Host", "evil.example:4566"}, `-host evil.example`},
+		"a domain below localhost": {[]string{"Host", "localhost.evil.example"}, `-host localhost.evil.example`},
+		"a domain like an address": {[]string{"Host", "127.0.0.1.evil.example"}, `-host 127.0.0.1.evil.example`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := start(t, emulator.Options{Hosts: []string{"lambda"}})
-			w.send(t, "GET", configPath, "")
-			for request, a := range w.access(t, test.headers...) {
+			s := start(t, emulator.Options{Hosts: []string{"lambda"}})
+			s.send(t, "GET", configPath, "")
+			for request, a := range s.access(t, test.headers...) {
 				equal(t, request, a.status, 403)
 				if !strings.Contains(a.body, test.reason) {
 					t.Errorf("%s: got %s, want %s", request, a.body, test.reason)
 				}
 			}
-			// Nothing was recorded or forgotten, no fault was queued, and nothing was created.
-			equal(t, "recorded", statuses(w), []int{404})
-			equal(t, "no fault", w.send(t, "GET", "/2015-03-31/functions/other", "").status, 404)
+			// No request was recorded or cleared, no fault was queued, and no function was created.
+			equal(t, "recorded", statuses(s), []int{404})
+			equal(t, "function", s.send(t, "GET", "/2015-03-31/functions/other", "").status, 404)
 		})
 	}
 }
 
-func TestOwnHosts_areAnswered(t *testing.T) {
-	w := start(t, emulator.Options{Hosts: []string{"lambda", "host.docker.internal"}})
+func TestAccess_acceptsAllowedHosts(t *testing.T) {
+	s := start(t, emulator.Options{Hosts: []string{"lambda", "host.docker.internal"}})
 	for _, headers := range [][]string{
 		{},
 		{"Host", "localhost"},
@@ -93,13 +96,13 @@ func TestOwnHosts_areAnswered(t *testing.T) {
 		{"Host", "localhost:4566", "Origin", "http://localhost:4566"},
 		{"Host", "localhost:4566", "Origin", "http://localhost:4566", "Sec-Fetch-Site", "same-origin"},
 	} {
-		must(t, w.DeleteFunction(region, "fn", ""))
-		must(t, w.CreateFunction(region, "fn"))
-		for request, a := range w.access(t, headers...) {
+		must(t, s.DeleteFunction(region, "fn", ""))
+		must(t, s.CreateFunction(region, "fn"))
+		for request, a := range s.access(t, headers...) {
 			if a.status == 403 || a.status > 499 {
 				t.Errorf("%q: %s: got %d and %s", headers, request, a.status, a.body)
 			}
 		}
-		_ = w.DeleteFunction(region, "other", "")
+		_ = s.DeleteFunction(region, "other", "")
 	}
 }

@@ -3,7 +3,7 @@
 
 package emulator
 
-// alias is an alias as it is answered.
+// alias is an alias in requests and responses.
 type alias struct {
 	AliasArn        string
 	Name            string
@@ -18,8 +18,8 @@ func (e *Emulator) createAlias(c *call) (any, error) {
 		return nil, err
 	}
 	var v violations
-	v.text("name", a.Name, 1, 128, aliasPattern)
-	v.text("functionVersion", a.FunctionVersion, 1, 1024, versionPattern)
+	v.checkString("name", a.Name, 1, 128, aliasPattern)
+	v.checkString("functionVersion", a.FunctionVersion, 1, 1024, versionPattern)
 	ref, err := e.resolve(c, v)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (e *Emulator) createAlias(c *call) (any, error) {
 		return nil, conflict("Alias already exists: %s", ref)
 	}
 	a.AliasArn = ref.String()
-	a.RevisionID = newID()
+	a.RevisionID = newUUID()
 	f.aliases[a.Name] = a
 	return a, nil
 }
@@ -47,7 +47,7 @@ func (e *Emulator) listAliases(c *call) (any, error) {
 	}
 	version := c.query.Get("FunctionVersion")
 	if c.query.Has("FunctionVersion") {
-		v.text("functionVersion", version, 1, 1024, versionPattern)
+		v.checkString("functionVersion", version, 1, 1024, versionPattern)
 	}
 	_, f, err := e.resolveFunction(c, v)
 	if err != nil {
@@ -59,7 +59,7 @@ func (e *Emulator) listAliases(c *call) (any, error) {
 			list = append(list, a)
 		}
 	}
-	list, marker, err := page(c, list, size, func(a alias) string { return a.Name })
+	list, marker, err := paginate(c, list, size, func(a alias) string { return a.Name })
 	if err != nil {
 		return nil, err
 	}
@@ -69,11 +69,11 @@ func (e *Emulator) listAliases(c *call) (any, error) {
 	}{list, marker}, nil
 }
 
-// deleteAlias deletes an alias and leaves its configuration where it is. The
-// service does not mind that the alias is gone already.
+// deleteAlias deletes an alias but not its configuration. Deleting a missing alias
+// succeeds.
 func (e *Emulator) deleteAlias(c *call) (any, error) {
 	var v violations
-	v.text("name", c.name, 1, 128, aliasPattern)
+	v.checkString("name", c.name, 1, 128, aliasPattern)
 	ref, err := e.resolve(c, v)
 	if err != nil {
 		return nil, err

@@ -14,25 +14,25 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// maxBody is Lambda's limit for the bytes of a request. A request must be smaller.
-// The limit was recorded for CreateFunction, whose requests contain code.
+// maxBody is Lambda's limit for the size of a request body, in bytes. Bodies must be
+// smaller. The limit was recorded for CreateFunction, whose requests contain code.
 const maxBody = 70167211
 
-// call is what one request asks for.
+// call is one API request.
 type call struct {
 	operation    operation
 	region       string
-	functionName string // as the request writes it
+	functionName string // in any format, as sent
 	name         string // of an alias
 	query        url.Values
 	body         []byte
 
-	writing     *function // whose configurations are held for this change, nil for none
-	overlapping bool      // with another change of the same function
+	updates    *function // whose configurations this call updates, or nil
+	concurrent bool      // whether another update of the function was in progress
 }
 
-// newCall takes apart a request to op whose body has been read. The region is
-// left to the credential scope.
+// newCall returns the call of op that r and its body describe. checkRequest sets its
+// region.
 func newCall(op operation, r *http.Request, body []byte) *call {
 	c := &call{
 		operation:    op,
@@ -42,25 +42,25 @@ func newCall(op operation, r *http.Request, body []byte) *call {
 		body:         body,
 	}
 	if c.functionName == "" {
-		// CreateFunction says the name in its body. What cannot be read here
-		// is refused when the operation reads it.
-		var named struct{ FunctionName string }
-		if unmarshal(body, &named, false) == nil {
-			c.functionName = named.FunctionName
+		// CreateFunction has the name in its body. The operation reports an
+		// invalid body.
+		var in struct{ FunctionName string }
+		if unmarshal(body, &in, false) == nil {
+			c.functionName = in.FunctionName
 		}
 	}
 	return c
 }
 
-// query returns the parameters of r that can be read. A semicolon is a part of
-// a value, which net/url rejects.
+// query returns the valid parameters of r. Lambda accepts a semicolon in a value,
+// which net/url rejects.
 func query(r *http.Request) url.Values {
 	values, _ := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
 	return values
 }
 
-// request returns c as it is recorded: with the bare name of the function and
-// the effective qualifier, as far as the spelling can be understood.
+// request returns the record of c. If the function reference is invalid, Function is
+// the reference as sent.
 func (c *call) request() *Request {
 	ref, ok := parseReference(c.functionName)
 	if !ok {
@@ -72,20 +72,20 @@ func (c *call) request() *Request {
 	switch c.operation.qualifier {
 	case noQualifier:
 		ref = ref.Unqualified()
-	case orLatest:
+	case defaultLatest:
 		ref = ref.Qualified()
-	case orAllVersions:
+	case wholeFunction:
 	}
 	r := &Request{
 		Operation: c.operation.name,
-		// A substring would keep its whole URL or header in memory.
+		// Without Clone, each string would keep its URL or header in memory.
 		Region:    strings.Clone(c.region),
 		Function:  strings.Clone(ref.Name),
 		Qualifier: strings.Clone(ref.Qualifier),
 		Status:    InFlight,
 	}
 	if c.operation.name == "CreateFunction" || c.operation.name == "" {
-		return r // its body may contain code, up to 70 MB of it
+		return r // the body may contain up to 70 MB of code
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(c.body, &object) == nil && object != nil {
@@ -94,20 +94,20 @@ func (c *call) request() *Request {
 	return r
 }
 
-// decode reads the body into the value that to points to. No body is an empty
+// decode decodes the body into the value that to points to. An empty body is an empty
 // object.
 func (c *call) decode(to any) error {
 	if len(c.body) == 0 {
 		return nil
 	}
 	if err := unmarshal(c.body, to, false); err != nil {
-		return unreadable("Cannot read the body: " + err.Error())
+		return serializationError("Cannot read the body: " + err.Error())
 	}
 	return nil
 }
 
-// checkRequest reads from r the region that c is for, and returns the error of a
-// request that is not authorized or cannot be read.
+// checkRequest sets c.region and returns an error if r is unauthorized, too large or
+// malformed.
 func (c *call) checkRequest(r *http.Request) error {
 	var err error
 	if c.region, err = scopedRegion(r.Header.Get("Authorization")); err != nil {
@@ -119,15 +119,16 @@ func (c *call) checkRequest(r *http.Request) error {
 	}
 	for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
 		if _, err := url.QueryUnescape(part); err != nil {
-			return unreadable("The query string is not percent-encoded correctly.")
+			return serializationError("The query string is not percent-encoded correctly.")
 		}
 	}
 	return nil
 }
 
-var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256\s.*\bCredential=[^/,\s]+/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request\b`)
+var credential = regexp.MustCompile(
+	`^AWS4-HMAC-SHA256\s.*\bCredential=[^/,\s]+/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request\b`)
 
-// scopedRegion returns the region that a request is signed for.
+// scopedRegion returns the region in the credential scope of an Authorization header.
 func scopedRegion(authorization string) (string, error) {
 	m := credential.FindStringSubmatch(authorization)
 	if m == nil {
@@ -142,18 +143,17 @@ func scopedRegion(authorization string) (string, error) {
 	return m[1], nil
 }
 
-// resolve returns the complete reference to the function that c is about, its
-// qualifier empty where c says none. The violations that the caller has found
-// are answered together with those of the name and the qualifier.
+// resolve returns the full reference to the function of c. Its qualifier is empty if c
+// has none. A ValidationException includes v, which the caller has collected.
 func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 	if c.operation.name == "CreateFunction" {
-		v.text("functionName", c.functionName, 1, 140, newFunctionNamePattern)
+		v.checkString("functionName", c.functionName, 1, 140, newFunctionNamePattern)
 	} else {
-		v.text("functionName", c.functionName, 1, 256, functionNamePattern)
+		v.checkString("functionName", c.functionName, 1, 256, functionNamePattern)
 	}
-	qualifier, said := c.query.Get("Qualifier"), c.query.Has("Qualifier") && c.operation.qualifier != noQualifier
-	if said {
-		v.qualifier(qualifier)
+	qualifier, hasQualifier := c.query.Get("Qualifier"), c.query.Has("Qualifier") && c.operation.qualifier != noQualifier
+	if hasQualifier {
+		v.checkQualifier(qualifier)
 	}
 	if err := v.err(); err != nil {
 		return functionref.Ref{}, err
@@ -164,35 +164,38 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 	}
 
 	if ref.Region != "" && ref.Region != c.region {
-		return functionref.Ref{}, notFound("Functions from '%s' are not reachable in this region ('%s')", ref.Region, c.region)
+		return functionref.Ref{}, notFound("Functions from '%s' are not reachable in this region ('%s')",
+			ref.Region, c.region)
 	}
-	home := e.home(c.region, ref.Name)
-	if !home.SameFunction(ref) {
+	local := e.localRef(c.region, ref.Name)
+	if !local.SameFunction(ref) {
 		if c.operation.name == "CreateFunction" {
 			return functionref.Ref{}, accessDenied("")
 		}
-		asked := functionref.Ref{Partition: home.Partition, Region: c.region, AccountID: ref.AccountID, Name: ref.Name}
-		return functionref.Ref{}, accessDenied("User: arn:%s:iam::%s:user/emulator is not authorized to perform: lambda:%s on resource: %s",
-			home.Partition, home.AccountID, c.operation.name, asked)
+		resource := local
+		resource.AccountID = ref.AccountID
+		return functionref.Ref{}, accessDenied("User: arn:%s:iam::%s:user/emulator is not authorized to perform: "+
+			"lambda:%s on resource: %s", local.Partition, local.AccountID, c.operation.name, resource)
 	}
 
-	home.Qualifier = ref.Qualifier
-	if said {
+	local.Qualifier = ref.Qualifier
+	if hasQualifier {
 		if ref.Qualifier != "" && ref.Qualifier != qualifier {
-			return functionref.Ref{}, invalidParameter("The derived qualifier from the function name does not match the specified qualifier.")
+			return functionref.Ref{}, invalidParameter(
+				"The derived qualifier from the function name does not match the specified qualifier.")
 		}
-		home.Qualifier = qualifier
+		local.Qualifier = qualifier
 	}
-	return home, nil
+	return local, nil
 }
 
-// home returns the unqualified reference to a function of the account.
-func (e *Emulator) home(region, name string) functionref.Ref {
+// localRef returns the unqualified reference to a function of the account.
+func (e *Emulator) localRef(region, name string) functionref.Ref {
 	return functionref.Ref{Partition: partition(region), Region: region, AccountID: e.options.AccountID, Name: name}
 }
 
-// checkNameLength returns the error for a function's name that is too long.
-// GetFunction and DeleteFunction do not find such a function.
+// checkNameLength returns an error if the name is too long. For such a name, GetFunction
+// and DeleteFunction report that the function does not exist instead.
 func (c *call) checkNameLength(name string) error {
 	if len(name) <= maxName || c.operation.name == "GetFunction" || c.operation.name == "DeleteFunction" {
 		return nil

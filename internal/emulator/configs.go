@@ -13,25 +13,26 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// Config is one configuration for asynchronous invocation.
+// Config is an event invoke configuration.
 type Config struct {
-	// MaximumRetryAttempts is 0 to 2. nil: never set, Lambda retries 2 times.
+	// MaximumRetryAttempts is from 0 to 2, or nil if it was never set. Lambda then
+	// retries twice.
 	MaximumRetryAttempts *int
-	// MaximumEventAgeInSeconds is 60 to 21600. nil: never set, Lambda keeps an
-	// event 21600 seconds.
+	// MaximumEventAgeInSeconds is from 60 to 21600, or nil if it was never set.
+	// Lambda then keeps events for 21600 seconds.
 	MaximumEventAgeInSeconds *int
-	// OnSuccess and OnFailure are the ARNs of the destinations. Empty: none.
+	// OnSuccess and OnFailure are the ARNs of the destinations, or empty.
 	OnSuccess, OnFailure string
-	// LastModified is when the service last changed it. Put does not read it.
+	// LastModified is the time of the last update. PutConfig ignores it.
 	LastModified time.Time
 }
 
-// side is OnSuccess or OnFailure in a request and in an answer.
-type side struct {
+// destination is OnSuccess or OnFailure in requests and responses.
+type destination struct {
 	Destination string `json:",omitempty"`
 }
 
-// settings is the body of a Put or an Update.
+// settings is the body of a Put or Update request.
 type settings struct {
 	MaximumRetryAttempts     *int `json:",omitempty"`
 	MaximumEventAgeInSeconds *int `json:",omitempty"`
@@ -39,12 +40,12 @@ type settings struct {
 }
 
 type destinationConfig struct {
-	OnFailure, OnSuccess *side
+	OnFailure, OnSuccess *destination
 }
 
-// configAnswer is a configuration as it is answered: a number that was never
-// set is absent, a side without a destination is an empty object.
-type configAnswer struct {
+// configResponse is a configuration in responses. A number that was never set is absent.
+// A destination that is not set is an empty object.
+type configResponse struct {
 	FunctionArn              string
 	LastModified             json.Number // Unix seconds
 	MaximumRetryAttempts     *int        `json:",omitempty"`
@@ -52,8 +53,8 @@ type configAnswer struct {
 	DestinationConfig        destinationConfig
 }
 
-func answerConfig(ref functionref.Ref, c Config) configAnswer {
-	return configAnswer{
+func newConfigResponse(ref functionref.Ref, c Config) configResponse {
+	return configResponse{
 		FunctionArn:              ref.String(),
 		LastModified:             c.unixSeconds(),
 		MaximumRetryAttempts:     c.MaximumRetryAttempts,
@@ -62,25 +63,25 @@ func answerConfig(ref functionref.Ref, c Config) configAnswer {
 	}
 }
 
-// unixSeconds returns LastModified as it is answered.
+// unixSeconds returns LastModified in the format of responses.
 func (c Config) unixSeconds() json.Number {
 	ms := c.LastModified.UnixMilli()
 	return json.Number(fmt.Sprintf("%d.%03d", ms/1000, ms%1000))
 }
 
-// settings returns the body of the Put that makes c.
+// settings returns the body of a Put request for c.
 func (c Config) settings() settings {
 	return settings{
 		MaximumRetryAttempts:     c.MaximumRetryAttempts,
 		MaximumEventAgeInSeconds: c.MaximumEventAgeInSeconds,
 		DestinationConfig: &destinationConfig{
-			OnFailure: &side{c.OnFailure},
-			OnSuccess: &side{c.OnSuccess},
+			OnFailure: &destination{c.OnFailure},
+			OnSuccess: &destination{c.OnSuccess},
 		},
 	}
 }
 
-// set changes the members of c that s has.
+// set sets the members of c that s has.
 func (c *Config) set(s settings) {
 	if s.MaximumRetryAttempts != nil {
 		c.MaximumRetryAttempts = s.MaximumRetryAttempts
@@ -98,29 +99,29 @@ func (c *Config) set(s settings) {
 	}
 }
 
-// settings checks the members of s. Their paths begin with prefix.
-func (v *violations) settings(prefix string, s settings) {
-	v.number(prefix+"maximumRetryAttempts", s.MaximumRetryAttempts, 0, 2)
-	v.number(prefix+"maximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600)
+// checkSettings checks the members of s. prefix begins their paths.
+func (v *violations) checkSettings(prefix string, s settings) {
+	v.checkNumber(prefix+"maximumRetryAttempts", s.MaximumRetryAttempts, 0, 2)
+	v.checkNumber(prefix+"maximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600)
 	if d := s.DestinationConfig; d != nil {
 		if d.OnSuccess != nil {
-			v.text(prefix+"destinationConfig.onSuccess.destination", d.OnSuccess.Destination, 0, 350, destinationPattern)
+			v.checkString(prefix+"destinationConfig.onSuccess.destination", d.OnSuccess.Destination, 0, 350, destinationPattern)
 		}
 		if d.OnFailure != nil {
-			v.text(prefix+"destinationConfig.onFailure.destination", d.OnFailure.Destination, 0, 350, destinationPattern)
+			v.checkString(prefix+"destinationConfig.onFailure.destination", d.OnFailure.Destination, 0, 350, destinationPattern)
 		}
 	}
 }
 
-// change does what Put and Update have in common: it reads and checks the
-// settings, finds the function and the qualifier, and returns which one it is.
-func (e *Emulator) change(c *call) (functionref.Ref, *function, settings, error) {
+// parseUpdate does the common part of Put and Update: it decodes and checks the
+// settings, and finds the function and the qualifier.
+func (e *Emulator) parseUpdate(c *call) (functionref.Ref, *function, settings, error) {
 	var s settings
 	if err := c.decode(&s); err != nil {
 		return functionref.Ref{}, nil, s, err
 	}
 	var v violations
-	v.settings("", s)
+	v.checkSettings("", s)
 	ref, err := e.resolve(c, v)
 	if err != nil {
 		return ref, nil, s, err
@@ -130,22 +131,22 @@ func (e *Emulator) change(c *call) (functionref.Ref, *function, settings, error)
 	}
 	ref = ref.Qualified()
 	f := e.function(ref)
-	if f == nil || !f.has(ref.Qualifier) {
+	if f == nil || !f.hasQualifier(ref.Qualifier) {
 		return ref, nil, s, notFound("The function doesn't exist.")
 	}
 	return ref, f, s, nil
 }
 
 func (e *Emulator) putConfig(c *call) (any, error) {
-	ref, f, s, err := e.change(c)
+	ref, f, s, err := e.parseUpdate(c)
 	if err != nil {
 		return nil, err
 	}
-	return e.store(c, ref, f, Config{}, s)
+	return e.storeConfig(c, ref, f, Config{}, s)
 }
 
 func (e *Emulator) updateConfig(c *call) (any, error) {
-	ref, f, s, err := e.change(c)
+	ref, f, s, err := e.parseUpdate(c)
 	if err != nil {
 		return nil, err
 	}
@@ -156,27 +157,27 @@ func (e *Emulator) updateConfig(c *call) (any, error) {
 	if s.DestinationConfig != nil && e.options.UpdateDestinations != Merge {
 		config.OnSuccess, config.OnFailure = "", ""
 	}
-	return e.store(c, ref, f, config, s)
+	return e.storeConfig(c, ref, f, config, s)
 }
 
-// store checks the destinations of s, and keeps config with what s sets.
-func (e *Emulator) store(c *call, ref functionref.Ref, f *function, config Config, s settings) (any, error) {
+// storeConfig checks the destinations of s, and stores config with the members of s.
+func (e *Emulator) storeConfig(c *call, ref functionref.Ref, f *function, config Config, s settings) (any, error) {
 	if s.DestinationConfig != nil {
 		if err := e.checkDestinations(ref, *s.DestinationConfig); err != nil {
 			return nil, err
 		}
 	}
-	if c.overlapping {
+	if c.concurrent {
 		return nil, concurrentUpdate(ref)
 	}
 	config.set(s)
 	config.LastModified = e.options.Clock()
 	f.configs[ref.Qualifier] = config
-	return answerConfig(ref, config), nil
+	return newConfigResponse(ref, config), nil
 }
 
-// findConfig finds the configuration that a Get or a Delete is about. Both
-// answer the same whether the function or only its configuration is missing.
+// findConfig returns the function whose configuration a Get or Delete names. The error
+// for a missing function equals the error for a missing configuration.
 func (e *Emulator) findConfig(c *call) (functionref.Ref, *function, error) {
 	ref, err := e.resolve(c, nil)
 	if err != nil {
@@ -198,7 +199,7 @@ func (e *Emulator) getConfig(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answerConfig(ref, f.configs[ref.Qualifier]), nil
+	return newConfigResponse(ref, f.configs[ref.Qualifier]), nil
 }
 
 func (e *Emulator) deleteConfig(c *call) (any, error) {
@@ -206,15 +207,15 @@ func (e *Emulator) deleteConfig(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.overlapping {
+	if c.concurrent {
 		return nil, concurrentUpdate(ref)
 	}
 	delete(f.configs, ref.Qualifier)
 	return nil, nil
 }
 
-// listConfigs answers the configurations of all qualifiers; one that stands
-// within FunctionName restricts nothing.
+// listConfigs returns the configurations of all qualifiers. It ignores a qualifier in
+// the function reference.
 func (e *Emulator) listConfigs(c *call) (any, error) {
 	var v violations
 	size, err := c.pageSize(&v, maxPage)
@@ -229,19 +230,19 @@ func (e *Emulator) listConfigs(c *call) (any, error) {
 	if f == nil {
 		return nil, notFound("The function doesn't exist.")
 	}
-	qualifiers, marker, err := page(c, slices.Collect(maps.Keys(f.configs)), size, func(q string) string { return q })
+	qualifiers, marker, err := paginate(c, slices.Collect(maps.Keys(f.configs)), size, func(q string) string { return q })
 	if err != nil {
 		return nil, err
 	}
-	answer := struct {
-		FunctionEventInvokeConfigs []configAnswer
+	out := struct {
+		FunctionEventInvokeConfigs []configResponse
 		NextMarker                 string `json:",omitempty"`
-	}{[]configAnswer{}, marker}
+	}{[]configResponse{}, marker}
 	for _, q := range qualifiers {
 		ref.Qualifier = q
-		answer.FunctionEventInvokeConfigs = append(answer.FunctionEventInvokeConfigs, answerConfig(ref, f.configs[q]))
+		out.FunctionEventInvokeConfigs = append(out.FunctionEventInvokeConfigs, newConfigResponse(ref, f.configs[q]))
 	}
-	return answer, nil
+	return out, nil
 }
 
 func noConfig(ref functionref.Ref) error {
@@ -249,5 +250,6 @@ func noConfig(ref functionref.Ref) error {
 }
 
 func concurrentUpdate(ref functionref.Ref) error {
-	return conflict("The EventInvokeConfig for function %s could not be updated due to a concurrent update operation.", ref)
+	return conflict("The EventInvokeConfig for function %s could not be updated "+
+		"due to a concurrent update operation.", ref)
 }

@@ -10,14 +10,14 @@ import (
 
 const controlPath = "/_emulator/"
 
-// serveControl answers the requests below controlPath.
+// serveControl serves the requests below controlPath.
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET " + controlPath + "health":
 		w.WriteHeader(http.StatusNoContent)
 	case "GET " + controlPath + "requests":
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(mustMarshal(e.Requests())) // it fails where the client has left
+		_, _ = w.Write(mustMarshal(e.Requests())) // fails only if the client is disconnected
 	case "DELETE " + controlPath + "requests":
 		e.ClearRequests()
 		w.WriteHeader(http.StatusNoContent)
@@ -37,6 +37,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		e.ClearFaults()
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		http.Error(w, "there are GET /_emulator/health, GET and DELETE /_emulator/requests, POST and DELETE /_emulator/faults", http.StatusNotFound)
+		http.Error(w, "not found: use GET /_emulator/health, GET or DELETE /_emulator/requests, "+
+			"or POST or DELETE /_emulator/faults", http.StatusNotFound)
 	}
 }

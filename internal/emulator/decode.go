@@ -7,20 +7,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
 )
 
-// unmarshal reads JSON into the value that to points to. Other than with
-// encoding/json, the names of members are case-sensitive, as Lambda's are, and
-// no error names a Go type. Members that the value does not have are ignored,
-// or refused if strict.
+// unmarshal decodes JSON into the value that to points to. Unlike with encoding/json,
+// member names are case-sensitive, as in Lambda, and errors do not contain Go types.
+// Unknown members are ignored, or an error if strict is true.
 func unmarshal(data []byte, to any, strict bool) error {
 	return unmarshalMember(data, reflect.ValueOf(to).Elem(), "", strict)
 }
 
-// unmarshalMember reads the member at path, which is empty for the whole JSON.
+// unmarshalMember decodes the member at path. An empty path is the whole JSON text.
 func unmarshalMember(data []byte, to reflect.Value, path string, strict bool) error {
 	if to.Kind() == reflect.Pointer && string(data) != "null" {
 		to.Set(reflect.New(to.Type().Elem()))
@@ -62,16 +62,13 @@ func unmarshalMember(data []byte, to reflect.Value, path string, strict bool) er
 		}
 	}
 	if strict && len(members) > 0 {
-		names := make([]string, 0, len(members))
-		for name := range members {
-			names = append(names, name)
-		}
-		return fmt.Errorf("unknown member %q", strings.TrimPrefix(path+"."+slices.Min(names), "."))
+		name := slices.Sorted(maps.Keys(members))[0]
+		return fmt.Errorf("unknown member %q", strings.TrimPrefix(path+"."+name, "."))
 	}
 	return nil
 }
 
-// describeJSON returns err without the name of a Go type.
+// describeJSON returns err without Go types.
 func describeJSON(err error, path string) error {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {

@@ -11,12 +11,12 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// checkDestinations returns the error that a configuration of the function
-// self gets for d. Only functions of this account are known to exist or not;
-// every other destination of a documented kind is taken to be there,
-// if it is in the function's partition.
+// checkDestinations returns an error if d is invalid for a configuration of the function
+// self. The emulator knows only the functions of its account. It assumes that every
+// other destination exists if its service is supported and its partition is the
+// function's.
 func (e *Emulator) checkDestinations(self functionref.Ref, d destinationConfig) error {
-	for _, s := range []*side{d.OnSuccess, d.OnFailure} {
+	for _, s := range []*destination{d.OnSuccess, d.OnFailure} {
 		if s == nil || s.Destination == "" {
 			continue
 		}
@@ -25,7 +25,8 @@ func (e *Emulator) checkDestinations(self functionref.Ref, d destinationConfig) 
 			return invalidDestinations(d)
 		}
 		arnPartition, service, region, resource := parts[1], parts[2], parts[3], parts[5]
-		if !slices.Contains([]string{"lambda", "sqs", "sns", "events", "s3"}, service) || service == "s3" && s == d.OnSuccess {
+		if !slices.Contains([]string{"lambda", "sqs", "sns", "events", "s3"}, service) ||
+			service == "s3" && s == d.OnSuccess {
 			return invalidDestinations(d)
 		}
 		if arnPartition != self.Partition || region != "" && partition(region) != arnPartition ||
@@ -53,7 +54,7 @@ func (e *Emulator) checkFunctionDestination(self functionref.Ref, arn string) er
 		return nil
 	}
 	f := e.function(ref)
-	if f == nil || !f.has(ref.Qualified().Qualifier) {
+	if f == nil || !f.hasQualifier(ref.Qualified().Qualifier) {
 		return invalidARN(arn)
 	}
 	return nil
@@ -64,12 +65,12 @@ func invalidARN(arn string) error {
 }
 
 func invalidDestinations(d destinationConfig) error {
-	show := func(name string, s *side) string {
+	format := func(name string, s *destination) string {
 		if s == nil || s.Destination == "" {
 			return "null"
 		}
 		return fmt.Sprintf("%s(destination=%s)", name, s.Destination)
 	}
 	return invalidParameter("The provided destination config DestinationConfig(onSuccess=%s, onFailure=%s) is invalid.",
-		show("OnSuccess", d.OnSuccess), show("OnFailure", d.OnFailure))
+		format("OnSuccess", d.OnSuccess), format("OnFailure", d.OnFailure))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestUpdateOfDestinations(t *testing.T) {
+func TestUpdate_omittedDestination(t *testing.T) {
 	for _, test := range []struct {
 		option             emulator.UpdateDestinations
 		body               string
@@ -26,30 +26,32 @@ func TestUpdateOfDestinations(t *testing.T) {
 		{emulator.Merge, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`, "", ""},
 	} {
 		t.Run(string(test.option)+test.body, func(t *testing.T) {
-			w := start(t, emulator.Options{UpdateDestinations: test.option})
-			must(t, w.PutConfig(region, "fn", "", emulator.Config{OnSuccess: topic, OnFailure: topic}))
-			equal(t, "status", w.send(t, "POST", configPath, test.body).status, 200)
-			got, _ := w.Config(region, "fn", "")
+			s := start(t, emulator.Options{UpdateDestinations: test.option})
+			must(t, s.PutConfig(region, "fn", "", emulator.Config{OnSuccess: topic, OnFailure: topic}))
+			equal(t, "status", s.send(t, "POST", configPath, test.body).status, 200)
+			got, _ := s.Config(region, "fn", "")
 			equal(t, "OnSuccess", got.OnSuccess, test.onSuccess)
 			equal(t, "OnFailure", got.OnFailure, test.failure)
 		})
 	}
 }
 
-func TestDestinations(t *testing.T) {
+func TestPut_validatesDestinations(t *testing.T) {
 	const (
 		itself  = "You can't specify the function as a destination for itself."
 		invalid = "The destination ARN %s is invalid."
-		success = "The provided destination config DestinationConfig(onSuccess=OnSuccess(destination=%s), onFailure=null) is invalid."
-		failure = "The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=%s)) is invalid."
+		success = "The provided destination config DestinationConfig(" +
+			"onSuccess=OnSuccess(destination=%s), onFailure=null) is invalid."
+		failure = "The provided destination config DestinationConfig(" +
+			"onSuccess=null, onFailure=OnFailure(destination=%s)) is invalid."
 	)
-	w := start(t, emulator.Options{})
-	must(t, w.CreateFunction(region, "other"))
-	must(t, w.CreateAlias(region, "other", "live", "$LATEST"))
-	must(t, w.CreateFunction("eu-west-1", "far"))
+	s := start(t, emulator.Options{})
+	must(t, s.CreateFunction(region, "other"))
+	must(t, s.CreateAlias(region, "other", "live", "$LATEST"))
+	must(t, s.CreateFunction("eu-west-1", "far"))
 	for _, test := range []struct {
 		name, arn            string
-		onSuccess, onFailure string // the errors; empty for none
+		onSuccess, onFailure string // error messages, or empty
 	}{
 		{"queue", queue, "", ""},
 		{"topic", topic, "", ""},
@@ -62,23 +64,25 @@ func TestDestinations(t *testing.T) {
 		{"function of another account", "arn:aws:lambda:us-east-1:999999999999:function:far", "", ""},
 		{"itself", prefix + "fn", itself, itself},
 		{"itself with a qualifier", prefix + "fn:1", itself, itself},
-		{"function that is not there", prefix + "far", invalid, invalid},
-		{"alias that is not there", prefix + "other:missing", invalid, invalid},
+		{"missing function", prefix + "far", invalid, invalid},
+		{"missing alias", prefix + "other:missing", invalid, invalid},
 		{"function of another partition", "arn:aws-cn:lambda:us-east-1:123456789012:function:other", invalid, invalid},
-		{"function of another partition and account", "arn:aws-cn:lambda:cn-north-1:999999999999:function:other", invalid, invalid},
+		{"function of another partition and account", "arn:aws-cn:lambda:cn-north-1:999999999999:function:other", invalid,
+			invalid},
 		{"queue of another partition", "arn:aws-cn:sqs:cn-north-1:123456789012:queue", invalid, invalid},
 		{"topic of another partition", "arn:aws-us-gov:sns:us-gov-west-1:123456789012:topic", invalid, invalid},
 		{"bus of another partition", "arn:aws-cn:events:cn-north-1:123456789012:event-bus/bus", invalid, invalid},
 		{"bucket of another partition", "arn:aws-cn:s3:::bucket", success, invalid},
 		{"queue of a region of another partition", "arn:aws:sqs:cn-north-1:123456789012:queue", invalid, invalid},
-		{"partner event bus", "arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/example.com/bus", invalid, invalid},
+		{"partner event bus", "arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/example.com/bus", invalid,
+			invalid},
 		{"layer", "arn:aws:lambda:us-east-1:123456789012:layer:layer:1", invalid, invalid},
 		{"role", "arn:aws:iam::123456789012:role/role", success, failure},
 		{"Kafka", "kafka://topic", success, failure},
 	} {
 		for side, message := range map[string]string{"OnSuccess": test.onSuccess, "OnFailure": test.onFailure} {
 			t.Run(side+" "+test.name, func(t *testing.T) {
-				a := w.send(t, "PUT", configPath, fmt.Sprintf(`{"DestinationConfig":{%q:{"Destination":%q}}}`, side, test.arn))
+				a := s.send(t, "PUT", configPath, fmt.Sprintf(`{"DestinationConfig":{%q:{"Destination":%q}}}`, side, test.arn))
 				if message == "" {
 					equal(t, "status", a.status, 200)
 					return

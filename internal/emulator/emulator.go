@@ -1,30 +1,31 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package emulator is Lambda's control plane in memory: an http.Handler that
-// answers the operations on asynchronous invocation configurations, and those
-// on functions, versions and aliases that set their stage, as the service was
-// recorded to answer them, headers and error bodies included.
+// Package emulator implements Lambda's control plane in memory: the operations on
+// event invoke configurations, and the operations on functions, versions and
+// aliases that tests need. Responses, including headers and error bodies, follow
+// recordings of the service.
 //
-// Every Emulator is one account with all of its regions. It checks no
-// signature; it reads the region from the request's SigV4 credential scope.
-// It does not invoke functions and does not evaluate IAM policies. A [Fault]
-// simulates a missing permission. A change of a function's configurations is in
-// progress until its response, which Options.Latency or a Fault delays. Meanwhile
-// the emulator rejects every other change of that function's configurations, as
-// Lambda does.
+// An [Emulator] is one account with all of its regions. It reads the region from
+// the SigV4 credential scope of a request and does not check the signature. It does
+// not invoke functions or evaluate IAM policies. Use a [Fault] to simulate a missing
+// permission.
 //
-// The emulator answers only requests to a host of its own, see Options.Hosts, and
-// none that a web page of another origin makes. The response to any other request
-// is 403. Such a request has no effect and is not recorded.
+// An update of a function's configurations is in progress until its response is
+// sent. Options.Latency and Fault.Delay prolong it. Meanwhile the emulator rejects
+// all other updates of that function's configurations, as Lambda does.
 //
-// Below /_emulator/ it is controlled over HTTP, without authorization:
+// The emulator responds with status 403 to requests for a host that is not in
+// Options.Hosts, and to requests from a web page of another origin. It neither
+// carries out nor records them.
 //
-//	GET    /_emulator/health     succeeds, with status 204
-//	GET    /_emulator/requests   the requests received, a JSON array of [Request]
-//	DELETE /_emulator/requests   forgets them
+// Requests below /_emulator/ control the emulator. They need no authorization:
+//
+//	GET    /_emulator/health     returns status 204
+//	GET    /_emulator/requests   returns the recorded requests, a JSON array of [Request]
+//	DELETE /_emulator/requests   clears the recorded requests
 //	POST   /_emulator/faults     queues one [Fault]
-//	DELETE /_emulator/faults     forgets all of them
+//	DELETE /_emulator/faults     clears the queued faults
 package emulator
 
 import (
@@ -36,84 +37,79 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// UpdateDestinations says what UpdateFunctionEventInvokeConfig does with a
-// side of DestinationConfig that is left out while the other one is sent. No
-// recording of the service shows it, and deployments of the API differ.
+// UpdateDestinations selects how UpdateFunctionEventInvokeConfig treats OnSuccess if
+// the request has only OnFailure, and vice versa. No recording of the service shows
+// it, and other implementations of the API differ.
 type UpdateDestinations string
 
 const (
-	// Replace clears the side that is left out.
+	// Replace clears the omitted destination.
 	Replace UpdateDestinations = "replace"
-	// Merge keeps the side that is left out.
+	// Merge keeps the omitted destination.
 	Merge UpdateDestinations = "merge"
 )
 
-// Options are what one Emulator differs in from another. The zero value is a
-// fast account without a rate limit.
+// Options configure an Emulator. The zero value has no rate limit and no latency.
 type Options struct {
-	// AccountID is the account that everything belongs to, twelve digits.
-	// Default: 123456789012.
+	// AccountID is the account ID, twelve digits. Defaults to 123456789012.
 	AccountID string
 
-	// RequestsPerSecond is the rate at which every region of the account may
-	// be called, all operations together; what exceeds it is answered with 429
-	// TooManyRequestsException. 0: no limit. Lambda's own quota is 15.
+	// RequestsPerSecond is the rate limit of each region, for all operations
+	// together. The emulator throttles requests above it with status 429 and
+	// TooManyRequestsException. 0 means no limit. Lambda's quota is 15.
 	RequestsPerSecond float64
 
-	// Burst is how many requests may come at once before the rate counts.
-	// Default: RequestsPerSecond rounded down, at least 1.
+	// Burst is the capacity of each region's token bucket. Defaults to
+	// RequestsPerSecond, rounded down, and to at least 1.
 	Burst int
 
-	// Hosts are names that the emulator is reached by, without a port. It always
-	// answers requests to localhost and to an IP address. A web page reaches the
-	// emulator under a name of its own if DNS resolves that name to the emulator
-	// (DNS rebinding), which takes a name.
+	// Hosts are the names, without a port, of the hosts to accept in addition to
+	// localhost and IP addresses. A web page can reach the emulator by DNS rebinding
+	// only under a host name of that page.
 	Hosts []string
 
-	// RequestLog is the largest number of requests that Requests returns.
-	// Default: 100,000.
+	// RequestLog is the maximum number of recorded requests. Defaults to 100,000.
 	RequestLog int
 
-	// Latency passes before every answer, except those to control requests.
+	// Latency delays every response, except to requests below /_emulator/.
 	Latency time.Duration
 
-	// UpdateDestinations is Replace or Merge. Default: Replace.
+	// UpdateDestinations is Replace or Merge. Defaults to Replace.
 	UpdateDestinations UpdateDestinations
 
-	// Clock tells the time for the rate limit and for LastModified. Default:
-	// time.Now.
+	// Clock returns the current time, for the rate limit and LastModified. Defaults
+	// to time.Now.
 	Clock func() time.Time
 
-	// Strike is asked about every request that could meet a queued Fault and
-	// meets none, and returns the one that strikes it instead, nil for none:
-	// faults by chance, or for whatever a Fault cannot match. The Fault's own
-	// Operation, Function, Qualifier and Times are not looked at. Requests come
-	// one at a time, in the order of their record, and under the Emulator's
-	// lock, so that Strike must neither call its methods nor wait.
-	Strike func(Request) *Fault
+	// FaultFunc, if not nil, returns the fault for a request that no queued Fault
+	// matches. If it returns nil, the emulator responds normally. The Operation,
+	// Function, Qualifier and Times of the returned Fault are ignored.
+	//
+	// The emulator makes one call at a time, in the order of Requests, and holds its
+	// lock meanwhile. FaultFunc must not block or call methods of the Emulator.
+	FaultFunc func(Request) *Fault
 }
 
-// Emulator is an account on Lambda, and the http.Handler that its API is
-// reached by. Its methods may be called from several goroutines at once.
+// Emulator is an account on Lambda and an http.Handler for its API. Its methods are
+// safe for concurrent use.
 //
-// A connection that is to be closed instead of answered is closed by a panic
-// with http.ErrAbortHandler, which http.Server expects of a handler.
+// To close a connection without a response, the handler panics with
+// http.ErrAbortHandler, which http.Server expects.
 //
-// Delays and the latency end early with the request's context. http.Server
-// ends it when the client leaves; give the server a BaseContext that ends with
-// it, where a shutdown must not wait for them.
+// Delays end early if the request's context is canceled. For a fast shutdown, give
+// http.Server a BaseContext that is canceled at shutdown.
 type Emulator struct {
 	options Options
 
-	mu        sync.Mutex // guards what follows
-	functions map[functionKey]*function
-	requests  []*Request
-	logged    int // bytes of text in requests
-	faults    []*Fault
-	limits    map[string]*rate.Limiter // by region
+	mu            sync.Mutex // guards the fields below
+	functions     map[functionKey]*function
+	requests      []*Request
+	recordedBytes int // sum of Request.size
+	faults        []*Fault
+	limits        map[string]*rate.Limiter // by region
 }
 
-// New returns an empty account.
+// New returns an Emulator without functions.
 func New(options Options) *Emulator {
 	if options.AccountID == "" {
 		options.AccountID = "123456789012"
@@ -134,10 +130,10 @@ func New(options Options) *Emulator {
 	}
 }
 
-// ServeHTTP answers one request to the API or to /_emulator/.
+// ServeHTTP implements [http.Handler].
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := e.checkAccess(r); err != nil {
-		errorReply(err).write(w)
+		errorResponse(err).write(w)
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, controlPath) {
@@ -147,8 +143,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.serveAPI(w, r)
 }
 
-// partitions are the ARN partitions of the regions whose names begin so.
-// Every other region is in "aws".
+// partitions maps prefixes of region names to ARN partitions. All other regions are
+// in "aws".
 var partitions = map[string]string{
 	"cn-":      "aws-cn",
 	"us-gov-":  "aws-us-gov",

@@ -33,26 +33,25 @@ const (
 	configPath = "/2019-09-25/functions/fn/event-invoke-config"
 )
 
-// world is an emulator behind a server, and a client that never retries.
-type world struct {
+// server is an emulator on a local port, with a client that does not retry.
+type server struct {
 	*emulator.Emulator
 	url    string
 	client *lambda.Client
 }
 
-// start returns a world whose region has the function fn with the version 1
-// and the alias live.
-func start(t *testing.T, options emulator.Options) world {
+// start starts a server. In the region us-east-1, it has the function fn with version 1
+// and the alias live of that version.
+func start(t *testing.T, options emulator.Options) *server {
 	t.Helper()
 	e := emulator.New(options)
-	server := httptest.NewServer(e)
-	t.Cleanup(server.Close)
-	w := world{e, server.URL, newClient(server.URL, region)}
+	listening := httptest.NewServer(e)
+	t.Cleanup(listening.Close)
 	must(t, e.CreateFunction(region, "fn"))
 	_, err := e.PublishVersion(region, "fn")
 	must(t, err)
 	must(t, e.CreateAlias(region, "fn", "live", "1"))
-	return w
+	return &server{e, listening.URL, newClient(listening.URL, region)}
 }
 
 func newClient(url, region string) *lambda.Client {
@@ -89,43 +88,45 @@ func wantError(t *testing.T, err error, code, message string) {
 	equal(t, "message", e.ErrorMessage(), message)
 }
 
-const scope = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251107/us-east-1/lambda/aws4_request, SignedHeaders=host;x-amz-date, Signature=00"
+// scope is an Authorization header for us-east-1.
+const scope = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20251107/us-east-1/lambda/aws4_request, " +
+	"SignedHeaders=host;x-amz-date, Signature=00"
 
-// answer is an answer with its body as text.
-type answer struct {
+// response is a response with its body as text.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// errorType returns the header that carries an error's code.
-func (a answer) errorType() string { return a.header.Get("X-Amzn-Errortype") }
+// errorType returns the header with the error code.
+func (r response) errorType() string { return r.header.Get("X-Amzn-Errortype") }
 
-// raw sends a request that is authorized as given.
-func (w world) raw(t *testing.T, authorization, method, path, body string) answer {
+// raw sends a request with that Authorization header, or without one.
+func (s *server) raw(t *testing.T, authorization, method, path, body string) response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, w.url+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, s.url+path, strings.NewReader(body))
 	must(t, err)
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
-	return do(t, r)
+	return roundTrip(t, r)
 }
 
-// do sends r and returns the answer.
-func do(t *testing.T, r *http.Request) answer {
+// roundTrip sends r and returns the response.
+func roundTrip(t *testing.T, r *http.Request) response {
 	t.Helper()
 	resp, err := http.DefaultClient.Do(r)
 	must(t, err)
 	data, err := io.ReadAll(resp.Body)
 	must(t, errors.Join(err, resp.Body.Close()))
-	return answer{resp.StatusCode, resp.Header, string(data)}
+	return response{resp.StatusCode, resp.Header, string(data)}
 }
 
-// send sends a request that is authorized for the region us-east-1.
-func (w world) send(t *testing.T, method, path, body string) answer {
+// send sends a request that is authorized for us-east-1.
+func (s *server) send(t *testing.T, method, path, body string) response {
 	t.Helper()
-	return w.raw(t, scope, method, path, body)
+	return s.raw(t, scope, method, path, body)
 }
 
 // members returns the members of a JSON object.
@@ -140,9 +141,9 @@ func members(t *testing.T, object string) map[string]any {
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func TestEveryAnswerHasARequestIDAndAType(t *testing.T) {
-	w := start(t, emulator.Options{})
-	must(t, w.PutConfig(region, "fn", "", emulator.Config{}))
+func TestResponse_hasRequestIDAndContentType(t *testing.T) {
+	s := start(t, emulator.Options{})
+	must(t, s.PutConfig(region, "fn", "", emulator.Config{}))
 	seen := map[string]bool{}
 	for _, r := range []struct {
 		authorization, method, path string
@@ -155,7 +156,7 @@ func TestEveryAnswerHasARequestIDAndAType(t *testing.T) {
 		{scope, "GET", "/", 403},
 		{"", "GET", configPath, 403},
 	} {
-		a := w.raw(t, r.authorization, r.method, r.path, "")
+		a := s.raw(t, r.authorization, r.method, r.path, "")
 		equal(t, "status", a.status, r.status)
 		equal(t, "type", a.header.Get("Content-Type"), "application/json")
 		id := a.header.Get("X-Amzn-Requestid")
@@ -166,42 +167,49 @@ func TestEveryAnswerHasARequestIDAndAType(t *testing.T) {
 	}
 }
 
-func TestAuthorization(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestRequest_requiresAuthorization(t *testing.T) {
+	s := start(t, emulator.Options{})
+	const (
+		missing = "MissingAuthenticationTokenException"
+		invalid = "InvalidSignatureException"
+	)
 	for name, test := range map[string]struct{ authorization, code, message string }{
-		"none":         {"", "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		"other":        {"Bearer abc", "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		"no scope":     {"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE", "MissingAuthenticationTokenException", "Missing Authentication Token"},
-		"other region": {strings.Replace(scope, region, "moon", 1), "InvalidSignatureException", "Credential should be scoped to a valid region."},
+		"none":     {"", missing, "Missing Authentication Token"},
+		"other":    {"Bearer abc", missing, "Missing Authentication Token"},
+		"no scope": {"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE", missing, "Missing Authentication Token"},
+		"other region": {
+			strings.Replace(scope, region, "moon", 1), invalid, "Credential should be scoped to a valid region.",
+		},
 		"other service": {
-			strings.Replace(scope, "/lambda/", "/sts/", 1),
-			"InvalidSignatureException", "Credential should be scoped to correct service: 'lambda'.",
+			strings.Replace(scope, "/lambda/", "/sts/", 1), invalid,
+			"Credential should be scoped to correct service: 'lambda'.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w.ClearRequests()
-			a := w.raw(t, test.authorization, "GET", configPath, "")
+			s.ClearRequests()
+			a := s.raw(t, test.authorization, "GET", configPath, "")
 			equal(t, "status", a.status, 403)
 			equal(t, "code", a.errorType(), test.code)
 			equal(t, "body", members(t, a.body), map[string]any{"message": test.message})
-			equal(t, "recorded", w.Requests(), []emulator.Request{
+			equal(t, "recorded", s.Requests(), []emulator.Request{
 				{Operation: "GetFunctionEventInvokeConfig", Function: "fn", Qualifier: "$LATEST", Status: 403},
 			})
 		})
 	}
 }
 
-func TestUnknownOperation(t *testing.T) {
-	w := start(t, emulator.Options{})
-	a := w.send(t, "GET", "/2018-10-31/layers", "")
+func TestUnknownOperation_isForbidden(t *testing.T) {
+	s := start(t, emulator.Options{})
+	a := s.send(t, "GET", "/2018-10-31/layers", "")
 	equal(t, "status", a.status, 403)
 	equal(t, "code", a.errorType(), "AccessDeniedException")
-	equal(t, "body", members(t, a.body), map[string]any{"Message": "Unable to determine service/operation name to be authorized"})
+	equal(t, "body", members(t, a.body),
+		map[string]any{"Message": "Unable to determine service/operation name to be authorized"})
 }
 
-func TestFunctionNameInEverySpelling(t *testing.T) {
-	w := start(t, emulator.Options{})
-	must(t, w.PutConfig(region, "fn", "live", emulator.Config{}))
+func TestFunctionReference_acceptsEveryFormat(t *testing.T) {
+	s := start(t, emulator.Options{})
+	must(t, s.PutConfig(region, "fn", "live", emulator.Config{}))
 	for _, name := range []string{
 		"fn",
 		"function:fn",
@@ -212,22 +220,22 @@ func TestFunctionNameInEverySpelling(t *testing.T) {
 		"arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Afn",
 		"arn%3aaws%3alambda%3aus-east-1%3a123456789012%3afunction%3afn%3alive",
 	} {
-		w.ClearRequests()
-		a := w.send(t, "GET", "/2019-09-25/functions/"+name+"/event-invoke-config?Qualifier=live", "")
+		s.ClearRequests()
+		a := s.send(t, "GET", "/2019-09-25/functions/"+name+"/event-invoke-config?Qualifier=live", "")
 		equal(t, name, a.status, 200)
-		r := w.Requests()[0]
+		r := s.Requests()[0]
 		equal(t, name+": function", r.Function, "fn")
 		equal(t, name+": qualifier", r.Qualifier, "live")
 	}
 	arn := prefix + "fn"
-	_, err := w.client.GetFunctionEventInvokeConfig(t.Context(), &lambda.GetFunctionEventInvokeConfigInput{
+	_, err := s.client.GetFunctionEventInvokeConfig(t.Context(), &lambda.GetFunctionEventInvokeConfigInput{
 		FunctionName: &arn, Qualifier: new("live"),
 	})
 	must(t, err)
 }
 
-func TestFunctionOfAnotherPlace(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestFunctionReference_rejectsOtherRegionsAndAccounts(t *testing.T) {
+	s := start(t, emulator.Options{})
 	for name, test := range map[string]struct {
 		function, code, message string
 		status                  int
@@ -243,7 +251,8 @@ func TestFunctionOfAnotherPlace(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := w.client.GetFunctionEventInvokeConfig(t.Context(), &lambda.GetFunctionEventInvokeConfigInput{FunctionName: &test.function})
+			_, err := s.client.GetFunctionEventInvokeConfig(t.Context(),
+				&lambda.GetFunctionEventInvokeConfigInput{FunctionName: &test.function})
 			wantError(t, err, test.code, test.message)
 			equal(t, "status", statusOf(err), test.status)
 		})
@@ -258,40 +267,41 @@ func statusOf(err error) int {
 	return 0
 }
 
-func TestRegionsAndPartitions(t *testing.T) {
-	w := start(t, emulator.Options{AccountID: "210987654321"})
+func TestRegions_haveSeparateFunctions(t *testing.T) {
+	s := start(t, emulator.Options{AccountID: "210987654321"})
 	for region, arn := range map[string]string{
 		"eu-west-1":     "arn:aws:lambda:eu-west-1:210987654321:function:fn:$LATEST",
 		"cn-north-1":    "arn:aws-cn:lambda:cn-north-1:210987654321:function:fn:$LATEST",
 		"us-gov-west-1": "arn:aws-us-gov:lambda:us-gov-west-1:210987654321:function:fn:$LATEST",
 	} {
-		client := newClient(w.url, region)
+		client := newClient(s.url, region)
 		_, err := client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: new("fn")})
 		if statusOf(err) != 404 {
-			t.Errorf("%s: got %v, want the function of another region to be unknown", region, err)
+			t.Errorf("%s: got %v, want the function of the other region to be missing", region, err)
 		}
-		must(t, w.CreateFunction(region, "fn"))
+		must(t, s.CreateFunction(region, "fn"))
 		got, err := client.PutFunctionEventInvokeConfig(t.Context(), &lambda.PutFunctionEventInvokeConfigInput{
 			FunctionName: new("fn"), MaximumRetryAttempts: new(int32(1)),
 		})
 		must(t, err)
 		equal(t, region, *got.FunctionArn, arn)
 	}
-	equal(t, "configs", w.Configs(), []string{
+	equal(t, "configs", s.Configs(), []string{
 		"arn:aws-cn:lambda:cn-north-1:210987654321:function:fn:$LATEST",
 		"arn:aws-us-gov:lambda:us-gov-west-1:210987654321:function:fn:$LATEST",
 		"arn:aws:lambda:eu-west-1:210987654321:function:fn:$LATEST",
 	})
 }
 
-func TestLastModifiedIsANumberWithAFraction(t *testing.T) {
+func TestLastModified_isUnixSeconds(t *testing.T) {
 	at := time.UnixMilli(1762502400007)
-	w := start(t, emulator.Options{Clock: func() time.Time { return at }})
-	a := w.send(t, "PUT", configPath, `{"MaximumRetryAttempts":0}`)
+	s := start(t, emulator.Options{Clock: func() time.Time { return at }})
+	a := s.send(t, "PUT", configPath, `{"MaximumRetryAttempts":0}`)
 	if !strings.Contains(a.body, `"LastModified":1762502400.007`) {
-		t.Errorf("no such LastModified in %s", a.body)
+		t.Errorf("got %s", a.body)
 	}
-	got, err := w.client.GetFunctionEventInvokeConfig(t.Context(), &lambda.GetFunctionEventInvokeConfigInput{FunctionName: new("fn")})
+	got, err := s.client.GetFunctionEventInvokeConfig(t.Context(),
+		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: new("fn")})
 	must(t, err)
 	if !got.LastModified.Equal(at) {
 		t.Errorf("got %s, want %s", got.LastModified, at)

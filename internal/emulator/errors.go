@@ -9,20 +9,20 @@ import (
 	"net/http"
 )
 
-// apiError is an error that the API answers with.
+// apiError is an error response of the API.
 type apiError struct {
 	status  int
 	code    string // the X-Amzn-Errortype header
-	message string // empty: null
+	message string // AccessDeniedException sends an empty message as null
 }
 
-// Error returns the code and the message.
+// Error implements the error interface.
 func (e *apiError) Error() string {
 	return e.code + ": " + e.message
 }
 
-// body returns the body that the service answers the error with. Its form
-// depends on where in the service the error comes from.
+// body returns the response body. Its members depend on the part of the service that
+// raises the error.
 func (e *apiError) body() any {
 	switch {
 	case e.status == http.StatusTooManyRequests:
@@ -42,22 +42,22 @@ func (e *apiError) body() any {
 	}
 }
 
-// errorReply returns the answer that err is. What is no *apiError cannot
-// happen, and would be a failure of the service.
-func errorReply(err error) reply {
+// errorResponse returns the response for err. An error other than an *apiError is a bug
+// in the emulator, and becomes status 500.
+func errorResponse(err error) response {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = &apiError{http.StatusInternalServerError, "ServiceException", err.Error()}
 	}
-	return reply{status: e.status, code: e.code, body: mustMarshal(e.body())}
+	return response{status: e.status, code: e.code, body: mustMarshal(e.body())}
 }
 
 func invalidParameter(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, "InvalidParameterValueException", fmt.Sprintf(format, args...)}
 }
 
-// unreadable is the error for a request that is malformed.
-func unreadable(message string) error {
+// serializationError is the error for a malformed request.
+func serializationError(message string) error {
 	return &apiError{http.StatusBadRequest, "SerializationException", message}
 }
 
@@ -71,12 +71,6 @@ func conflict(format string, args ...any) error {
 
 func accessDenied(format string, args ...any) error {
 	return forbidden("AccessDeniedException", fmt.Sprintf(format, args...))
-}
-
-// refused is the error for a request that the emulator, other than Lambda, does not
-// answer.
-func refused(format string, args ...any) error {
-	return forbidden("ForbiddenException", fmt.Sprintf(format, args...))
 }
 
 func forbidden(code, message string) error {

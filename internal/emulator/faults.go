@@ -12,60 +12,57 @@ import (
 	"time"
 )
 
-// Fault is something other than the right answer, for the next Times requests
-// that match it. Of several that match, the one queued first strikes. Requests
-// that are refused for their authorization or by the rate limit meet none.
+// Fault replaces or delays the responses to the next Times requests that match it. If
+// several faults match, the first in the queue applies. Requests
+// that are unauthorized, malformed or throttled do not use up faults.
 //
-// In the JSON of /_emulator/faults the names are those of the tags, and delay
-// is a string as time.ParseDuration takes it: "2s". There a status that is left
-// out is 0, and 200 beside a delay with nothing applied: a slow answer.
+// The JSON of /_emulator/faults has the member names in the tags. There delay is a
+// string in the format of time.ParseDuration, such as "2s". If status is omitted, it is
+// 200 if delay is set and applied is not, which makes a slow response. Otherwise it is 0.
 type Fault struct {
-	// Operation, Function and Qualifier are what a request must have in its
-	// [Request] to match. One that is empty matches anything.
+	// Operation, Function and Qualifier must equal the fields of a [Request] for the
+	// fault to match it. An empty field matches every request.
 	Operation string `json:"operation"`
 	Function  string `json:"function"`
 	Qualifier string `json:"qualifier"`
 
-	// Times is how many requests the fault strikes. 0 means 1.
+	// Times is the number of requests that the fault applies to. 0 means 1.
 	Times int `json:"times"`
 
-	// Status is what is answered:
+	// Status selects the response:
 	//
-	//   - 0: nothing. The connection is closed. Note that Go's http.Transport
-	//     repeats a GET by itself when that happens to a connection that it
-	//     has used before, and that the repetition is a request of its own.
-	//   - 200 to 299: the operation is carried out and answered as it would
-	//     be without the fault, its own status included, only after Delay.
-	//     With a Body, that is answered instead, and the operation is carried
-	//     out only if Applied.
-	//   - 400 to 599: the error that Code and Message say, in a body of the
-	//     form that the service has for it, or the Body if there is one.
+	//   - 0: none. The emulator closes the connection. On a reused connection, Go's
+	//     http.Transport retries a GET then, which is another request.
+	//   - 200 to 299: the normal response, with its normal status, after Delay.
+	//     If Body is set, the emulator sends Body with this status instead, and
+	//     carries out the operation only if Applied is set.
+	//   - 400 to 599: an error with Code and Message in the format of the service,
+	//     or with Body if it is set.
 	Status int `json:"status"`
 
-	// Code is the X-Amzn-Errortype of an error. Without it the answer has no
-	// such header, like one of a proxy on the way.
+	// Code is the X-Amzn-Errortype header of an error. If it is empty, the response
+	// has no such header, like the response of a proxy.
 	Code    string `json:"code"`
 	Message string `json:"message"`
 
-	// Delay passes before the answer, or before the connection is closed.
+	// Delay is the time before the response is sent or the connection is closed.
 	Delay time.Duration `json:"-"`
 
-	// Applied carries the operation out before the delay, even if the answer
-	// then denies it or is lost. Without it, an error or a closed connection
-	// means that nothing has been changed.
+	// Applied carries out the operation before Delay, even if the response is an
+	// error or is lost. Otherwise an error or a closed connection means that the
+	// operation was not carried out.
 	Applied bool `json:"applied"`
 
-	// Body is answered as it is, JSON or not, instead of the body that Status
-	// would have: an answer that cannot be read, or another deployment's.
+	// Body is sent unchanged as the response body. It need not be JSON.
 	Body string `json:"body"`
 
-	// Truncate announces the whole length of the answer, sends half of it and
-	// closes the connection. An answer without a body is not sent at all.
+	// Truncate sends half of the body with the Content-Length of all of it, and
+	// closes the connection. A response without a body is not sent at all.
 	Truncate bool `json:"truncate"`
 }
 
-// AddFault queues f. It panics where f can never strike or contradicts itself,
-// for which POST /_emulator/faults answers 400.
+// AddFault queues f. It panics if f is invalid. POST /_emulator/faults returns status
+// 400 then.
 func (e *Emulator) AddFault(f Fault) {
 	if err := f.check(); err != nil {
 		panic("emulator: " + err.Error())
@@ -76,55 +73,54 @@ func (e *Emulator) AddFault(f Fault) {
 	e.faults = append(e.faults, &f)
 }
 
-// ClearFaults forgets the faults that have not struck yet.
+// ClearFaults removes all queued faults.
 func (e *Emulator) ClearFaults() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.faults = nil
 }
 
-// takeFault returns the fault that strikes r, nil for none. It is called under
-// the lock.
-func (e *Emulator) takeFault(r *Request) *Fault {
-	matches := func(want, is string) bool { return want == "" || want == is }
+// nextFault returns the fault for r, or nil. The caller must hold e.mu.
+func (e *Emulator) nextFault(r *Request) *Fault {
+	matches := func(want, got string) bool { return want == "" || want == got }
 	for i, f := range e.faults {
 		if matches(f.Operation, r.Operation) && matches(f.Function, r.Function) && matches(f.Qualifier, r.Qualifier) {
 			if f.Times--; f.Times == 0 {
 				e.faults = slices.Delete(e.faults, i, i+1)
 			}
-			struck := *f // the original may strike others meanwhile
-			return &struck
+			fault := *f // later requests decrement Times of the original
+			return &fault
 		}
 	}
-	if e.options.Strike == nil {
+	if e.options.FaultFunc == nil {
 		return nil
 	}
-	return e.options.Strike(*r)
+	return e.options.FaultFunc(*r)
 }
 
-// check returns an error that says what f contradicts itself in.
+// check returns an error if f is invalid.
 func (f Fault) check() error {
-	named := func(op operation) bool { return op.name == f.Operation }
+	hasName := func(op operation) bool { return op.name == f.Operation }
 	switch {
-	case f.Operation != "" && !slices.ContainsFunc(operations, named):
-		return fmt.Errorf("operation: there is no %q", f.Operation)
+	case f.Operation != "" && !slices.ContainsFunc(operations, hasName):
+		return fmt.Errorf("operation: unknown operation %q", f.Operation)
 	case strings.Contains(f.Function, ":"):
-		return fmt.Errorf("function: %q is not the bare name of a function", f.Function)
+		return fmt.Errorf("function: %q must be a function name without ARN or qualifier", f.Function)
 	case f.Times < 0:
-		return fmt.Errorf("times: %d is negative", f.Times)
+		return fmt.Errorf("times: %d must not be negative", f.Times)
 	case f.Delay < 0:
-		return fmt.Errorf("delay: %s is negative", f.Delay)
+		return fmt.Errorf("delay: %s must not be negative", f.Delay)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599 || f.Status > 299 && f.Status < 400):
-		return fmt.Errorf("status: %d is neither 0 (close the connection) nor from 200 to 299 nor from 400 to 599", f.Status)
+		return fmt.Errorf("status: %d must be 0 (close the connection), 200 to 299, or 400 to 599", f.Status)
 	case f.Status == 0 && (f.Body != "" || f.Truncate):
-		return errors.New("body, truncate: status 0 answers nothing")
+		return errors.New("body, truncate: must not be set with status 0, which sends no response")
 	case f.Body != "" && f.Message != "":
-		return errors.New("body, message: only one of them can be answered")
+		return errors.New("body, message: must not both be set")
 	}
 	return nil
 }
 
-// parseFault reads the JSON of one fault.
+// parseFault decodes the JSON of one fault.
 func parseFault(data []byte) (Fault, error) {
 	var f struct {
 		Fault
@@ -132,7 +128,7 @@ func parseFault(data []byte) (Fault, error) {
 		Delay  string `json:"delay"`
 	}
 	if err := unmarshal(data, &f, true); err != nil {
-		return Fault{}, fmt.Errorf("not the JSON object of a fault: %w", err)
+		return Fault{}, fmt.Errorf("cannot decode the fault: %w", err)
 	}
 	if f.Delay != "" {
 		delay, err := time.ParseDuration(f.Delay)

@@ -11,18 +11,18 @@ import (
 
 type functionKey struct{ region, name string }
 
-// function is one function with all that hangs on it.
+// function is a function with its versions, aliases and configurations.
 type function struct {
 	ref       functionref.Ref // unqualified
 	latest    functionConfiguration
 	versions  map[int]functionConfiguration
-	published int // the number of the last version; no number is used twice
+	published int // number of the last version; numbers are not reused
 	aliases   map[string]alias
-	configs   map[string]Config // by qualifier, which need not exist any more
-	changing  bool              // whether a call is changing configs
+	configs   map[string]Config // by qualifier, which may have been deleted
+	updating  bool              // whether a call is updating configs
 }
 
-// functionConfiguration is a function or a version of it as it is answered.
+// functionConfiguration is a function or a version in responses.
 type functionConfiguration struct {
 	FunctionName string
 	FunctionArn  string
@@ -34,8 +34,7 @@ type functionConfiguration struct {
 	LastUpdateStatus string `json:",omitempty"`
 }
 
-// functionSettings are the members of a function that are kept as CreateFunction
-// sends them.
+// functionSettings are the members of a function that CreateFunction sets.
 type functionSettings struct {
 	Architectures    []string
 	DeadLetterConfig *deadLetterConfig `json:",omitempty"`
@@ -52,19 +51,19 @@ type deadLetterConfig struct {
 	TargetArn string
 }
 
-// listed returns v as an entry of a list.
-func (v functionConfiguration) listed() functionConfiguration {
+// listEntry returns v without the members that lists omit.
+func (v functionConfiguration) listEntry() functionConfiguration {
 	v.State, v.LastUpdateStatus = "", ""
 	return v
 }
 
-// function returns the function that ref means, nil where there is none.
+// function returns the function that ref identifies, or nil.
 func (e *Emulator) function(ref functionref.Ref) *function {
 	return e.functions[functionKey{ref.Region, ref.Name}]
 }
 
-// resolveFunction returns the function that c is about. Its absence is said
-// in the words that all operations but those on configurations use.
+// resolveFunction returns the function of c. Operations on configurations do not use it:
+// their error for a missing function has another message.
 func (e *Emulator) resolveFunction(c *call, v violations) (functionref.Ref, *function, error) {
 	ref, err := e.resolve(c, v)
 	if err != nil {
@@ -81,22 +80,22 @@ func functionNotFound(ref functionref.Ref) error {
 	return notFound("Function not found: %s", ref)
 }
 
-// has reports whether qualifier is a version or an alias that f has.
-func (f *function) has(qualifier string) bool {
+// hasQualifier reports whether f has a version or an alias with that name.
+func (f *function) hasQualifier(qualifier string) bool {
 	_, isAlias := f.aliases[qualifier]
 	return isAlias || f.hasVersion(qualifier)
 }
 
-// configuration returns v with the ARN that ends in the qualifier, or in none.
-func (f *function) configuration(v functionConfiguration, qualifier string) functionConfiguration {
+// withQualifier returns v with an ARN that ends in the qualifier, if not empty.
+func (f *function) withQualifier(v functionConfiguration, qualifier string) functionConfiguration {
 	ref := f.ref
 	ref.Qualifier = qualifier
 	v.FunctionArn = ref.String()
 	return v
 }
 
-// functionTime is the layout of LastModified of a function, other than that of
-// a configuration for asynchronous invocation.
+// functionTime is the layout of a function's LastModified. Configurations have Unix
+// seconds instead.
 const functionTime = "2006-01-02T15:04:05.000-0700"
 
 // newFunction returns a function without versions, aliases and configurations.
@@ -117,7 +116,7 @@ func (e *Emulator) newFunction(ref functionref.Ref, s functionSettings) *functio
 			Version:          functionref.Latest,
 			functionSettings: s,
 			LastModified:     e.options.Clock().UTC().Format(functionTime),
-			RevisionID:       newID(),
+			RevisionID:       newUUID(),
 			State:            "Active",
 			LastUpdateStatus: "Successful",
 		},
@@ -146,9 +145,9 @@ func (e *Emulator) createFunction(c *call) (any, error) {
 	f := e.newFunction(ref, in.functionSettings)
 	e.functions[functionKey{ref.Region, ref.Name}] = f
 	if in.Publish {
-		return f.configuration(f.publish(f.latest.Description), ""), nil
+		return f.withQualifier(f.publish(f.latest.Description), ""), nil
 	}
-	return f.configuration(f.latest, ""), nil
+	return f.withQualifier(f.latest, ""), nil
 }
 
 func (e *Emulator) getFunction(c *call) (any, error) {
@@ -165,7 +164,7 @@ func (e *Emulator) getFunction(c *call) (any, error) {
 		return nil, functionNotFound(ref)
 	}
 	return map[string]any{
-		"Configuration": f.configuration(v, ref.Qualifier),
+		"Configuration": f.withQualifier(v, ref.Qualifier),
 		"Code":          map[string]string{"RepositoryType": "S3"},
 	}, nil
 }
@@ -189,12 +188,12 @@ func (e *Emulator) listFunctions(c *call) (any, error) {
 		switch {
 		case key.region != c.region:
 		case all:
-			list = append(list, f.everyVersion()...)
+			list = append(list, f.allVersions()...)
 		default:
-			list = append(list, f.configuration(f.latest, "").listed())
+			list = append(list, f.withQualifier(f.latest, "").listEntry())
 		}
 	}
-	list, marker, err := page(c, list, size, func(v functionConfiguration) string {
+	list, marker, err := paginate(c, list, size, func(v functionConfiguration) string {
 		return v.FunctionName + ":" + versionKey(v)
 	})
 	if err != nil {
@@ -206,8 +205,8 @@ func (e *Emulator) listFunctions(c *call) (any, error) {
 	}{list, marker}, nil
 }
 
-// deleteFunction deletes the function with its versions, aliases and
-// configurations, or one version of it and no configuration.
+// deleteFunction deletes the function with its versions, aliases and configurations. With
+// a qualifier it deletes only a version.
 func (e *Emulator) deleteFunction(c *call) (any, error) {
 	ref, err := e.resolve(c, nil)
 	if err != nil {
@@ -233,6 +232,6 @@ func (e *Emulator) deleteFunction(c *call) (any, error) {
 			return nil, conflict("Unable to delete version because the following aliases reference it: [%s]", a.Name)
 		}
 	}
-	delete(f.versions, number) // the service does not mind that it is gone already
+	delete(f.versions, number) // deleting a missing version succeeds
 	return nil, nil
 }

@@ -4,7 +4,6 @@
 package emulator_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,86 +14,129 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func createInput(name string) *lambda.CreateFunctionInput {
-	return &lambda.CreateFunctionInput{
-		FunctionName: &name,
-		Code:         &types.FunctionCode{ZipFile: []byte("zip")},
-		Role:         new("arn:aws:iam::123456789012:role/role"),
-		Handler:      new("index.handler"),
-		Runtime:      types.RuntimeNodejs22x,
-	}
-}
-
-func TestCreateFunction(t *testing.T) {
-	w := start(t, emulator.Options{})
-	created, err := w.client.CreateFunction(t.Context(), createInput(prefix+"new"))
-	must(t, err)
-	equal(t, "name", *created.FunctionName, "new")
-	equal(t, "ARN", *created.FunctionArn, prefix+"new")
-	equal(t, "version", *created.Version, "$LATEST")
-	equal(t, "handler", *created.Handler, "index.handler")
-	equal(t, "runtime", created.Runtime, types.RuntimeNodejs22x)
-	equal(t, "state", created.State, types.StateActive)
-
-	_, err = w.client.CreateFunction(t.Context(), createInput("new"))
-	if !errors.As(err, new(*types.ResourceConflictException)) {
-		t.Errorf("got %v, want a conflict", err)
-	}
-	wantError(t, err, "ResourceConflictException", "Function already exist: new")
-	in := createInput("published")
-	in.Publish = true
-	published, err := w.client.CreateFunction(t.Context(), in)
-	must(t, err)
-	equal(t, "ARN", *published.FunctionArn, prefix+"published")
-	equal(t, "version", *published.Version, "1")
-
-	equal(t, "statuses", statuses(w), []int{201, 409, 201})
-	equal(t, "function", w.Requests()[0].Function, "new")
-	equal(t, "trailing slash", w.send(t, "POST", "/2015-03-31/functions/", `{"FunctionName":"slash"}`).status, 201)
-}
-
-func statuses(w world) []int {
+func statuses(s *server) []int {
 	var all []int
-	for _, r := range w.Requests() {
+	for _, r := range s.Requests() {
 		all = append(all, r.Status)
 	}
 	return all
 }
 
-func TestGetFunction(t *testing.T) {
-	w := start(t, emulator.Options{})
-	for qualifier, want := range map[string]struct{ arn, version string }{
-		"":        {prefix + "fn", "$LATEST"},
-		"$LATEST": {prefix + "fn:$LATEST", "$LATEST"},
-		"1":       {prefix + "fn:1", "1"},
-		"live":    {prefix + "fn:live", "1"},
+// TestFunctions_versionsAndAliases sends requests in order. A response must contain want.
+func TestFunctions_versionsAndAliases(t *testing.T) {
+	const (
+		all      = "/2015-03-31/functions"
+		fn       = all + "/fn"
+		conflict = "ResourceConflictException"
+		invalid  = "InvalidParameterValueException"
+		notFound = "ResourceNotFoundException"
+		unknown  = "Function not found: " + prefix
+	)
+	long := strings.Repeat("n", 65)
+	s := start(t, emulator.Options{})
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		code, want         string
+	}{
+		{
+			"POST", all, `{"FunctionName":"` + prefix + `new","Handler":"index.handler","Runtime":"nodejs22.x"}`, 201, "",
+			`"FunctionName":"new","FunctionArn":"` + prefix + `new","Version":"$LATEST"`,
+		},
+		{"GET", all + "/new", "", 200, "", `"Handler":"index.handler"`},
+		{"GET", all + "/new", "", 200, "", `"Runtime":"nodejs22.x"`},
+		{"GET", all + "/new", "", 200, "", `"State":"Active"`},
+		{"POST", all, `{"FunctionName":"new"}`, 409, conflict, "Function already exist: new"},
+		{"POST", all, `{"FunctionName":"v","Publish":true}`, 201, "", `"FunctionArn":"` + prefix + `v","Version":"1"`},
+		{"POST", all + "/", `{"FunctionName":"slash"}`, 201, "", ""},
+
+		{"GET", fn, "", 200, "", `"FunctionArn":"` + prefix + `fn","Version":"$LATEST"`},
+		{"GET", fn + "?Qualifier=$LATEST", "", 200, "", `"FunctionArn":"` + prefix + `fn:$LATEST","Version":"$LATEST"`},
+		{"GET", fn + "?Qualifier=1", "", 200, "", `"FunctionArn":"` + prefix + `fn:1","Version":"1"`},
+		{"GET", fn + "?Qualifier=live", "", 200, "", `"FunctionArn":"` + prefix + `fn:live","Version":"1"`},
+		{"GET", all + "/missing", "", 404, notFound, unknown + `missing"`},
+		{"GET", all + "/missing:live", "", 404, notFound, unknown + `missing:live"`},
+		{"GET", fn + ":missing", "", 404, notFound, unknown + `fn:missing"`},
+		{"GET", all + "/function", "", 404, notFound, unknown + `function"`},
+		{"GET", all + "/" + long, "", 404, notFound, unknown + long},
+
+		{"POST", fn + "/versions", `{"Description":"second"}`, 201, "", `"FunctionArn":"` + prefix + `fn:2","Version":"2"`},
+		{"GET", fn + "?Qualifier=2", "", 200, "", `"Description":"second"`},
+		{"POST", all + "/missing/versions", "", 404, notFound, unknown + `missing"`},
+		{"GET", all + "/missing/versions", "", 404, notFound, unknown + `missing"`},
+
+		{"POST", fn + "/aliases", `{"Name":"2nd_try-","FunctionVersion":"$LATEST"}`, 201, "", prefix + "fn:2nd_try-"},
+		{"POST", fn + "/aliases", `{"Name":"live","FunctionVersion":"1"}`, 409, conflict, "Alias already exists: " + prefix},
+		{"POST", fn + "/aliases", `{"Name":"new","FunctionVersion":"7"}`, 404, notFound, unknown + "fn:7"},
+		{"POST", all + "/no/aliases", `{"Name":"live","FunctionVersion":"1"}`, 404, notFound, unknown + "no:1"},
+		{
+			"POST", fn + "/aliases", `{"Name":"7","FunctionVersion":"1"}`, 400, "ValidationException",
+			"Value '7' at 'name' failed to satisfy constraint: " +
+				"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)",
+		},
+		{
+			"POST", fn + "/aliases", `{"Name":"new","FunctionVersion":"live"}`, 400, "ValidationException",
+			"Value 'live' at 'functionVersion' failed to satisfy constraint: " +
+				`Member must satisfy regular expression pattern: (\\$LATEST(\\.PUBLISHED)?|[0-9]+)`,
+		},
+		{"GET", fn + "/aliases?MaxItems=1", "", 200, "", `"NextMarker":`},
+		{"GET", fn + "/aliases?FunctionVersion=1", "", 200, "", `[{"AliasArn":"` + prefix + `fn:live"`},
+		{"DELETE", fn + "?Qualifier=$LATEST", "", 400, invalid, "cannot be deleted without deleting the function."},
+		{"DELETE", fn + "?Qualifier=live", "", 400, invalid, "Deletion of aliases is not currently supported."},
+		{"DELETE", fn + "?Qualifier=1", "", 409, conflict, "because the following aliases reference it: [live]"},
+		{"DELETE", fn + "/aliases/live", "", 204, "", ""},
+		{"DELETE", fn + "/aliases/live", "", 204, "", ""},
+		{"DELETE", all + "/missing/aliases/live", "", 204, "", ""},
+		{"GET", fn + "/aliases", "", 200, "", `{"Aliases":[{"AliasArn":"` + prefix + `fn:2nd_try-"`},
+
+		{"DELETE", fn + "?Qualifier=2", "", 204, "", ""},
+		{"DELETE", fn + "?Qualifier=2", "", 204, "", ""},
+		{"GET", fn + "?Qualifier=2", "", 404, notFound, unknown + "fn:2"},
+		{"POST", fn + "/versions", "", 201, "", `"Version":"3"`},
+		{"DELETE", fn, "", 204, "", ""},
+		{"DELETE", fn, "", 404, notFound, unknown + `fn"`},
+		{"DELETE", fn + ":live", "", 404, notFound, unknown + `fn"`},
+		{"DELETE", fn + "?Qualifier=1", "", 404, notFound, unknown + `fn"`},
+		{"DELETE", all + "/function:function:live", "", 404, notFound, unknown + `function"`},
+		{"DELETE", all + "/" + prefix[:len(prefix)-1], "", 404, notFound, unknown + `function"`},
+		{"DELETE", all + "/" + long, "", 404, notFound, unknown + long},
+		{"DELETE", all + "/missing?Qualifier=$LATEST", "", 400, invalid, ""},
 	} {
-		in := &lambda.GetFunctionInput{FunctionName: new("fn")}
-		if qualifier != "" {
-			in.Qualifier = &qualifier
+		got := s.send(t, test.method, test.path, test.body)
+		if got.status != test.status || got.errorType() != test.code || !strings.Contains(got.body, test.want) {
+			t.Errorf("%s %s %s: got %d %s %s, want %d %s %s", test.method, test.path, test.body,
+				got.status, got.errorType(), got.body, test.status, test.code, test.want)
 		}
-		got, err := w.client.GetFunction(t.Context(), in)
+	}
+	equal(t, "function", s.Requests()[0].Function, "new")
+}
+
+func TestListVersions_sortsByNumber(t *testing.T) {
+	s := start(t, emulator.Options{})
+	for range 11 {
+		_, err := s.PublishVersion(region, "fn")
 		must(t, err)
-		equal(t, qualifier, *got.Configuration.FunctionArn, want.arn)
-		equal(t, qualifier, *got.Configuration.Version, want.version)
 	}
-	for _, name := range []string{"missing", "missing:live", "fn:missing", "function", strings.Repeat("n", 65)} {
-		_, err := w.client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: &name})
-		if !errors.As(err, new(*types.ResourceNotFoundException)) {
-			t.Errorf("got %v, want it not to be found", err)
+	var versions []string
+	in := &lambda.ListVersionsByFunctionInput{FunctionName: new("fn"), MaxItems: new(int32(5))}
+	for p := lambda.NewListVersionsByFunctionPaginator(s.client, in); p.HasMorePages(); {
+		got, err := p.NextPage(t.Context())
+		must(t, err)
+		for _, v := range got.Versions {
+			versions = append(versions, *v.Version)
 		}
-		wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+name)
 	}
+	equal(t, "versions", strings.Join(versions, " "), "$LATEST 1 2 3 4 5 6 7 8 9 10 11 12")
 }
 
 func TestListFunctions(t *testing.T) {
-	w := start(t, emulator.Options{})
+	s := start(t, emulator.Options{})
 	for i := range 60 {
-		must(t, w.CreateFunction(region, fmt.Sprintf("fn-%02d", i)))
+		must(t, s.CreateFunction(region, fmt.Sprintf("fn-%02d", i)))
 	}
-	must(t, w.CreateFunction("eu-west-1", "far"))
+	must(t, s.CreateFunction("eu-west-1", "far"))
 	list := func(in *lambda.ListFunctionsInput) (arns []string, pages int) {
-		for p := lambda.NewListFunctionsPaginator(w.client, in); p.HasMorePages(); pages++ {
+		for p := lambda.NewListFunctionsPaginator(s.client, in); p.HasMorePages(); pages++ {
 			got, err := p.NextPage(t.Context())
 			must(t, err)
 			for _, f := range got.Functions {
@@ -118,20 +160,21 @@ func TestListFunctions(t *testing.T) {
 	equal(t, "first version", all[0], prefix+"fn-00:$LATEST")
 	equal(t, "last versions", all[60:], []string{prefix + "fn:$LATEST", prefix + "fn:1"})
 
-	equal(t, "trailing slash", w.send(t, "GET", "/2015-03-31/functions/?MaxItems=1", "").status, 200)
+	equal(t, "trailing slash", s.send(t, "GET", "/2015-03-31/functions/?MaxItems=1", "").status, 200)
 	for _, version := range []string{"SOME", "all", ""} {
-		a := w.send(t, "GET", "/2015-03-31/functions?FunctionVersion="+version, "")
+		a := s.send(t, "GET", "/2015-03-31/functions?FunctionVersion="+version, "")
 		equal(t, "code", a.errorType(), "ValidationException")
 		equal(t, "body", members(t, a.body), map[string]any{"message": "1 validation error detected: Value '" + version +
 			"' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]"})
 	}
-	equal(t, "no items", w.send(t, "GET", "/2015-03-31/functions?MaxItems=0", "").errorType(), "ValidationException")
+	equal(t, "no items", s.send(t, "GET", "/2015-03-31/functions?MaxItems=0", "").errorType(), "ValidationException")
 }
 
-func TestCreateFunction_checksItsOwnName(t *testing.T) {
+func TestCreateFunction_validatesName(t *testing.T) {
 	const (
 		pattern = `Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?` +
-			`((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`
+			`((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?` +
+			`([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`
 		length = "Member must have length less than or equal to "
 	)
 	long := strings.Repeat("n", 65)
@@ -146,25 +189,28 @@ func TestCreateFunction_checksItsOwnName(t *testing.T) {
 		}
 		return detected + strings.Join(constraints, "; ")
 	}
-	w := start(t, emulator.Options{})
+	s := start(t, emulator.Options{})
 	for name, test := range map[string]struct {
 		status int
 		code   string
 		body   map[string]any
 	}{
-		"a b":                   {400, "ValidationException", map[string]any{"message": invalid("a b", pattern)}},
-		"a.b":                   {400, "ValidationException", map[string]any{"message": invalid("a.b", pattern)}},
-		"new:$LATEST.PUBLISHED": {400, "ValidationException", map[string]any{"message": invalid("new:$LATEST.PUBLISHED", pattern)}},
-		longARN:                 {400, "ValidationException", map[string]any{"message": invalid(longARN, length+"140")}},
-		longARN + ".":           {400, "ValidationException", map[string]any{"message": invalid(longARN+".", length+"140", pattern)}},
-		long:                    {400, "InvalidParameterValueException", map[string]any{"Type": "User", "message": invalid(long, length+"64")}},
-		"999999999999:fn":       {403, "AccessDeniedException", map[string]any{"Message": nil}},
+		"a b": {400, "ValidationException", map[string]any{"message": invalid("a b", pattern)}},
+		"a.b": {400, "ValidationException", map[string]any{"message": invalid("a.b", pattern)}},
+		"new:$LATEST.PUBLISHED": {400, "ValidationException",
+			map[string]any{"message": invalid("new:$LATEST.PUBLISHED", pattern)}},
+		longARN: {400, "ValidationException", map[string]any{"message": invalid(longARN, length+"140")}},
+		longARN +
+			".": {400, "ValidationException", map[string]any{"message": invalid(longARN+".", length+"140", pattern)}},
+		long: {400, "InvalidParameterValueException",
+			map[string]any{"Type": "User", "message": invalid(long, length+"64")}},
+		"999999999999:fn": {403, "AccessDeniedException", map[string]any{"Message": nil}},
 		"eu-west-1:123456789012:fn": {404, "ResourceNotFoundException", map[string]any{
 			"Type": "User", "Message": "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := w.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name))
+			a := s.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name))
 			equal(t, "status", a.status, test.status)
 			equal(t, "code", a.errorType(), test.code)
 			equal(t, "body", members(t, a.body), test.body)
@@ -172,23 +218,25 @@ func TestCreateFunction_checksItsOwnName(t *testing.T) {
 	}
 	// The older pattern requires neither region nor account of an ARN.
 	for _, name := range []string{"arn:aws:lambda:short", prefix[:len(prefix)-1]} {
-		equal(t, name, w.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name)).status, 201)
+		equal(t, name, s.send(t, "POST", "/2015-03-31/functions", fmt.Sprintf(`{"FunctionName":%q}`, name)).status, 201)
 	}
-	equal(t, "the function named function", w.send(t, "GET", "/2015-03-31/functions/function", "").status, 200)
+	equal(t, "the function named function", s.send(t, "GET", "/2015-03-31/functions/function", "").status, 200)
 }
 
-func TestLists_showNeitherStateNorLastUpdateStatus(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestLists_omitStateAndLastUpdateStatus(t *testing.T) {
+	s := start(t, emulator.Options{})
 	const queueConfig = `{"TargetArn":"` + queue + `"}`
-	w.send(t, "POST", "/2015-03-31/functions", `{"FunctionName":"queued","Publish":true,"DeadLetterConfig":`+queueConfig+`}`)
-	w.send(t, "POST", "/2015-03-31/functions", `{"FunctionName":"unqueued","DeadLetterConfig":{"TargetArn":""}}`)
-	for _, path := range []string{"/2015-03-31/functions", "/2015-03-31/functions?FunctionVersion=ALL", "/2015-03-31/functions/queued/versions"} {
-		for _, list := range members(t, w.send(t, "GET", path, "").body) {
+	s.send(t, "POST", "/2015-03-31/functions",
+		`{"FunctionName":"queued","Publish":true,"DeadLetterConfig":`+queueConfig+`}`)
+	s.send(t, "POST", "/2015-03-31/functions", `{"FunctionName":"unqueued","DeadLetterConfig":{"TargetArn":""}}`)
+	for _, path := range []string{"/2015-03-31/functions", "/2015-03-31/functions?FunctionVersion=ALL",
+		"/2015-03-31/functions/queued/versions"} {
+		for _, list := range members(t, s.send(t, "GET", path, "").body) {
 			for _, entry := range list.([]any) {
 				entry := entry.(map[string]any)
 				for _, name := range []string{"State", "LastUpdateStatus"} {
 					if value, ok := entry[name]; ok {
-						t.Errorf("%s: %s is %v, want none", path, name, value)
+						t.Errorf("%s: %s is %v", path, name, value)
 					}
 				}
 				var want any
@@ -199,150 +247,45 @@ func TestLists_showNeitherStateNorLastUpdateStatus(t *testing.T) {
 			}
 		}
 	}
-	configuration := members(t, w.send(t, "GET", "/2015-03-31/functions/queued", "").body)["Configuration"].(map[string]any)
+	configuration := members(t,
+		s.send(t, "GET", "/2015-03-31/functions/queued", "").body)["Configuration"].(map[string]any)
 	equal(t, "State of GetFunction", configuration["State"], any("Active"))
 }
 
-func TestDeleteFunction(t *testing.T) {
-	w := start(t, emulator.Options{})
-	_, err := w.client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: new("fn")})
-	must(t, err)
-	for _, test := range []struct{ qualifier, message string }{
-		{"$LATEST", "$LATEST version cannot be deleted without deleting the function."},
-		{"live", "Deletion of aliases is not currently supported."},
-		{"1", "Unable to delete version because the following aliases reference it: [live]"},
-		{"2", ""},
-		{"2", ""},
-	} {
-		_, err := w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn"), Qualifier: &test.qualifier})
-		if test.message == "" {
-			must(t, err)
-		} else if err == nil || !strings.Contains(err.Error(), test.message) {
-			t.Errorf("%s: got %v, want %q", test.qualifier, err, test.message)
-		}
-	}
-	equal(t, "the deleted version", w.send(t, "GET", "/2015-03-31/functions/fn?Qualifier=2", "").status, 404)
-	version, err := w.PublishVersion(region, "fn")
-	must(t, err)
-	equal(t, "the next version", version, "3")
-
-	_, err = w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
-	must(t, err)
-	_, err = w.client.DeleteFunction(t.Context(), &lambda.DeleteFunctionInput{FunctionName: new("fn")})
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn")
-
-	long := strings.Repeat("n", 65)
-	for name, missing := range map[string]string{
-		"fn:live": "fn", "fn?Qualifier=1": "fn", "function:function:live": "function", prefix[:len(prefix)-1]: "function", long: long,
-	} {
-		a := w.send(t, "DELETE", "/2015-03-31/functions/"+name, "")
-		equal(t, name, a.status, 404)
-		equal(t, name, members(t, a.body), map[string]any{"Type": "User", "Message": "Function not found: " + prefix + missing})
-	}
-	a := w.send(t, "DELETE", "/2015-03-31/functions/missing?Qualifier=$LATEST", "")
-	equal(t, "code", a.errorType(), "InvalidParameterValueException")
-}
-
-func TestVersions(t *testing.T) {
-	w := start(t, emulator.Options{})
-	published, err := w.client.PublishVersion(t.Context(), &lambda.PublishVersionInput{FunctionName: new("fn"), Description: new("second")})
-	must(t, err)
-	equal(t, "ARN", *published.FunctionArn, prefix+"fn:2")
-	equal(t, "description", *published.Description, "second")
-	for range 10 {
-		_, err := w.PublishVersion(region, "fn")
-		must(t, err)
-	}
-	var versions []string
-	in := &lambda.ListVersionsByFunctionInput{FunctionName: new("fn"), MaxItems: new(int32(5))}
-	for p := lambda.NewListVersionsByFunctionPaginator(w.client, in); p.HasMorePages(); {
-		got, err := p.NextPage(t.Context())
-		must(t, err)
-		for _, v := range got.Versions {
-			versions = append(versions, *v.Version)
-		}
-	}
-	equal(t, "versions", strings.Join(versions, " "), "$LATEST 1 2 3 4 5 6 7 8 9 10 11 12")
-	for _, r := range [][2]string{{"POST", "/2015-03-31/functions/missing/versions"}, {"GET", "/2015-03-31/functions/missing/versions"}} {
-		equal(t, r[0], w.send(t, r[0], r[1], "").status, 404)
-	}
-}
-
-func TestAliases(t *testing.T) {
-	w := start(t, emulator.Options{})
-	create := func(name, version string) (*lambda.CreateAliasOutput, error) {
-		return w.client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: new("fn"), Name: &name, FunctionVersion: &version})
-	}
-	created, err := create("2nd_try-", "$LATEST")
-	must(t, err)
-	equal(t, "ARN", *created.AliasArn, prefix+"fn:2nd_try-")
-	equal(t, "version", *created.FunctionVersion, "$LATEST")
-
-	_, err = create("live", "1")
-	wantError(t, err, "ResourceConflictException", "Alias already exists: "+prefix+"fn:live")
-	_, err = create("new", "7")
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"fn:7")
-	_, err = w.client.CreateAlias(t.Context(), &lambda.CreateAliasInput{FunctionName: new("missing"), Name: new("live"), FunctionVersion: new("1")})
-	wantError(t, err, "ResourceNotFoundException", "Function not found: "+prefix+"missing:1")
-	_, err = create("7", "1")
-	wantError(t, err, "ValidationException", "1 validation error detected: Value '7' at 'name' failed to satisfy constraint: "+
-		"Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)")
-	_, err = create("new", "live")
-	wantError(t, err, "ValidationException", "1 validation error detected: Value 'live' at 'functionVersion' failed to satisfy constraint: "+
-		`Member must satisfy regular expression pattern: (\$LATEST(\.PUBLISHED)?|[0-9]+)`)
-
-	list := func(version *string) string {
-		var names []string
-		in := &lambda.ListAliasesInput{FunctionName: new("fn"), FunctionVersion: version, MaxItems: new(int32(1))}
-		for p := lambda.NewListAliasesPaginator(w.client, in); p.HasMorePages(); {
-			got, err := p.NextPage(t.Context())
-			must(t, err)
-			for _, a := range got.Aliases {
-				names = append(names, *a.Name)
-			}
-		}
-		return strings.Join(names, " ")
-	}
-	equal(t, "aliases", list(nil), "2nd_try- live")
-	equal(t, "aliases of 1", list(new("1")), "live")
-
-	for range 2 { // the second one finds nothing, which is no error
-		_, err = w.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("fn"), Name: new("live")})
-		must(t, err)
-	}
-	equal(t, "aliases", list(nil), "2nd_try-")
-	_, err = w.client.DeleteAlias(t.Context(), &lambda.DeleteAliasInput{FunctionName: new("missing"), Name: new("live")})
-	must(t, err)
-}
-
-func TestStagingFailsWithTheErrorsOfTheAPI(t *testing.T) {
-	w := start(t, emulator.Options{})
-	_, publish := w.PublishVersion(region, "missing")
-	_, found := w.Config(region, "missing", "")
+func TestMethods_returnErrorsOfAPI(t *testing.T) {
+	s := start(t, emulator.Options{})
+	const conflict, notFound = "ResourceConflictException: ", "ResourceNotFoundException: "
+	_, publish := s.PublishVersion(region, "missing")
+	_, found := s.Config(region, "missing", "")
 	equal(t, "found", found, false)
 	for name, test := range map[string]struct {
 		err  error
 		want string
 	}{
-		"CreateFunction": {w.CreateFunction(region, "fn"), "ResourceConflictException: Function already exist: fn"},
-		"PublishVersion": {publish, "ResourceNotFoundException: Function not found: " + prefix + "missing"},
-		"CreateAlias":    {w.CreateAlias(region, "fn", "live", "1"), "ResourceConflictException: Alias already exists: " + prefix + "fn:live"},
-		"DeleteFunction": {w.DeleteFunction(region, "missing", ""), "ResourceNotFoundException: Function not found: " + prefix + "missing"},
-		"PutConfig":      {w.PutConfig(region, "fn", "2", emulator.Config{}), "ResourceNotFoundException: The function doesn't exist."},
-		"DeleteConfig":   {w.DeleteConfig(region, "fn", "1"), "ResourceNotFoundException: The function " + prefix + "fn:1 doesn't have an EventInvokeConfig"},
+		"CreateFunction": {s.CreateFunction(region, "fn"), conflict + "Function already exist: fn"},
+		"PublishVersion": {publish, notFound + "Function not found: " + prefix + "missing"},
+		"CreateAlias": {
+			s.CreateAlias(region, "fn", "live", "1"), conflict + "Alias already exists: " + prefix + "fn:live",
+		},
+		"DeleteFunction": {s.DeleteFunction(region, "missing", ""), notFound + "Function not found: " + prefix + "missing"},
+		"PutConfig":      {s.PutConfig(region, "fn", "2", emulator.Config{}), notFound + "The function doesn't exist."},
+		"DeleteConfig": {
+			s.DeleteConfig(region, "fn", "1"),
+			notFound + "The function " + prefix + "fn:1 doesn't have an EventInvokeConfig",
+		},
 	} {
 		if test.err == nil || test.err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", name, test.err, test.want)
 		}
 	}
-	equal(t, "recorded", w.Requests(), []emulator.Request{})
+	equal(t, "recorded", s.Requests(), []emulator.Request{})
 }
 
-func TestConfigIsACopy(t *testing.T) {
-	w := start(t, emulator.Options{})
-	must(t, w.PutConfig(region, "fn", "", emulator.Config{MaximumRetryAttempts: new(1)}))
-	taken, _ := w.Config(region, "fn", "")
-	*taken.MaximumRetryAttempts = 2
-	held, _ := w.Config(region, "fn", "$LATEST")
-	equal(t, "retries", *held.MaximumRetryAttempts, 1)
+func TestConfig_returnsCopy(t *testing.T) {
+	s := start(t, emulator.Options{})
+	must(t, s.PutConfig(region, "fn", "", emulator.Config{MaximumRetryAttempts: new(1)}))
+	got, _ := s.Config(region, "fn", "")
+	*got.MaximumRetryAttempts = 2
+	stored, _ := s.Config(region, "fn", "$LATEST")
+	equal(t, "retries", *stored.MaximumRetryAttempts, 1)
 }

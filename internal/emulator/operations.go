@@ -10,27 +10,27 @@ import (
 	"strings"
 )
 
-// What it means for an operation that its request says no qualifier.
+// qualifierRule is the meaning of a request without a qualifier.
 type qualifierRule int
 
 const (
-	noQualifier   qualifierRule = iota // the operation takes none
-	orLatest                           // $LATEST is meant
-	orAllVersions                      // the function as a whole is meant
+	noQualifier   qualifierRule = iota // the operation has no qualifier
+	defaultLatest                      // the qualifier is $LATEST
+	wholeFunction                      // the operation applies to the function
 )
 
-// operation is one operation of the API. Its run is called under the lock and
-// returns what is answered as JSON, nil for no body, or an *apiError.
+// operation is one operation of the API. run is called with the lock held. It returns
+// the value to send as JSON, nil for an empty body, or an *apiError.
 type operation struct {
 	name      string
 	method    string
-	path      string // with placeholders in braces
-	success   int    // the status of its answer
+	path      string // with parameters in braces
+	success   int    // status of a successful response
 	qualifier qualifierRule
 
-	// changesConfig reports whether the operation changes a configuration. Changes
-	// of one function's configurations must not overlap.
-	changesConfig bool
+	// updatesConfig reports whether the operation updates a configuration. Updates of
+	// one function's configurations must not overlap.
+	updatesConfig bool
 
 	run func(*Emulator, *call) (any, error)
 }
@@ -42,70 +42,28 @@ const (
 )
 
 var operations = []operation{
-	{
-		"PutFunctionEventInvokeConfig", http.MethodPut, configPath,
-		http.StatusOK, orLatest, true, (*Emulator).putConfig,
-	},
-	{
-		"UpdateFunctionEventInvokeConfig", http.MethodPost, configPath,
-		http.StatusOK, orLatest, true, (*Emulator).updateConfig,
-	},
-	{
-		"GetFunctionEventInvokeConfig", http.MethodGet, configPath,
-		http.StatusOK, orLatest, false, (*Emulator).getConfig,
-	},
-	{
-		"DeleteFunctionEventInvokeConfig", http.MethodDelete, configPath,
-		http.StatusNoContent, orLatest, true, (*Emulator).deleteConfig,
-	},
-	{
-		"ListFunctionEventInvokeConfigs", http.MethodGet, configPath + "/list",
-		http.StatusOK, noQualifier, false, (*Emulator).listConfigs,
-	},
-	{
-		"CreateFunction", http.MethodPost, functionsPath,
-		http.StatusCreated, noQualifier, false, (*Emulator).createFunction,
-	},
-	{
-		"GetFunction", http.MethodGet, functionPath,
-		http.StatusOK, orLatest, false, (*Emulator).getFunction,
-	},
-	{
-		"ListFunctions", http.MethodGet, functionsPath,
-		http.StatusOK, noQualifier, false, (*Emulator).listFunctions,
-	},
-	{
-		"DeleteFunction", http.MethodDelete, functionPath,
-		http.StatusNoContent, orAllVersions, false, (*Emulator).deleteFunction,
-	},
-	{
-		"PublishVersion", http.MethodPost, functionPath + "/versions",
-		http.StatusCreated, noQualifier, false, (*Emulator).publishVersion,
-	},
-	{
-		"ListVersionsByFunction", http.MethodGet, functionPath + "/versions",
-		http.StatusOK, noQualifier, false, (*Emulator).listVersions,
-	},
-	{
-		"CreateAlias", http.MethodPost, functionPath + "/aliases",
-		http.StatusCreated, noQualifier, false, (*Emulator).createAlias,
-	},
-	{
-		"ListAliases", http.MethodGet, functionPath + "/aliases",
-		http.StatusOK, noQualifier, false, (*Emulator).listAliases,
-	},
-	{
-		"DeleteAlias", http.MethodDelete, functionPath + "/aliases/{Name}",
-		http.StatusNoContent, noQualifier, false, (*Emulator).deleteAlias,
-	},
+	{"PutFunctionEventInvokeConfig", "PUT", configPath, 200, defaultLatest, true, (*Emulator).putConfig},
+	{"UpdateFunctionEventInvokeConfig", "POST", configPath, 200, defaultLatest, true, (*Emulator).updateConfig},
+	{"GetFunctionEventInvokeConfig", "GET", configPath, 200, defaultLatest, false, (*Emulator).getConfig},
+	{"DeleteFunctionEventInvokeConfig", "DELETE", configPath, 204, defaultLatest, true, (*Emulator).deleteConfig},
+	{"ListFunctionEventInvokeConfigs", "GET", configPath + "/list", 200, noQualifier, false, (*Emulator).listConfigs},
+	{"CreateFunction", "POST", functionsPath, 201, noQualifier, false, (*Emulator).createFunction},
+	{"GetFunction", "GET", functionPath, 200, defaultLatest, false, (*Emulator).getFunction},
+	{"ListFunctions", "GET", functionsPath, 200, noQualifier, false, (*Emulator).listFunctions},
+	{"DeleteFunction", "DELETE", functionPath, 204, wholeFunction, false, (*Emulator).deleteFunction},
+	{"PublishVersion", "POST", functionPath + "/versions", 201, noQualifier, false, (*Emulator).publishVersion},
+	{"ListVersionsByFunction", "GET", functionPath + "/versions", 200, noQualifier, false, (*Emulator).listVersions},
+	{"CreateAlias", "POST", functionPath + "/aliases", 201, noQualifier, false, (*Emulator).createAlias},
+	{"ListAliases", "GET", functionPath + "/aliases", 200, noQualifier, false, (*Emulator).listAliases},
+	{"DeleteAlias", "DELETE", functionPath + "/aliases/{Name}", 204, noQualifier, false, (*Emulator).deleteAlias},
 }
 
-// findOperation returns the operation that r is a request for, and gives r the
-// values of the segments in braces. Lambda does not clean paths: an empty
-// segment, "." and ".." are no values.
+// findOperation returns the operation of r and sets the path values of its parameters.
+// Like Lambda, it does not clean paths: empty segments, "." and ".." do not match a
+// parameter.
 func findOperation(r *http.Request) operation {
 	path := r.URL.EscapedPath()
-	if path == functionsPath+"/" { // as the API reference writes it
+	if path == functionsPath+"/" { // the form in the API reference
 		path = functionsPath
 	}
 	segments := strings.Split(path, "/")
@@ -133,7 +91,7 @@ func matchSegment(pattern, segment string) bool {
 	return value == pattern
 }
 
-// unknownOperation answers what none of the operations is.
+// unknownOperation responds to requests that match no operation.
 func (e *Emulator) unknownOperation(*call) (any, error) {
 	return nil, accessDenied("Unable to determine service/operation name to be authorized")
 }

@@ -5,9 +5,9 @@ package emulator
 
 import "golang.org/x/time/rate"
 
-// admit takes a token from the region's bucket and returns false where there
-// is none. It is called under the lock.
-func (e *Emulator) admit(region string) bool {
+// allow takes a token from the region's bucket. It returns false if the bucket is empty.
+// The caller must hold e.mu.
+func (e *Emulator) allow(region string) bool {
 	if e.options.RequestsPerSecond == 0 {
 		return true
 	}

@@ -9,17 +9,17 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// maxName is the greatest length of a function's name, in characters.
+// maxName is the maximum length of a function name, in characters.
 const maxName = 64
 
-// reference matches every value of FunctionName that one of the patterns of
-// the API model allows.
-var reference = regexp.MustCompile(`^(?:arn:(aws[a-zA-Z-]*)?:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?` +
+// reference matches the values of FunctionName that a pattern of the API model allows.
+var reference = regexp.MustCompile(`^(?:arn:(aws[a-zA-Z-]*)?:lambda:)?` +
+	`(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?` +
 	`(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
 
-// parseReference returns the parts of a FunctionName, whatever their lengths,
-// and false if it matches no pattern. functionref.Parse is the provider's: a
-// mistake in it must not be repeated here.
+// parseReference parses a FunctionName of any length. It returns false if s matches no
+// pattern. It does not use functionref.Parse, so that the emulator does not share a bug
+// with the provider.
 func parseReference(s string) (functionref.Ref, bool) {
 	m := reference.FindStringSubmatch(s)
 	if m == nil {

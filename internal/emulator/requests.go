@@ -3,53 +3,48 @@
 
 package emulator
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
-// InFlight is the Status of a request that is not answered yet.
+// InFlight is the Status of a request before its response is sent.
 const InFlight = -1
 
-// maxLogged is the largest number of bytes of text, bodies included, in the
-// recorded requests.
-const maxLogged = 64 << 20
+// maxRecordedBytes is the maximum of recordedBytes.
+const maxRecordedBytes = 64 << 20
 
-// Request is one request that the API received. A request to /_emulator/ is
-// none, and neither is a call of an Emulator's own methods.
+// Request is a request that the API received. Requests below /_emulator/ and calls of
+// methods of Emulator are not recorded.
 type Request struct {
-	// Operation is the API's name of it, "PutFunctionEventInvokeConfig". It is
-	// empty where the API has no such operation.
+	// Operation is the name of the API operation, such as
+	// "PutFunctionEventInvokeConfig", or empty if the operation is unknown.
 	Operation string `json:"operation"`
 
-	// Region is that of the credential scope, empty where there was none.
+	// Region is the region of the credential scope, or empty without a valid one.
 	Region string `json:"region"`
 
-	// Function is the bare name of the function, however it was spelled, and
-	// empty for ListFunctions. A spelling that is none is left as it is.
+	// Function is the function name without ARN and qualifier, or the reference as
+	// sent if it is invalid. It is empty for ListFunctions.
 	Function string `json:"function"`
 
-	// Qualifier is the effective one, from the Qualifier parameter or from
-	// within FunctionName, "$LATEST" where neither says one. It is empty for
-	// operations that take none, and for a DeleteFunction of the whole function.
+	// Qualifier is the qualifier in the Qualifier parameter or in the function
+	// reference, and defaults to "$LATEST". It is empty for operations without a
+	// qualifier and for a DeleteFunction of the whole function.
 	Qualifier string `json:"qualifier"`
 
-	// Body is the JSON object that was sent, nil (null) for none, for
-	// CreateFunction and without an Operation: such bodies contain code. It must
-	// not be modified.
+	// Body is the JSON object in the request body, or nil. It is nil for
+	// CreateFunction and unknown operations, whose bodies contain code. Do not
+	// modify it.
 	Body json.RawMessage `json:"body"`
 
-	// Status is the one that was answered, 0 where the connection was closed
-	// instead or the client left, InFlight where neither has happened yet. An
-	// answer that breaks off in its middle has the status that it began with.
+	// Status is the status of the response, even if the response was truncated. It
+	// is 0 if the connection was closed without a response, and InFlight before.
 	Status int `json:"status"`
 }
 
-// Requests returns the requests received since the beginning or the last
-// ClearRequests, in order of arrival. A request is there as soon as it has
-// been read; its Status is there before its answer is out.
+// Requests returns the requests since the last ClearRequests, in order of arrival. A
+// client that has received a response finds its Status here.
 //
-// The oldest requests are dropped if there are more than Options.RequestLog, or
-// if their text, bodies included, exceeds 64 MiB.
+// The emulator drops the oldest requests if there are more than Options.RequestLog, or
+// if their text, including bodies, exceeds 64 MiB.
 func (e *Emulator) Requests() []Request {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -60,38 +55,37 @@ func (e *Emulator) Requests() []Request {
 	return requests
 }
 
-// ClearRequests forgets the requests received so far, those in flight too.
+// ClearRequests removes all recorded requests, including requests in flight.
 func (e *Emulator) ClearRequests() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.requests, e.logged = nil, 0
+	e.requests, e.recordedBytes = nil, 0
 }
 
-// record appends r to the requests and drops the oldest that exceed the limits. It
-// is called under the lock.
+// record appends r to the recorded requests and drops the oldest ones above the limits.
+// The caller must hold e.mu.
 func (e *Emulator) record(r *Request) {
 	e.requests = append(e.requests, r)
-	e.logged += r.size()
+	e.recordedBytes += r.size()
 	drop := 0
-	for ; len(e.requests)-drop > e.options.RequestLog || e.logged > maxLogged; drop++ {
-		e.logged -= e.requests[drop].size()
+	for ; len(e.requests)-drop > e.options.RequestLog || e.recordedBytes > maxRecordedBytes; drop++ {
+		e.recordedBytes -= e.requests[drop].size()
 	}
-	clear(e.requests[:drop]) // the array behind the slice must not keep them
+	clear(e.requests[:drop]) // lets the garbage collector free them
 	e.requests = e.requests[drop:]
 }
 
-// size returns the number of bytes of text in r.
+// size returns the number of bytes of text in r, which includes its body.
 func (r *Request) size() int {
 	return len(r.Operation) + len(r.Region) + len(r.Function) + len(r.Qualifier) + len(r.Body)
 }
 
-// finish records the status of the response to c in r, and ends the change that c
-// makes.
+// finish records the status of the response to c, and ends the update that c makes.
 func (e *Emulator) finish(c *call, r *Request, status int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r.Status = status
-	if c.writing != nil {
-		c.writing.changing = false
+	if c.updates != nil {
+		c.updates.updating = false
 	}
 }

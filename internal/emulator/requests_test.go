@@ -16,10 +16,10 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestRequestsAreRecorded(t *testing.T) {
-	w := start(t, emulator.Options{})
-	equal(t, "none", w.raw(t, "", "GET", "/_emulator/requests", "").body, "[]")
-	w.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 503})
+func TestRequests_haveFunctionQualifierBodyAndStatus(t *testing.T) {
+	s := start(t, emulator.Options{})
+	equal(t, "none", s.raw(t, "", "GET", "/_emulator/requests", "").body, "[]")
+	s.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 503})
 	for _, r := range [][3]string{
 		{"PUT", "/2019-09-25/functions/" + prefix + "fn/event-invoke-config?Qualifier=live", `{"MaximumRetryAttempts": 1}`},
 		{"GET", "/2019-09-25/functions/fn:1/event-invoke-config", ""},
@@ -32,7 +32,7 @@ func TestRequestsAreRecorded(t *testing.T) {
 		{"DELETE", "/2015-03-31/functions/fn", ""},
 		{"GET", "/nowhere", ""},
 	} {
-		w.send(t, r[0], r[1], r[2])
+		s.send(t, r[0], r[1], r[2])
 	}
 	record := func(operation, function, qualifier, body string, status int) string {
 		return fmt.Sprintf(`{"operation":%q,"region":"us-east-1","function":%q,"qualifier":%q,"body":%s,"status":%d}`,
@@ -48,98 +48,97 @@ func TestRequestsAreRecorded(t *testing.T) {
 		"," + record("DeleteFunction", "fn", "2", "null", 204) +
 		"," + record("DeleteFunction", "fn", "", "null", 204) +
 		"," + record("", "", "", "null", 403) + "]"
-	equal(t, "requests", w.raw(t, "", "GET", "/_emulator/requests", "").body, want)
+	equal(t, "requests", s.raw(t, "", "GET", "/_emulator/requests", "").body, want)
 
-	equal(t, "status", w.raw(t, "", "DELETE", "/_emulator/requests", "").status, 204)
-	equal(t, "after clearing", w.Requests(), []emulator.Request{})
-	equal(t, "no such control", w.raw(t, "", "GET", "/_emulator/faults", "").status, 404)
+	equal(t, "status", s.raw(t, "", "DELETE", "/_emulator/requests", "").status, 204)
+	equal(t, "after clearing", s.Requests(), []emulator.Request{})
+	equal(t, "unknown control request", s.raw(t, "", "GET", "/_emulator/faults", "").status, 404)
 }
 
-func TestRecord_keepsTheNewestRequests(t *testing.T) {
-	w := start(t, emulator.Options{RequestLog: 3})
+func TestRequests_keepsNewest(t *testing.T) {
+	s := start(t, emulator.Options{RequestLog: 3})
 	for i := range 10 {
-		w.send(t, "GET", fmt.Sprintf("/2015-03-31/functions/f%d", i), "")
+		s.send(t, "GET", fmt.Sprintf("/2015-03-31/functions/f%d", i), "")
 	}
 	var got []string
-	for _, r := range w.Requests() {
+	for _, r := range s.Requests() {
 		got = append(got, r.Function)
 	}
 	equal(t, "recorded", got, []string{"f7", "f8", "f9"})
-	w.ClearRequests()
-	w.send(t, "GET", configPath, "")
-	equal(t, "after clearing", statuses(w), []int{404})
+	s.ClearRequests()
+	s.send(t, "GET", configPath, "")
+	equal(t, "after clearing", statuses(s), []int{404})
 }
 
-// A request may still wait for its answer when the record no longer has it.
-func TestRecord_dropsARequestInFlight(t *testing.T) {
-	w := start(t, emulator.Options{RequestLog: 1})
-	w.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Delay: time.Hour, Status: 200})
-	ctx, leave := context.WithCancel(t.Context())
-	left := make(chan bool)
-	go func() { left <- visit(ctx, w.Emulator) }()
-	for len(w.Requests()) == 0 {
+func TestRequests_dropsRequestInFlight(t *testing.T) {
+	s := start(t, emulator.Options{RequestLog: 1})
+	s.AddFault(emulator.Fault{Operation: "PutFunctionEventInvokeConfig", Delay: time.Hour, Status: 200})
+	ctx, cancel := context.WithCancel(t.Context())
+	status := make(chan int)
+	go func() { status <- serve(ctx, s.Emulator, "PUT", configPath).status }()
+	for len(s.Requests()) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	w.send(t, "GET", configPath, "")
-	leave()
-	equal(t, "answered", <-left, false)
-	equal(t, "recorded", statuses(w), []int{404})
+	s.send(t, "GET", configPath, "")
+	cancel()
+	equal(t, "status", <-status, 0)
+	equal(t, "recorded", statuses(s), []int{404})
 }
 
-func TestRecord_isBoundedInBytes(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestRequests_limitsBytes(t *testing.T) {
+	s := start(t, emulator.Options{})
 	put := func(retries int) {
 		body := fmt.Sprintf(`{"MaximumRetryAttempts":%d,"Other":"%s"}`, retries, strings.Repeat("x", 10<<20))
-		equal(t, "status", w.send(t, "PUT", configPath, body).status, 200)
+		equal(t, "status", s.send(t, "PUT", configPath, body).status, 200)
 	}
 	for i := range 10 {
 		put(i % 3)
 	}
 	bodies := 0
-	for _, r := range w.Requests() {
+	for _, r := range s.Requests() {
 		bodies += len(r.Body)
 	}
 	if bodies < 50<<20 || bodies > 64<<20 {
-		t.Errorf("the record has %d bytes, want the newest of at most 64 MiB", bodies)
+		t.Errorf("the bodies have %d bytes, want at most 64 MiB", bodies)
 	}
-	w.ClearRequests()
+	s.ClearRequests()
 	put(1)
-	equal(t, "after clearing", len(w.Requests()), 1)
+	equal(t, "after clearing", len(s.Requests()), 1)
 }
 
-// Code is the larger part of what clients send, and nothing reads it.
-func TestCode_isNotKept(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestCreateFunction_keepsNoCode(t *testing.T) {
+	s := start(t, emulator.Options{})
 	code := strings.Repeat("x", 4<<20)
 	before := heap()
 	for i := range 8 {
 		body := fmt.Sprintf(`{"FunctionName":"f%d","Publish":true,"Code":{"ZipFile":"%s"}}`, i, code)
-		equal(t, "status", w.send(t, "POST", "/2015-03-31/functions", body).status, 201)
-		w.send(t, "PUT", fmt.Sprintf("/2015-03-31/functions/f%d/code", i), body) // an operation that the emulator does not have
+		equal(t, "status", s.send(t, "POST", "/2015-03-31/functions", body).status, 201)
+		s.send(t, "PUT", fmt.Sprintf("/2015-03-31/functions/f%d/code", i), body) // an unknown operation
 	}
 	if after := heap(); after > before+8<<20 {
 		t.Errorf("the heap has grown by %d MiB", (after-before)>>20)
 	}
-	for i, r := range w.Requests() {
+	for i, r := range s.Requests() {
 		if r.Body != nil {
 			t.Errorf("request %d (%s) has a body of %d bytes", i, r.Operation, len(r.Body))
 		}
 	}
-	runtime.KeepAlive(w)
+	runtime.KeepAlive(s)
 	runtime.KeepAlive(code)
 }
 
-func TestRecord_keepsNoURLs(t *testing.T) {
-	w := start(t, emulator.Options{})
+func TestRequests_keepsNoURLs(t *testing.T) {
+	s := start(t, emulator.Options{})
 	unknown := strings.Repeat("x", 900<<10)
 	before := heap()
 	for range 64 {
-		equal(t, "status", w.send(t, "GET", "/2019-09-25/functions/fn/event-invoke-config?Qualifier=live&unknown="+unknown, "").status, 404)
+		equal(t, "status",
+			s.send(t, "GET", "/2019-09-25/functions/fn/event-invoke-config?Qualifier=live&unknown="+unknown, "").status, 404)
 	}
 	if after := heap(); after > before+8<<20 {
 		t.Errorf("the heap has grown by %d MiB", (after-before)>>20)
 	}
-	runtime.KeepAlive(w)
+	runtime.KeepAlive(s)
 	runtime.KeepAlive(unknown)
 }
 
@@ -147,27 +146,27 @@ func TestRecord_keepsNoURLs(t *testing.T) {
 func heap() uint64 {
 	http.DefaultClient.CloseIdleConnections()
 	runtime.GC()
-	runtime.GC() // what a sync.Pool holds lives for one more collection
+	runtime.GC() // a sync.Pool keeps objects for one more collection
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
 
-func TestRequestsAtOnce(t *testing.T) {
-	w := start(t, emulator.Options{})
-	w.AddFault(emulator.Fault{Status: 500, Times: 10})
+func TestFaults_applyInOrderOfRequests(t *testing.T) {
+	s := start(t, emulator.Options{})
+	s.AddFault(emulator.Fault{Status: 500, Times: 10})
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			_ = put(t, w)
-			w.Requests()
-			w.Configs()
+			_ = put(t, s)
+			s.Requests()
+			s.Configs()
 		})
 	}
 	all.Wait()
-	got := statuses(w)
+	got := statuses(s)
 	equal(t, "requests", len(got), 20)
-	for i, status := range got { // faults strike in the order of the record
+	for i, status := range got {
 		equal(t, "failed", status == 500, i < 10)
 	}
 }
@@ -175,57 +174,57 @@ func TestRequestsAtOnce(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	var mu sync.Mutex
 	now := time.Now()
-	pass := func(d time.Duration) {
+	advance := func(d time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		now = now.Add(d)
 	}
-	w := start(t, emulator.Options{RequestsPerSecond: 2, Burst: 3, Clock: func() time.Time {
+	s := start(t, emulator.Options{RequestsPerSecond: 2, Burst: 3, Clock: func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
 		return now
 	}})
 	list := func(region string) error {
-		_, err := newClient(w.url, region).ListFunctions(t.Context(), nil)
+		_, err := newClient(s.url, region).ListFunctions(t.Context(), nil)
 		return err
 	}
-	admitted := func(region string, n int) {
+	allowed := func(region string, n int) {
 		t.Helper()
 		for range n {
 			must(t, list(region))
 		}
 		wantError(t, list(region), "TooManyRequestsException", "Rate exceeded")
 	}
-	admitted(region, 3)
-	admitted("eu-west-1", 3)
-	pass(500 * time.Millisecond)
-	admitted(region, 1)
-	pass(time.Hour)
-	admitted(region, 3)
+	allowed(region, 3)
+	allowed("eu-west-1", 3)
+	advance(500 * time.Millisecond)
+	allowed(region, 1)
+	advance(time.Hour)
+	allowed(region, 3)
 
-	w.ClearRequests()
-	w.AddFault(emulator.Fault{Status: 500, Code: "ServiceException"})
-	a := w.send(t, "GET", configPath, "")
+	s.ClearRequests()
+	s.AddFault(emulator.Fault{Status: 500, Code: "ServiceException"})
+	a := s.send(t, "GET", configPath, "")
 	equal(t, "status", a.status, 429)
 	equal(t, "code", a.errorType(), "TooManyRequestsException")
 	equal(t, "body", a.body, `{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate exceeded"}`)
-	equal(t, "recorded", statuses(w), []int{429})
-	pass(time.Second)
-	equal(t, "the fault waits for one that is admitted", w.send(t, "GET", configPath, "").status, 500)
+	equal(t, "recorded", statuses(s), []int{429})
+	advance(time.Second)
+	equal(t, "first request that is not throttled", s.send(t, "GET", configPath, "").status, 500)
 	for range 5 {
-		equal(t, "control", w.raw(t, "", "GET", "/_emulator/requests", "").status, 200)
+		equal(t, "control", s.raw(t, "", "GET", "/_emulator/requests", "").status, 200)
 	}
 }
 
-func TestBurstIsTheRateUnlessSaid(t *testing.T) {
+func TestBurst_defaultsToRate(t *testing.T) {
 	for rate, burst := range map[float64]int{0.5: 1, 3: 3, 4.9: 4} {
 		at := time.Now()
-		w := start(t, emulator.Options{RequestsPerSecond: rate, Clock: func() time.Time { return at }})
+		s := start(t, emulator.Options{RequestsPerSecond: rate, Clock: func() time.Time { return at }})
 		for range burst + 1 {
-			w.send(t, "GET", "/2015-03-31/functions", "")
+			s.send(t, "GET", "/2015-03-31/functions", "")
 		}
-		got := statuses(w)
-		equal(t, "last admitted", got[burst-1], 200)
-		equal(t, "first refused", got[burst], 429)
+		got := statuses(s)
+		equal(t, "last allowed", got[burst-1], 200)
+		equal(t, "first throttled", got[burst], 429)
 	}
 }

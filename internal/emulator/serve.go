@@ -15,36 +15,35 @@ import (
 	"time"
 )
 
-// reply is an answer as it goes over the wire.
-type reply struct {
-	status   int    // 0: the connection is closed instead
-	code     string // of an error
+// response is an HTTP response of the API.
+type response struct {
+	status   int    // 0 closes the connection without a response
+	code     string // X-Amzn-Errortype, or empty
 	body     []byte
-	truncate bool // the connection is closed in the middle of body
+	truncate bool // send half of body and close the connection
 }
 
-// serveAPI answers a request to the API.
+// serveAPI serves a request to the API.
 func (e *Emulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
-	if err != nil { // the client left before it had sent everything
+	if err != nil { // the client disconnected
 		panic(http.ErrAbortHandler)
 	}
 	c := newCall(findOperation(r), r, body)
-	refusal := c.checkRequest(r)
+	requestErr := c.checkRequest(r)
 
-	record, fault, refusal := e.arrive(c, refusal)
-	answer := e.answer(r.Context(), c, fault, refusal)
-	if answer.truncate && len(answer.body) == 0 {
-		answer = reply{}
+	record, fault, requestErr := e.receive(c, requestErr)
+	resp := e.respond(r.Context(), c, fault, requestErr)
+	if resp.truncate && len(resp.body) == 0 {
+		resp = response{}
 	}
-	// Before the answer is out, so that a client which has it finds it.
-	e.finish(c, record, answer.status)
-	answer.write(w)
+	// Before the response is sent, so that the client finds its status in Requests.
+	e.finish(c, record, resp.status)
+	resp.write(w)
 }
 
-// readBody returns the body of r, or its first maxBody bytes if it is too
-// large. It reads all of it, because a client that is still sending may not
-// see the answer.
+// readBody returns at most maxBody bytes of the body of r. It reads the whole body, since
+// a client that is still sending may not receive the response.
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err == nil {
@@ -53,30 +52,30 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// arrive records c and takes from the rate limit and the faults what c gets
-// of them. It is one step, so that faults strike in the order of the record.
-func (e *Emulator) arrive(c *call, refusal error) (*Request, *Fault, error) {
+// receive records c, applies the rate limit and takes a fault. It holds the lock for all
+// three, so that faults apply in the order of Requests.
+func (e *Emulator) receive(c *call, requestErr error) (*Request, *Fault, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	record := c.request()
 	e.record(record)
-	if refusal != nil {
-		return record, nil, refusal
+	if requestErr != nil {
+		return record, nil, requestErr
 	}
-	if !e.admit(c.region) {
+	if !e.allow(c.region) {
 		return record, nil, &apiError{http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded"}
 	}
-	fault := e.takeFault(record)
+	fault := e.nextFault(record)
 	if fault == nil || fault.Applied || fault.Status >= 200 && fault.Status < 300 && fault.Body == "" {
-		e.hold(c)
+		e.beginUpdate(c)
 	}
 	return record, fault, nil
 }
 
-// hold notes that c is changing a configuration of a function, or that another
-// call is already doing so. It is called under the lock.
-func (e *Emulator) hold(c *call) {
-	if !c.operation.changesConfig {
+// beginUpdate marks the function of c as being updated, or c as concurrent if it already
+// is. The caller must hold e.mu.
+func (e *Emulator) beginUpdate(c *call) {
+	if !c.operation.updatesConfig {
 		return
 	}
 	ref, err := e.resolve(c, nil)
@@ -85,91 +84,92 @@ func (e *Emulator) hold(c *call) {
 	}
 	switch f := e.function(ref); {
 	case f == nil:
-	case f.changing:
-		c.overlapping = true
+	case f.updating:
+		c.concurrent = true
 	default:
-		f.changing = true
-		c.writing = f
+		f.updating = true
+		c.updates = f
 	}
 }
 
-// answer does what c asks for, or what the fault or the refusal says instead,
-// and returns when it is time to answer.
-func (e *Emulator) answer(ctx context.Context, c *call, fault *Fault, refusal error) reply {
-	if !wait(ctx, e.options.Latency) {
-		return reply{}
+// respond waits for the latency and returns the response to c: requestErr if not nil, or
+// the response of fault, or the result of the operation.
+func (e *Emulator) respond(ctx context.Context, c *call, fault *Fault, requestErr error) response {
+	if !sleep(ctx, e.options.Latency) {
+		return response{}
 	}
-	if refusal != nil {
-		return errorReply(refusal)
+	if requestErr != nil {
+		return errorResponse(requestErr)
 	}
 	if fault == nil {
-		return e.do(c)
+		return e.run(c)
 	}
 
-	var done reply
+	var resp response
 	if fault.Applied {
-		done = e.do(c)
+		resp = e.run(c)
 	}
-	if !wait(ctx, fault.Delay) {
-		return reply{}
+	if !sleep(ctx, fault.Delay) {
+		return response{}
 	}
 	switch {
 	case fault.Status == 0:
-		return reply{}
+		return response{}
 	case fault.Body != "":
-		done = reply{status: fault.Status, code: fault.Code, body: []byte(fault.Body)}
+		resp = response{status: fault.Status, code: fault.Code, body: []byte(fault.Body)}
 	case fault.Status > 299:
-		done = errorReply(&apiError{fault.Status, fault.Code, fault.Message})
+		resp = errorResponse(&apiError{fault.Status, fault.Code, fault.Message})
 	case !fault.Applied:
-		done = e.do(c)
+		resp = e.run(c)
 	}
-	done.truncate = fault.Truncate
-	return done
+	resp.truncate = fault.Truncate
+	return resp
 }
 
-// do carries out c.
-func (e *Emulator) do(c *call) reply {
+// run carries out the operation of c.
+func (e *Emulator) run(c *call) response {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	answer, err := c.operation.run(e, c)
+	out, err := c.operation.run(e, c)
 	if err != nil {
-		return errorReply(err)
+		return errorResponse(err)
 	}
-	if answer == nil {
-		return reply{status: c.operation.success}
+	resp := response{status: c.operation.success}
+	if out != nil {
+		resp.body = mustMarshal(out)
 	}
-	return reply{status: c.operation.success, body: mustMarshal(answer)}
+	return resp
 }
 
-// write sends the answer, or closes the connection.
-func (a reply) write(w http.ResponseWriter) {
-	if a.status == 0 {
+// write sends the response or closes the connection.
+func (r response) write(w http.ResponseWriter) {
+	if r.status == 0 {
 		panic(http.ErrAbortHandler)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("X-Amzn-Requestid", newID())
-	if a.code != "" {
-		h.Set("X-Amzn-Errortype", a.code)
+	h.Set("X-Amzn-Requestid", newUUID())
+	if r.code != "" {
+		h.Set("X-Amzn-Errortype", r.code)
 	}
-	if len(a.body) > 0 {
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if len(r.body) > 0 {
+		h.Set("Content-Length", strconv.Itoa(len(r.body)))
 	}
-	w.WriteHeader(a.status)
-	if a.truncate {
-		a.body = a.body[:len(a.body)/2]
+	w.WriteHeader(r.status)
+	if r.truncate {
+		r.body = r.body[:len(r.body)/2]
 	}
-	_, err := io.Copy(w, bytes.NewReader(a.body))
-	if a.truncate && err == nil {
+	_, err := io.Copy(w, bytes.NewReader(r.body))
+	if r.truncate && err == nil {
 		err = http.NewResponseController(w).Flush()
 	}
-	if a.truncate || err != nil {
+	if r.truncate || err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// wait returns false where ctx ends before d has passed.
-func wait(ctx context.Context, d time.Duration) bool {
+// sleep waits for d. It returns false if ctx is canceled before.
+func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -183,16 +183,16 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// newID returns a random UUID, the form of a request ID.
-func newID() string {
+// newUUID returns a random UUID, the format of request IDs.
+func newUUID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails, says its documentation
+	_, _ = rand.Read(b[:]) // never returns an error
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// mustMarshal returns v as JSON. Everything it is called with can be.
+// mustMarshal returns v as JSON. It panics if v cannot be encoded.
 func mustMarshal(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {

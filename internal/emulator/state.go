@@ -18,13 +18,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// stateFormat is the FormatVersion of the states that State writes and LoadState
-// reads.
+// stateFormat is the FormatVersion of saved states.
 const stateFormat = 1
 
-// savedState is the JSON of a state. The guide "Local development" documents it.
-// Members have the names of Lambda's API. The account is not saved: it is that of
-// the emulator that loads the state.
+// savedState is the JSON format of a state, documented in the guide "Local development".
+// Members have the names of the Lambda API. The state does not include the account ID.
 type savedState struct {
 	FormatVersion int
 	Functions     []savedFunction
@@ -36,13 +34,13 @@ type savedFunction struct {
 	functionSettings
 	LastModified       string         `json:",omitempty"`
 	RevisionID         string         `json:"RevisionId,omitempty"`
-	LastVersion        int            `json:",omitempty"` // no number is used twice
+	LastVersion        int            `json:",omitempty"` // numbers are not reused
 	Versions           []savedVersion `json:",omitempty"`
 	Aliases            []savedAlias   `json:",omitempty"`
 	EventInvokeConfigs []savedConfig  `json:",omitempty"`
 }
 
-// savedVersion has the members in which a version differs from its function.
+// savedVersion has the members of a version that differ from its function.
 type savedVersion struct {
 	Version     string
 	Description string
@@ -62,9 +60,9 @@ type savedConfig struct {
 	LastModified json.Number `json:",omitempty"` // Unix seconds
 }
 
-// State returns the functions of the account as JSON, with their versions, aliases
-// and configurations. The same account makes the same bytes. Faults and recorded
-// requests are not part of it.
+// State returns the functions of the account, with their versions, aliases and
+// configurations, as JSON. The output is deterministic. It does not include faults and
+// recorded requests.
 func (e *Emulator) State() []byte {
 	e.mu.Lock()
 	saved := savedState{FormatVersion: stateFormat, Functions: []savedFunction{}}
@@ -81,7 +79,7 @@ func (e *Emulator) State() []byte {
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(saved); err != nil {
-		panic(err) // a LastModified that is no number
+		panic(err) // LastModified is not a number
 	}
 	return text.Bytes()
 }
@@ -110,10 +108,10 @@ func (f *function) save() savedFunction {
 	return s
 }
 
-// LoadState adds the functions of a state to the account. They replace functions
-// of the same name. It returns an error, and adds none, if any part of the state
-// cannot be read. It does not check that destinations exist: they may have been
-// deleted before the state was saved.
+// LoadState adds the functions of a state to the account. They replace functions of the
+// same name. If any part of the state is invalid, LoadState returns an error and adds
+// none. It does not check that destinations exist, since they may have been deleted
+// before the state was saved.
 func (e *Emulator) LoadState(data []byte) error {
 	var format struct{ FormatVersion int }
 	if err := unmarshal(data, &format, false); err != nil {
@@ -123,7 +121,7 @@ func (e *Emulator) LoadState(data []byte) error {
 		return err
 	}
 	if format.FormatVersion != stateFormat {
-		return fmt.Errorf("the FormatVersion is %d, this emulator reads %d", format.FormatVersion, stateFormat)
+		return fmt.Errorf("FormatVersion is %d, but must be %d", format.FormatVersion, stateFormat)
 	}
 	var saved savedState
 	if err := unmarshal(data, &saved, true); err != nil {
@@ -134,7 +132,7 @@ func (e *Emulator) LoadState(data []byte) error {
 		f, err := e.restore(s)
 		key := functionKey{s.Region, s.FunctionName}
 		if err == nil && functions[key] != nil {
-			err = errors.New("the name occurs twice")
+			err = errors.New("duplicate function")
 		}
 		if err != nil {
 			return fmt.Errorf("function %q in %q (Functions[%d]): %w", s.FunctionName, s.Region, i, err)
@@ -147,12 +145,12 @@ func (e *Emulator) LoadState(data []byte) error {
 	return nil
 }
 
-// restore returns the function that was saved as s.
+// restore returns the function of a saved state.
 func (e *Emulator) restore(s savedFunction) (*function, error) {
 	var v violations
-	v.text("Region", s.Region, 1, 64, regionPattern)
-	v.text("FunctionName", s.FunctionName, 1, maxName, bareNamePattern)
-	f := e.newFunction(e.home(s.Region, s.FunctionName), s.functionSettings)
+	v.checkString("Region", s.Region, 1, 64, regionPattern)
+	v.checkString("FunctionName", s.FunctionName, 1, maxName, bareNamePattern)
+	f := e.newFunction(e.localRef(s.Region, s.FunctionName), s.functionSettings)
 	if s.LastModified != "" {
 		if _, err := time.Parse(functionTime, s.LastModified); err != nil {
 			return nil, fmt.Errorf("LastModified: %w", err)
@@ -165,36 +163,36 @@ func (e *Emulator) restore(s savedFunction) (*function, error) {
 	for _, version := range s.Versions {
 		number, ok := versionNumber(version.Version)
 		if !ok || f.hasVersion(version.Version) {
-			return nil, fmt.Errorf("version %q is not a number from 1, or occurs twice", version.Version)
+			return nil, fmt.Errorf("version %q is a duplicate or not a positive integer", version.Version)
 		}
 		latest := f.latest
 		latest.Version = version.Version
 		latest.Description = version.Description
-		latest.RevisionID = cmp.Or(version.RevisionID, newID())
+		latest.RevisionID = cmp.Or(version.RevisionID, newUUID())
 		f.versions[number] = latest
 		f.published = max(f.published, number)
 	}
 
 	ref := f.ref
 	for i, a := range s.Aliases {
-		v.text(fmt.Sprintf("Aliases[%d].Name", i), a.Name, 1, 128, aliasPattern)
+		v.checkString(fmt.Sprintf("Aliases[%d].Name", i), a.Name, 1, 128, aliasPattern)
 		if _, ok := f.aliases[a.Name]; ok {
-			return nil, fmt.Errorf("alias %q occurs twice", a.Name)
+			return nil, fmt.Errorf("duplicate alias %q", a.Name)
 		}
 		if !f.hasVersion(a.FunctionVersion) {
 			return nil, fmt.Errorf("alias %q refers to version %q, which is not in Versions", a.Name, a.FunctionVersion)
 		}
 		ref.Qualifier = a.Name
-		f.aliases[a.Name] = alias{ref.String(), a.Name, a.FunctionVersion, a.Description, cmp.Or(a.RevisionID, newID())}
+		f.aliases[a.Name] = alias{ref.String(), a.Name, a.FunctionVersion, a.Description, cmp.Or(a.RevisionID, newUUID())}
 	}
 
 	for i, c := range s.EventInvokeConfigs {
 		qualifier := cmp.Or(c.Qualifier, functionref.Latest)
 		path := fmt.Sprintf("EventInvokeConfigs[%d].", i)
-		v.text(path+"Qualifier", qualifier, 1, 128, qualifierPattern)
-		v.settings(path, c.settings)
+		v.checkString(path+"Qualifier", qualifier, 1, 128, qualifierPattern)
+		v.checkSettings(path, c.settings)
 		if _, ok := f.configs[qualifier]; ok {
-			return nil, fmt.Errorf("qualifier %q occurs twice in EventInvokeConfigs", qualifier)
+			return nil, fmt.Errorf("duplicate qualifier %q in EventInvokeConfigs", qualifier)
 		}
 		config := Config{LastModified: e.options.Clock()}
 		config.set(c.settings)

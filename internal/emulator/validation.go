@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a regular expression of Lambda's API model. A value must match
-// the whole of it, and an error shows it as it is written here.
+// pattern is a regular expression of Lambda's API model, which must match a whole value.
+// Errors show its text unchanged.
 type pattern struct {
 	text string
 	re   *regexp.Regexp
@@ -27,11 +27,11 @@ const regionText = `(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}`
 
 var (
 	regionPattern = newPattern(regionText)
-	// Since the model of 2026-07-13. The recordings are older, and print both
-	// region and account as optional.
+	// functionNamePattern is from the model of 2026-07-13. In older models, and in
+	// the recordings, region and account are optional.
 	functionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:` + regionText + `:\d{12}:|((` + regionText +
 		`:)?(\d{12}:)?))(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`)
-	// CreateFunction's.
+	// newFunctionNamePattern is CreateFunction's.
 	newFunctionNamePattern = newPattern(`(arn:(aws[a-zA-Z-]*)?:lambda:)?(` + regionText +
 		`:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`)
 	bareNamePattern    = newPattern(`[a-zA-Z0-9-_]+`)
@@ -39,20 +39,20 @@ var (
 	destinationPattern = newPattern(`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:(` +
 		regionText + `)?:(\d{12})?:(.*)`)
 	versionPattern = newPattern(`(\$LATEST(\.PUBLISHED)?|[0-9]+)`)
-	// The model writes (?!^[0-9]+$)([a-zA-Z0-9-_]+), which Go cannot compile.
+	// Go's regexp does not support the model's (?!…).
 	aliasPattern = pattern{`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`, regexp.MustCompile(`^[0-9]*[a-zA-Z_-][a-zA-Z0-9_-]*$`)}
 )
 
-// violations are the constraints of the API model that one request breaks,
-// as the service says them. They are checked before anything else.
+// violations are the constraints of the API model that a request violates. The service
+// reports all of them before any other error.
 type violations []string
 
 func (v *violations) add(path, value, constraint string) {
 	*v = append(*v, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: %s", value, path, constraint))
 }
 
-// text checks the length of value, in characters, and its pattern.
-func (v *violations) text(path, value string, least, most int, p pattern) {
+// checkString checks the length of value, in characters, and its pattern.
+func (v *violations) checkString(path, value string, least, most int, p pattern) {
 	switch n := utf8.RuneCountInString(value); {
 	case n < least:
 		v.add(path, value, fmt.Sprintf("Member must have length greater than or equal to %d", least))
@@ -64,8 +64,8 @@ func (v *violations) text(path, value string, least, most int, p pattern) {
 	}
 }
 
-// number checks the range of value where there is one.
-func (v *violations) number(path string, value *int, least, most int) {
+// checkNumber checks the range of value, which may be nil.
+func (v *violations) checkNumber(path string, value *int, least, most int) {
 	switch {
 	case value == nil:
 	case *value < least:
@@ -75,9 +75,11 @@ func (v *violations) number(path string, value *int, least, most int) {
 	}
 }
 
-func (v *violations) qualifier(value string) { v.text("qualifier", value, 1, 128, qualifierPattern) }
+func (v *violations) checkQualifier(value string) {
+	v.checkString("qualifier", value, 1, 128, qualifierPattern)
+}
 
-// err returns the ValidationException that v is, nil where v is empty.
+// err returns v as a ValidationException, or nil if v is empty.
 func (v violations) err() error {
 	if len(v) == 0 {
 		return nil

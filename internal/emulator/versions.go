@@ -10,13 +10,13 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// versionNumber returns the number that a published version's qualifier is.
+// versionNumber parses a qualifier that is a published version's number.
 func versionNumber(qualifier string) (int, bool) {
 	n, err := strconv.Atoi(qualifier)
 	return n, err == nil && n > 0 && strconv.Itoa(n) == qualifier
 }
 
-// version returns the version that a qualifier means which is no alias.
+// version returns the version with that qualifier, which must not be an alias.
 func (f *function) version(qualifier string) (functionConfiguration, bool) {
 	if qualifier == functionref.Latest {
 		return f.latest, true
@@ -34,29 +34,28 @@ func (f *function) hasVersion(qualifier string) bool {
 	return ok
 }
 
-// publish makes a version of $LATEST. Unlike the service it does so even if
-// nothing has changed since the last one: here, nothing ever changes.
+// publish publishes a version of $LATEST. The service publishes one only if the code or
+// the configuration has changed, but here neither ever changes.
 func (f *function) publish(description string) functionConfiguration {
 	f.published++
 	v := f.latest
 	v.Version = strconv.Itoa(f.published)
 	v.Description = description
-	v.RevisionID = newID()
+	v.RevisionID = newUUID()
 	f.versions[f.published] = v
-	return f.configuration(v, v.Version)
+	return f.withQualifier(v, v.Version)
 }
 
-// everyVersion returns $LATEST and all published versions as the entries of a
-// list, in no order.
-func (f *function) everyVersion() []functionConfiguration {
-	all := []functionConfiguration{f.configuration(f.latest, functionref.Latest).listed()}
+// allVersions returns $LATEST and all published versions as list entries, unsorted.
+func (f *function) allVersions() []functionConfiguration {
+	all := []functionConfiguration{f.withQualifier(f.latest, functionref.Latest).listEntry()}
 	for _, v := range f.versions {
-		all = append(all, f.configuration(v, v.Version).listed())
+		all = append(all, f.withQualifier(v, v.Version).listEntry())
 	}
 	return all
 }
 
-// versionKey sorts $LATEST first and then the versions by their numbers.
+// versionKey returns a key that sorts $LATEST first, and versions by number.
 func versionKey(v functionConfiguration) string {
 	n, _ := versionNumber(v.Version)
 	return fmt.Sprintf("%019d", n)
@@ -87,7 +86,7 @@ func (e *Emulator) listVersions(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, marker, err := page(c, f.everyVersion(), size, versionKey)
+	list, marker, err := paginate(c, f.allVersions(), size, versionKey)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func bothSides(onSuccess, onFailure string) knownvalue.Check {
 
 // denied refuses every call of an operation.
 func denied(operation string) emulator.Options {
-	return emulator.Options{Strike: func(r emulator.Request) *emulator.Fault {
+	return emulator.Options{FaultFunc: func(r emulator.Request) *emulator.Fault {
 		if r.Operation != operation {
 			return nil
 		}

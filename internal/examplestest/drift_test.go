@@ -76,7 +76,7 @@ func (p pipeline) wantSent(want ...string) {
 func TestDriftScript_detectsAndRepairs(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
-	api := acctest.NewAPI(t, emulator.Options{Strike: func(emulator.Request) *emulator.Fault {
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: func(emulator.Request) *emulator.Fault {
 		if !isDenied.Load() {
 			return nil
 		}

@@ -19,7 +19,7 @@ import (
 func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
-	api := acctest.NewAPI(t, emulator.Options{Strike: func(r emulator.Request) *emulator.Fault {
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: func(r emulator.Request) *emulator.Fault {
 		if !isDenied.Load() || r.Function != "reports" {
 			return nil
 		}

@@ -122,7 +122,7 @@ func TestResourceExample_refersByARN(t *testing.T) {
 func newScenario(t *testing.T) (*acctest.Role, *acctest.API) {
 	t.Helper()
 	role := &acctest.Role{}
-	return role, setEndpoint(t, emulator.Options{Strike: role.Strike})
+	return role, setEndpoint(t, emulator.Options{FaultFunc: role.Strike})
 }
 
 // setEndpoint starts an API and sets the environment for provider blocks without

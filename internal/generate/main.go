@@ -1,9 +1,9 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Generate writes docs/ from the provider's schema, templates/ and examples/.
-// It is what `go generate ./...` runs, in the root of the repository. With
-// -release, it writes instead the schema that later versions are compared with.
+// Generate writes docs/ from the schema of the provider, templates/ and examples/. "go
+// generate" runs it in the root of the repository. With -release, it writes the schema
+// that later versions are compared with instead.
 package main
 
 import (
@@ -18,11 +18,11 @@ import (
 	"path/filepath"
 )
 
-// released is the schema of the last release, from the root of the repository.
+// released is the path of the schema of the last release, relative to the root.
 const released = "internal/generate/released.json"
 
 func main() {
-	release := flag.Bool("release", false, "write "+released+" and nothing else")
+	release := flag.Bool("release", false, "write "+released+" instead of the documentation")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	run := writeDocs
@@ -63,7 +63,7 @@ func writeDocs(ctx context.Context) error {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
-	//nolint:gosec // a path of this function's making
+	//nolint:gosec // the path of a temporary file
 	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile=tools/go.mod", "tfplugindocs", "generate",
 		"--provider-name="+providerName, "--rendered-provider-name="+providerName, "--providers-schema="+file)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr

@@ -15,14 +15,14 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
-// providerName is the name that tfplugindocs looks for among the schemas.
+// providerName is the name of the provider for tfplugindocs.
 const providerName = "awslambda"
 
 type object = map[string]any
 
-// schemas returns the provider's schemas in the format of `terraform providers
-// schema -json`. It asks the provider itself: what a CLI prints is only what
-// that version of it knows of, and many know no list resources and identities.
+// schemas returns the schemas of the provider in the format of "terraform providers schema
+// -json". It gets them from the provider, since many CLIs print neither list resources nor
+// identities.
 func schemas(ctx context.Context) ([]byte, error) {
 	server := serve.Server(provider.New("dev"))()
 	all, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
@@ -34,24 +34,24 @@ func schemas(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	for _, d := range append(all.Diagnostics, identities.Diagnostics...) {
-		return nil, fmt.Errorf("the provider's schema: %s: %s", d.Summary, d.Detail)
+		return nil, fmt.Errorf("cannot read the schema: %s: %s", d.Summary, d.Detail)
 	}
 	return json.Marshal(object{
 		"format_version": "1.0",
 		"provider_schemas": object{providerName: object{
 			"provider":                  schemaJSON(all.Provider),
-			"resource_schemas":          each(all.ResourceSchemas, schemaJSON),
-			"data_source_schemas":       each(all.DataSourceSchemas, schemaJSON),
-			"list_resource_schemas":     each(all.ListResourceSchemas, schemaJSON),
-			"resource_identity_schemas": each(identities.IdentitySchemas, identityJSON),
-			"functions":                 each(all.Functions, functionJSON),
+			"resource_schemas":          convertMap(all.ResourceSchemas, schemaJSON),
+			"data_source_schemas":       convertMap(all.DataSourceSchemas, schemaJSON),
+			"list_resource_schemas":     convertMap(all.ListResourceSchemas, schemaJSON),
+			"resource_identity_schemas": convertMap(identities.IdentitySchemas, identityJSON),
+			"functions":                 convertMap(all.Functions, functionJSON),
 		}},
 	})
 }
 
-func each[T any](named map[string]T, toJSON func(T) object) object {
+func convertMap[T any](values map[string]T, toJSON func(T) object) object {
 	converted := object{}
-	for name, v := range named {
+	for name, v := range values {
 		converted[name] = toJSON(v)
 	}
 	return converted
@@ -83,7 +83,7 @@ func blockJSON(b *tfprotov6.SchemaBlock) object {
 func attributesJSON(attributes []*tfprotov6.SchemaAttribute) object {
 	converted := object{}
 	for _, a := range attributes {
-		one := object{
+		attribute := object{
 			"description":      a.Description,
 			"description_kind": kindJSON(a.DescriptionKind),
 			"deprecated":       a.Deprecated,
@@ -94,14 +94,14 @@ func attributesJSON(attributes []*tfprotov6.SchemaAttribute) object {
 			"write_only":       a.WriteOnly,
 		}
 		if a.NestedType != nil {
-			one["nested_type"] = object{
+			attribute["nested_type"] = object{
 				"attributes":   attributesJSON(a.NestedType.Attributes),
 				"nesting_mode": strings.ToLower(a.NestedType.Nesting.String()),
 			}
 		} else {
-			one["type"] = a.Type
+			attribute["type"] = a.Type
 		}
-		converted[a.Name] = one
+		converted[a.Name] = attribute
 	}
 	return converted
 }
@@ -119,7 +119,7 @@ func identityJSON(s *tfprotov6.ResourceIdentitySchema) object {
 	return object{"version": s.Version, "attributes": attributes}
 }
 
-// functionJSON leaves out the variadic parameter, which no function here has.
+// functionJSON returns f without a variadic parameter, which no function of the provider has.
 func functionJSON(f *tfprotov6.Function) object {
 	parameters := []object{}
 	for _, p := range f.Parameters {

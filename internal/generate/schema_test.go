@@ -15,32 +15,31 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 
-// TestSchemas compares the schemas with what a CLI prints, in all that every
-// CLI prints.
-func TestSchemas(t *testing.T) {
+// TestSchemas_equalOutputOfCLI compares the schemas that every CLI prints.
+func TestSchemas_equalOutputOfCLI(t *testing.T) {
 	t.Parallel()
 	text, err := schemas(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var own tfjson.ProviderSchemas
-	if err := json.Unmarshal(text, &own); err != nil {
+	var ours tfjson.ProviderSchemas
+	if err := json.Unmarshal(text, &ours); err != nil {
 		t.Fatal(err)
 	}
 	printed, err := acctest.Workspace(t, "").ProvidersSchema(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := own.Schemas[providerName]
-	for name, want := range printed.Schemas { // there is but one
-		for what, both := range map[string][2]any{
+	got := ours.Schemas[providerName]
+	for name, want := range printed.Schemas { // one provider
+		for kind, both := range map[string][2]any{
 			"provider":     {got.ConfigSchema, want.ConfigSchema},
 			"resources":    {got.ResourceSchemas, want.ResourceSchemas},
 			"data sources": {got.DataSourceSchemas, want.DataSourceSchemas},
 			"functions":    {got.Functions, want.Functions},
 		} {
 			if got, want := asJSON(t, both[0]), asJSON(t, both[1]); got != want {
-				t.Errorf("%s of %s:\n%s\nwant:\n%s", what, name, got, want)
+				t.Errorf("%s of %s:\n%s\nwant:\n%s", kind, name, got, want)
 			}
 		}
 	}

@@ -83,7 +83,7 @@ type campaign struct {
 	resources []*campaignResource
 	strangers map[string]emulator.Config
 
-	mu  sync.Mutex // between Strike and the test
+	mu  sync.Mutex // shared by FaultFunc and the test
 	run *campaignRun
 
 	model   model
@@ -144,7 +144,7 @@ func newCampaign(t *testing.T, seed uint64, struck *struck) *campaign {
 		strangers: map[string]emulator.Config{}, model: model{}, placed: map[string]bool{}, lost: map[string]bool{},
 	}
 	c.updates = []emulator.UpdateDestinations{emulator.Replace, emulator.Merge}[c.chance.IntN(2)]
-	c.stopped = newStopped(t, NewAPI(t, emulator.Options{UpdateDestinations: c.updates, Strike: func(r emulator.Request) *emulator.Fault {
+	c.stopped = newStopped(t, NewAPI(t, emulator.Options{UpdateDestinations: c.updates, FaultFunc: func(r emulator.Request) *emulator.Fault {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.run.strike(r)

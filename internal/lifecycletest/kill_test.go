@@ -59,7 +59,7 @@ func inLanes(t *testing.T, signal os.Signal, test func(*lane)) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			l := &lane{chance: rand.New(rand.NewPCG(uint64(i), 0))} //nolint:gosec // the same moments every time
-			l.stopped = newStopped(t, NewAPI(t, emulator.Options{Strike: func(r emulator.Request) *emulator.Fault {
+			l.stopped = newStopped(t, NewAPI(t, emulator.Options{FaultFunc: func(r emulator.Request) *emulator.Fault {
 				if !l.stopping.Load() || isRead(r) && !l.reads.Load() {
 					return nil
 				}

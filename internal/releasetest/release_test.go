@@ -1,36 +1,50 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package releasetest keeps what a release says of the provider true: the
-// files that it is made with know neither Go nor each other.
+// Package releasetest tests files that a release is made from against each other and
+// against the programs.
 package releasetest
 
 import (
 	"bufio"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
 
 const root = "../.."
 
-// setting returns the first value of a key in .goreleaser.yml.
-func setting(t *testing.T, key string) string {
+// read returns the text of the file at path, which is relative to the root.
+func read(t *testing.T, path string) string {
 	t.Helper()
-	match := regexp.MustCompile(`(?m)^ +` + key + `: (.*)$`).FindStringSubmatch(read(t, ".goreleaser.yml"))
+	text, err := os.ReadFile(filepath.Join(root, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// find returns the first submatch of the pattern in text.
+func find(t *testing.T, text, pattern string) string {
+	t.Helper()
+	match := regexp.MustCompile(pattern).FindStringSubmatch(text)
 	if match == nil {
-		t.Fatalf(".goreleaser.yml has no %s", key)
+		t.Fatalf("no match for %s in:\n%s", pattern, text)
 	}
 	return match[1]
 }
 
-// build builds a program as the release does, except for the platform, and compares
-// the version that it prints.
+// setting returns the first value of the key in .goreleaser.yml.
+func setting(t *testing.T, key string) string {
+	t.Helper()
+	return find(t, read(t, ".goreleaser.yml"), `(?m)^ +`+key+`: (.*)$`)
+}
+
+// build builds a program with the linker flags of a release, and compares the version
+// that it prints.
 func build(t *testing.T, directory, program string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", program,
@@ -49,34 +63,13 @@ func build(t *testing.T, directory, program string) {
 	}
 }
 
-// TestProgram builds the provider with the release's flags of the linker.
-func TestProgram(t *testing.T) {
+func TestProvider_versionAndProtocol(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "provider.exe") // Windows wants the suffix, others do not mind
+	program := filepath.Join(t.TempDir(), "provider.exe") // Windows requires the suffix
 	build(t, root, program)
 
-	t.Run("protocol", func(t *testing.T) {
-		t.Parallel()
-		var manifest struct {
-			Metadata struct {
-				Versions []string `json:"protocol_versions"`
-			}
-		}
-		if err := json.Unmarshal([]byte(read(t, "terraform-registry-manifest.json")), &manifest); err != nil {
-			t.Fatal(err)
-		}
-		want := []string{protocol(t, program) + ".0"}
-		if !slices.Equal(manifest.Metadata.Versions, want) {
-			t.Errorf("the manifest says protocol %q, the provider %q", manifest.Metadata.Versions, want)
-		}
-	})
-}
-
-// protocol returns the version of the protocol that a provider offers to a
-// CLI which speaks both that there are.
-func protocol(t *testing.T, program string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program) // killed when the test ends
+	// A CLI that supports protocols 5 and 6 starts the provider.
+	cmd := exec.CommandContext(t.Context(), program) // killed at the end of the test
 	cmd.Env = append(os.Environ(), "PLUGIN_PROTOCOL_VERSIONS=5,6",
 		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 	out, err := cmd.StdoutPipe()
@@ -88,63 +81,15 @@ func protocol(t *testing.T, program string) string {
 	}
 	defer func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // says that it was killed
+		_ = cmd.Wait() // returns that it was killed
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	// CORE-PROTOCOL | APP-PROTOCOL | NETWORK | ADDRESS | …
-	columns := strings.Split(line, "|")
-	if len(columns) < 4 {
-		t.Fatalf("the provider says %q", line)
+	protocol := find(t, line, `^\d+\|(\d+)\|`) // go-plugin's handshake: version of go-plugin, protocol, network, …
+	manifest := find(t, read(t, "terraform-registry-manifest.json"), `"protocol_versions": \["(.*)"\]`)
+	if want := protocol + ".0"; manifest != want {
+		t.Errorf("the manifest has protocol %q, want %q", manifest, want)
 	}
-	return columns[1]
-}
-
-// TestDependabot compares the tools that Dependabot is told of with those that
-// there are: it takes none by itself.
-func TestDependabot(t *testing.T) {
-	t.Parallel()
-	configuration := read(t, ".github/dependabot.yml")
-	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range append(modules, filepath.Join(root, "tools", "go.mod")) {
-		out, err := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json", path).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var module struct {
-			Tool    []struct{ Path string }
-			Require []struct{ Path string }
-		}
-		if err := json.Unmarshal(out, &module); err != nil {
-			t.Fatal(err)
-		}
-		for _, tool := range module.Tool {
-			i := slices.IndexFunc(module.Require, func(require struct{ Path string }) bool {
-				return tool.Path == require.Path || strings.HasPrefix(tool.Path, require.Path+"/")
-			})
-			if i < 0 {
-				t.Fatalf("%s requires no module with the tool %s", path, tool.Path)
-			}
-			name := module.Require[i].Path
-			// From 1.14 on it cannot be built from its Go module.
-			if told := strings.Contains(configuration, `"`+name+`"`); told == (name == "github.com/hashicorp/terraform") {
-				t.Errorf("Dependabot is told of %s: %t", name, told)
-			}
-		}
-	}
-}
-
-// read returns the text of a file in the root.
-func read(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -18,11 +18,11 @@ import (
 	"time"
 )
 
-// product is a CLI that can be built from its Go module.
+// product is a CLI that can be built from a Go module.
 type product struct {
-	title     string // as it calls itself
+	title     string // in the output of "version"
 	command   string
-	directory string // of the module here that pins it, from the root
+	directory string // of the module that pins its version, relative to the root
 	module    string
 	pkg       string
 }
@@ -44,11 +44,11 @@ var (
 	}
 )
 
-// build returns the path of the product in the cache directory, where it is
-// built first unless a build of that version is there.
+// build returns the path of the product in the cache directory. It builds the product if
+// the cache does not have this version.
 //
-// Test processes come here at the same time. One builds and the others wait:
-// Go's build cache would let each of them compile everything for itself.
+// Test processes call build concurrently. A lock lets one of them build, since Go's
+// build cache would let each compile everything.
 func (p product) build(ctx context.Context, root, cache string, progress io.Writer) (string, error) {
 	source := filepath.Join(root, p.directory)
 	version, err := p.version(source)
@@ -62,7 +62,7 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 	path := filepath.Join(cache, executable(name))
 
 	unlock, err := lock(ctx, filepath.Join(cache, name+".lock"), func() {
-		_, _ = fmt.Fprintf(progress, "waiting for another process that builds %s %s\n", p.title, version)
+		_, _ = fmt.Fprintf(progress, "waiting for another process to build %s %s\n", p.title, version)
 	})
 	if err != nil {
 		return "", err
@@ -72,23 +72,22 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 		return path, err
 	}
 
-	_, _ = fmt.Fprintf(progress, "building %s %s, once; this takes some minutes, "+
-		"and about 1.6 GB of Go's module cache and 1.9 GB of its build cache\n", p.title, version)
+	_, _ = fmt.Fprintf(progress, "building %s %s once, which takes some minutes, "+
+		"1.6 GB of Go's module cache and 1.9 GB of its build cache\n", p.title, version)
 	unfinished := filepath.Join(cache, name+".unfinished")
-	if err := os.RemoveAll(unfinished); err != nil { // of a build that was killed
+	if err := os.RemoveAll(unfinished); err != nil { // left by a killed build
 		return "", err
 	}
-	// As its releases are linked. Without the flag it calls itself a development
-	// version, which no version constraint admits.
+	// Releases are linked with this flag. Without it, the version is a development
+	// version, which satisfies no version constraint.
 	ldflags := "-ldflags=-s -w -X " + p.module + "/version.dev=no"
-	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-o", unfinished, ldflags, p.pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", unfinished, ldflags, p.pkg)
 	cmd.Dir = source
-	cmd.Env = append(cmd.Environ(), "GOWORK=off") // a workspace around the checkout does not know this module
-	out := new(buildOutput)
-	stop := every(10*time.Second, func(passed time.Duration) {
-		_, _ = fmt.Fprintf(progress, "building %s %s: %s after %s\n", p.title, version, out.counts(), passed.Round(time.Second))
+	cmd.Env = append(cmd.Environ(), "GOWORK=off") // the module is not in a workspace that contains the clone
+	stop := every(10*time.Second, func(elapsed time.Duration) {
+		_, _ = fmt.Fprintf(progress, "building %s %s: %s so far\n", p.title, version, elapsed.Round(time.Second))
 	})
-	err = runGo(cmd, out)
+	err = runGo(cmd)
 	stop()
 	if err != nil {
 		return "", err
@@ -96,22 +95,17 @@ func (p product) build(ctx context.Context, root, cache string, progress io.Writ
 	return path, os.Rename(unfinished, path)
 }
 
-// runGo runs a go command that writes to out. The text of out becomes part of
-// the error.
-func runGo(cmd *exec.Cmd, out interface {
-	io.Writer
-	fmt.Stringer
-}) error {
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Run(); err != nil {
+// runGo runs a go command. The error includes its output.
+func runGo(cmd *exec.Cmd) error {
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s in %s: %w\n%s", strings.Join(cmd.Args, " "), cmd.Dir, err, out)
 	}
 	return nil
 }
 
-// every calls f once in each interval, with the time since the start, until
-// stop is called. f does not run after stop has returned.
-func every(interval time.Duration, f func(passed time.Duration)) (stop func()) {
+// every calls f after each interval, with the time since the start, until stop is called.
+// When stop returns, f is not running.
+func every(interval time.Duration, f func(elapsed time.Duration)) (stop func()) {
 	start, ticker, done := time.Now(), time.NewTicker(interval), make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -131,49 +125,7 @@ func every(interval time.Duration, f func(passed time.Duration)) (stop func()) {
 	}
 }
 
-// buildOutput is an [io.Writer] for the output of "go build -v". It counts
-// the lines that report progress and keeps the others.
-type buildOutput struct {
-	mu                   sync.Mutex
-	unfinished           string // line
-	kept                 strings.Builder
-	downloaded, compiled int
-}
-
-func (o *buildOutput) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lines := strings.SplitAfter(o.unfinished+string(p), "\n")
-	o.unfinished = lines[len(lines)-1]
-	for _, line := range lines[:len(lines)-1] {
-		switch {
-		case strings.HasPrefix(line, "go: downloading "):
-			o.downloaded++
-		case line != "\n" && !strings.ContainsAny(line, " \t"): // -v prints import paths
-			o.compiled++
-		default:
-			o.kept.WriteString(line)
-		}
-	}
-	return len(p), nil
-}
-
-// counts returns how far the build is.
-func (o *buildOutput) counts() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return fmt.Sprintf("%d modules downloaded, %d packages compiled", o.downloaded, o.compiled)
-}
-
-// String returns the lines that do not report progress.
-func (o *buildOutput) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.kept.String() + o.unfinished
-}
-
-// version returns the version that the module in dir requires of the product,
-// with its "v".
+// version returns the version that the module in dir requires, such as "v1.12.6".
 func (p product) version(dir string) (string, error) {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {
@@ -186,12 +138,11 @@ func (p product) version(dir string) (string, error) {
 	return string(match[1]), nil
 }
 
-// errLocked is tryLock's answer when another process holds the lock.
+// errLocked is tryLock's error if another process has the lock.
 var errLocked = errors.New("locked")
 
-// lock waits until nobody else holds the file at path; waiting is called once
-// if that takes time. The operating system unlocks the file when the process
-// ends, however it ends, so that a lock is never left behind.
+// lock locks the file at path. If another process has locked it, lock calls waiting once
+// and waits. The operating system unlocks the file when the process exits.
 func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
 	for first := true; ; first = false {
 		unlock, err := tryLock(path)

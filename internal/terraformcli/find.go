@@ -1,9 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package terraformcli finds a Terraform or OpenTofu to run, and prepares it
-// to run this provider as it is in the work tree. What it runs sees nothing of
-// the AWS account of the person at the machine.
+// Package terraformcli finds a Terraform or OpenTofu CLI, and runs it with the provider of
+// the work tree. The CLI has no access to AWS credentials of the user.
 package terraformcli
 
 import (
@@ -18,80 +17,79 @@ import (
 	"runtime"
 )
 
-// PathVariable is the environment variable that names the CLI to use. It is
-// terraform-plugin-testing's.
+// PathVariable is the environment variable with the path of the CLI. It has the name
+// that terraform-plugin-testing uses.
 const PathVariable = "TF_ACC_TERRAFORM_PATH"
 
-// CLI is a Terraform or an OpenTofu that has been run once, to ask for its
-// version.
+// CLI is a Terraform or OpenTofu executable.
 type CLI struct {
 	Path     string // absolute
-	OpenTofu bool   // whether it is OpenTofu rather than Terraform
-	Version  string // "1.11.4", "1.14.0-beta1"
+	OpenTofu bool   // false for Terraform
+	Version  string // such as "1.11.4" or "1.14.0-beta1"
 }
 
-// Find returns the CLI that [PathVariable] names, else "terraform" on PATH,
-// else what [OpenTofu] returns. A CLI that is there but does not run is an
-// error: the next one is not tried in its stead.
+// Find returns the first of: the CLI in [PathVariable], "terraform" on PATH, and the result
+// of [OpenTofu]. If the first CLI cannot be run, Find returns an error.
 func Find(ctx context.Context, progress io.Writer) (CLI, error) {
 	if path := os.Getenv(PathVariable); path != "" {
-		cli, err := ask(ctx, path)
+		cli, err := newCLI(ctx, path)
 		if err != nil {
 			return CLI{}, fmt.Errorf("the environment variable %s: %w", PathVariable, err)
 		}
 		return cli, nil
 	}
 	if path, err := exec.LookPath(terraform.command); err == nil {
-		return ask(ctx, path)
+		return newCLI(ctx, path)
 	}
 	return OpenTofu(ctx, progress)
 }
 
-// OpenTofu returns "tofu" on PATH, else an OpenTofu of the version in
-// tools/opentofu, built when it is asked for the first time and kept in the
-// user's cache directory. Building takes minutes and is announced on progress.
+// OpenTofu returns "tofu" on PATH or else an OpenTofu of the version in tools/opentofu. The
+// first call builds it, which takes minutes, into the user's cache directory. Progress is
+// reported to progress.
 func OpenTofu(ctx context.Context, progress io.Writer) (CLI, error) {
 	return opentofu.find(ctx, progress)
 }
 
-// Terraform is [OpenTofu] for "terraform" and tools/terraform.
+// Terraform is like [OpenTofu], for "terraform" and tools/terraform.
 func Terraform(ctx context.Context, progress io.Writer) (CLI, error) {
 	return terraform.find(ctx, progress)
 }
 
-// BuiltTerraform is [Terraform] without regard to PATH.
+// BuiltTerraform is like [Terraform], but ignores PATH.
 func BuiltTerraform(ctx context.Context, progress io.Writer) (CLI, error) {
-	return terraform.built(ctx, progress)
+	return terraform.findBuilt(ctx, progress)
 }
 
 func (p product) find(ctx context.Context, progress io.Writer) (CLI, error) {
 	if path, err := exec.LookPath(p.command); err == nil {
-		return ask(ctx, path)
+		return newCLI(ctx, path)
 	}
-	return p.built(ctx, progress)
+	return p.findBuilt(ctx, progress)
 }
 
-func (p product) built(ctx context.Context, progress io.Writer) (CLI, error) {
+func (p product) findBuilt(ctx context.Context, progress io.Writer) (CLI, error) {
 	root, err := repository()
 	if err != nil {
 		return CLI{}, err
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return CLI{}, fmt.Errorf("nowhere to keep a build of %s: %w", p.title, err)
+		return CLI{}, fmt.Errorf("no cache directory for %s: %w", p.title, err)
 	}
 	path, err := p.build(ctx, root, filepath.Join(cache, providerName), progress)
 	if err != nil {
 		return CLI{}, fmt.Errorf("building %s: %w", p.title, err)
 	}
-	return ask(ctx, path)
+	return newCLI(ctx, path)
 }
 
-// versionLine is what both begin the output of "version" with. The JSON form
-// is the same for both, and so does not tell them apart.
+// versionLine matches the first line of the output of "version". The JSON output does not
+// tell the CLIs apart.
 var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\S+)`)
 
-func ask(ctx context.Context, path string) (CLI, error) {
+// newCLI returns the CLI at path. It runs "version".
+func newCLI(ctx context.Context, path string) (CLI, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return CLI{}, err
@@ -105,17 +103,17 @@ func ask(ctx context.Context, path string) (CLI, error) {
 		err = fmt.Errorf("%w\n%s", err, exit.Stderr)
 	}
 	if err != nil {
-		return CLI{}, fmt.Errorf("asking %s for its version: %w", path, err)
+		return CLI{}, fmt.Errorf("%s version: %w", path, err)
 	}
 	match := versionLine.FindSubmatch(out)
 	if match == nil {
-		return CLI{}, fmt.Errorf("%s is neither Terraform nor OpenTofu: asked for its version, it says %q", path, out)
+		return CLI{}, fmt.Errorf("%s is neither Terraform nor OpenTofu: \"version\" prints %q", path, out)
 	}
 	return CLI{Path: path, OpenTofu: string(match[1]) == opentofu.title, Version: string(match[2])}, nil
 }
 
-// repository returns the root of the work tree that the working directory is
-// in: tests run in the directory of their package.
+// repository returns the root of the work tree that contains the working directory. Tests
+// run in the directory of their package.
 func repository() (string, error) {
 	working, err := os.Getwd()
 	if err != nil {
@@ -126,12 +124,12 @@ func repository() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s is not inside a checkout of %s", working, providerName)
+			return "", fmt.Errorf("%s is not in a clone of %s", working, providerName)
 		}
 	}
 }
 
-// executable returns the file name of a program.
+// executable returns the file name of a program on this platform.
 func executable(name string) string {
 	if runtime.GOOS == "windows" {
 		return name + ".exe"

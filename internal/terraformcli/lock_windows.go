@@ -9,17 +9,17 @@ import (
 	"syscall"
 )
 
-// sharingViolation is ERROR_SHARING_VIOLATION.
+// sharingViolation is the Windows error ERROR_SHARING_VIOLATION.
 const sharingViolation = syscall.Errno(32)
 
-// tryLock opens the file so that nobody else can.
+// tryLock locks the file by opening it without sharing.
 func tryLock(path string) (unlock func(), err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err
 	}
-	const sharedWithNobody = 0
-	file, err := syscall.CreateFile(name, syscall.GENERIC_WRITE, sharedWithNobody, nil,
+	const noSharing = 0
+	file, err := syscall.CreateFile(name, syscall.GENERIC_WRITE, noSharing, nil,
 		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, sharingViolation) {
 		return nil, errLocked

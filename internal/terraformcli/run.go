@@ -16,11 +16,10 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// providerName is the name of the repository and of the provider's executable.
+// providerName is the name of the repository and the provider's executable.
 const providerName = "terraform-provider-awslambda"
 
-// BuildProvider builds the provider of the work tree into dir, where
-// [WriteDevOverrides] lets a CLI find it.
+// BuildProvider builds the provider of the work tree into dir, for [WriteDevOverrides].
 func BuildProvider(ctx context.Context, dir string) error {
 	root, err := repository()
 	if err != nil {
@@ -30,15 +29,16 @@ func BuildProvider(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	// Stamping the commit takes a Git that trusts the checkout, and nobody asks.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", filepath.Join(dir, executable(providerName)), ".")
+	// Without -buildvcs=false, the build fails if Git does not trust the work tree.
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false",
+		"-o", filepath.Join(dir, executable(providerName)), ".")
 	cmd.Dir = root
-	return runGo(cmd, new(strings.Builder))
+	return runGo(cmd)
 }
 
-// WriteDevOverrides writes a CLI configuration file into dir that makes both
-// CLIs take the provider from providerDir, and returns its path. With it no
-// "init" is needed, nor is it possible without a network.
+// WriteDevOverrides writes a CLI configuration file into dir with a development override
+// for the provider in providerDir, and returns its path. Configurations then do not need
+// "init".
 func WriteDevOverrides(dir, providerDir string) (path string, err error) {
 	providerDir, err = filepath.Abs(providerDir)
 	if err != nil {
@@ -48,8 +48,8 @@ func WriteDevOverrides(dir, providerDir string) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	// Each CLI reads the key with its own registry's host before it. Quoted as
-	// in Go, a path is quoted as in HCL: backslashes and quotes are escaped.
+	// Each CLI adds the host of its registry to the source. For a path, the syntax of a
+	// quoted string is the same in Go and HCL.
 	configuration := fmt.Sprintf(`provider_installation {
   dev_overrides {
     "lambda-async/awslambda" = %q
@@ -60,10 +60,9 @@ func WriteDevOverrides(dir, providerDir string) (path string, err error) {
 	return path, os.WriteFile(path, []byte(configuration), 0o600)
 }
 
-// WriteMirror builds the provider into a mirror of both CLIs' registries below
-// dir, writes a CLI configuration file into dir that makes "init" take providers
-// from there and from nowhere else, and returns the file's path. It is for what
-// needs "init", such as a configuration with modules.
+// WriteMirror builds the provider into a mirror below dir, and writes a CLI configuration
+// file into dir that installs providers only from the mirror. It returns the path of the
+// file. Use it for configurations that need "init", such as configurations with modules.
 func WriteMirror(ctx context.Context, dir string) (path string, err error) {
 	built := filepath.Join(dir, "built")
 	if err := os.MkdirAll(built, 0o700); err != nil {
@@ -72,27 +71,28 @@ func WriteMirror(ctx context.Context, dir string) (path string, err error) {
 	if err := BuildProvider(ctx, built); err != nil {
 		return "", err
 	}
-	return mirror(dir, filepath.Join(built, executable(providerName)), filepath.Join("0.0.1", runtime.GOOS+"_"+runtime.GOARCH))
+	return writeMirror(dir, filepath.Join(built, executable(providerName)),
+		filepath.Join("0.0.1", runtime.GOOS+"_"+runtime.GOARCH))
 }
 
-// packageName is what a package of a release is called.
+// packageName matches the file name of a package of a release.
 var packageName = regexp.MustCompile(`^` + providerName + `_(.+)_[a-z]+_[a-z0-9]+\.zip$`)
 
-// WritePackageMirror is WriteMirror with a package of a release, which is a zip
-// file, and returns the package's version as well. Where that is a prerelease,
-// a CLI installs it only for a configuration that asks for just this version.
+// WritePackageMirror is like [WriteMirror] for a package of a release, a zip file. It also
+// returns the version of the package. CLIs install a prerelease only if the configuration
+// requires exactly that version.
 func WritePackageMirror(dir, zip string) (path, version string, err error) {
 	m := packageName.FindStringSubmatch(filepath.Base(zip))
 	if m == nil {
-		return "", "", fmt.Errorf("%s is not called %s_VERSION_OS_ARCH.zip", zip, providerName)
+		return "", "", fmt.Errorf("%s must have the name %s_VERSION_OS_ARCH.zip", zip, providerName)
 	}
-	path, err = mirror(dir, zip, "")
+	path, err = writeMirror(dir, zip, "")
 	return path, m[1], err
 }
 
-// mirror copies a file to where, in a mirror below dir, each CLI looks for what
-// its registry would have, and returns the CLI configuration file.
-func mirror(dir, file, below string) (path string, err error) {
+// writeMirror copies the file into the directory below of the provider in a mirror, for the
+// registries of both CLIs, and returns the path of the CLI configuration file.
+func writeMirror(dir, file, below string) (path string, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -120,11 +120,9 @@ func mirror(dir, file, below string) (path string, err error) {
 	return path, os.WriteFile(path, []byte(configuration), 0o600)
 }
 
-// New returns a runner of the CLI in workingDir with the CLI configuration
-// file at cliConfigFile, which must exist. Of the caller's environment it keeps
-// nothing that would change what the CLI does or lead to an AWS account: no
-// TF_* and no AWS_* variable, no file with credentials and no metadata service
-// of an instance.
+// New returns a runner of the CLI in workingDir with the CLI configuration file, which must
+// exist. The CLI gets the environment without TF_* and AWS_* variables, and uses neither
+// shared AWS files nor the instance metadata service.
 func New(cli CLI, workingDir, cliConfigFile string) (*tfexec.Terraform, error) {
 	tf, err := tfexec.NewTerraform(workingDir, cli.Path)
 	if err != nil {
@@ -136,9 +134,8 @@ func New(cli CLI, workingDir, cliConfigFile string) (*tfexec.Terraform, error) {
 	return tf, nil
 }
 
-// Command is for what the runner that [New] returns cannot do, such as to kill
-// the CLI: it returns a command of it with the same environment. When ctx ends
-// the CLI is killed, and what it has started is left to itself.
+// Command returns a command of the CLI with the environment of [New]. Canceling ctx kills
+// the CLI, but not the processes that it has started.
 func Command(ctx context.Context, cli CLI, workingDir, cliConfigFile string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, cli.Path, args...)
 	cmd.Dir = workingDir
@@ -148,18 +145,19 @@ func Command(ctx context.Context, cli CLI, workingDir, cliConfigFile string, arg
 	return cmd
 }
 
-// environment is all that a CLI sees of the environment.
+// environment returns the environment variables of a CLI.
 func environment(cliConfigFile string) map[string]string {
 	env := map[string]string{}
 	for _, entry := range os.Environ() {
 		name, value, _ := strings.Cut(entry, "=")
-		// Windows does not tell upper from lower case.
-		if upper := strings.ToUpper(name); name != "" && !strings.HasPrefix(upper, "TF_") && !strings.HasPrefix(upper, "AWS_") {
+		// On Windows, names are case-insensitive.
+		upper := strings.ToUpper(name)
+		if name != "" && !strings.HasPrefix(upper, "TF_") && !strings.HasPrefix(upper, "AWS_") {
 			env[name] = value
 		}
 	}
 	env["TF_CLI_CONFIG_FILE"] = cliConfigFile
-	env["CHECKPOINT_DISABLE"] = "1" // no look for a newer version
+	env["CHECKPOINT_DISABLE"] = "1" // do not check for new versions
 	env["AWS_CONFIG_FILE"] = os.DevNull
 	env["AWS_SHARED_CREDENTIALS_FILE"] = os.DevNull
 	env["AWS_EC2_METADATA_DISABLED"] = "true"

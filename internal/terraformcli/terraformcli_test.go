@@ -16,11 +16,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
-// TestMain makes copies of the test program play CLIs, each under the name of
-// what it plays.
+// TestMain lets copies of the test program act as CLIs. The name of the copy selects the
+// CLI.
 func TestMain(m *testing.M) {
 	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
 	case "terraform":
@@ -39,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// fake puts CLIs into a directory and returns it.
+// fake returns a directory with fake CLIs of these names.
 func fake(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -59,7 +58,7 @@ func fake(t *testing.T, names ...string) string {
 	return dir
 }
 
-func TestFindOrder(t *testing.T) {
+func TestFind_order(t *testing.T) {
 	dir := fake(t, "terraform", "tofu")
 	both, onlyTofu, none := dir, fake(t, "tofu"), t.TempDir()
 	terraform := CLI{Path: filepath.Join(dir, executable("terraform")), Version: "1.11.4"}
@@ -69,8 +68,8 @@ func TestFindOrder(t *testing.T) {
 		variable, path string
 		want           CLI
 	}{
-		"the variable before PATH":    {variable: tofu.Path, path: both, want: tofu},
-		"the variable without PATH":   {variable: terraform.Path, path: none, want: terraform},
+		"variable before PATH":        {variable: tofu.Path, path: both, want: tofu},
+		"variable without PATH":       {variable: terraform.Path, path: none, want: terraform},
 		"terraform before tofu":       {path: both, want: terraform},
 		"tofu without terraform":      {path: onlyTofu, want: tofuAlone},
 		"directories in PATH's order": {path: none + string(os.PathListSeparator) + onlyTofu, want: tofuAlone},
@@ -89,16 +88,16 @@ func TestFindOrder(t *testing.T) {
 	}
 }
 
-func TestFindBuildsLast(t *testing.T) {
+func TestFind_buildsIfNotOnPath(t *testing.T) {
 	t.Setenv(PathVariable, "")
 	t.Setenv("PATH", t.TempDir())
 	dir := t.TempDir()
 	t.Chdir(dir)
-	// Out of the checkout there is nothing to build from.
-	wantError(t, "not inside a checkout of terraform-provider-awslambda", dir)
+	// Outside of a clone, a build fails.
+	wantError(t, "not in a clone of terraform-provider-awslambda", dir)
 }
 
-func TestFindDoesNotFallThrough(t *testing.T) {
+func TestFind_reportsBrokenCLI(t *testing.T) {
 	dir := fake(t, "terraform", "tofu", "other", "broken")
 	t.Setenv("PATH", dir)
 	for name, test := range map[string]struct{ file, want string }{
@@ -114,23 +113,21 @@ func TestFindDoesNotFallThrough(t *testing.T) {
 	}
 }
 
-// wantError fails unless Find's error has all of the texts.
+// wantError fails unless Find returns an error that contains all texts.
 func wantError(t *testing.T, texts ...string) {
 	t.Helper()
 	cli, err := Find(t.Context(), io.Discard)
 	if err == nil {
-		t.Fatalf("found %+v", cli)
+		t.Fatalf("got %+v, want an error", cli)
 	}
 	for _, text := range texts {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("the error does not say %q: %v", text, err)
+			t.Errorf("the error does not contain %q: %v", text, err)
 		}
 	}
 }
 
-// A missing TF_CLI_CONFIG_FILE and arguments for another command must not
-// spoil the question.
-func TestFindAsksInCleanEnvironment(t *testing.T) {
+func TestFind_ignoresVariablesOfCLI(t *testing.T) {
 	t.Setenv("TF_CLI_ARGS", "-no-color")
 	t.Setenv("TF_CLI_CONFIG_FILE", "missing")
 	t.Setenv(PathVariable, filepath.Join(fake(t, "environment"), executable("environment")))
@@ -143,7 +140,7 @@ func TestFindAsksInCleanEnvironment(t *testing.T) {
 	}
 }
 
-// pinned makes a repository whose OpenTofu is a few lines.
+// pinned creates a repository with a minimal OpenTofu.
 func pinned(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -168,11 +165,10 @@ func pinned(t *testing.T) (root string) {
 	return root
 }
 
-func TestBuildOnce(t *testing.T) {
+func TestBuild_concurrentCallsBuildOnce(t *testing.T) {
 	t.Setenv("GOWORK", filepath.Join(t.TempDir(), "missing.work"))
 	root, cache := pinned(t), filepath.Join(t.TempDir(), "cache")
-	// Locks are held by open files, so goroutines exclude each other as
-	// processes do.
+	// The lock belongs to an open file, so that it also excludes goroutines.
 	var (
 		wait     sync.WaitGroup
 		progress [4]bytes.Buffer
@@ -192,66 +188,33 @@ func TestBuildOnce(t *testing.T) {
 		return
 	}
 
-	var said string
+	var printed string
 	for i := range progress {
-		said += progress[i].String()
+		printed += progress[i].String()
 	}
-	if strings.Count(said, "building OpenTofu v1.12.6, once") != 1 {
-		t.Errorf("not built once:\n%s", said)
+	if strings.Count(printed, "building OpenTofu v1.12.6 once") != 1 {
+		t.Errorf("not built once:\n%s", printed)
 	}
 	if len(slices.Compact(paths[:])) != 1 || !strings.HasPrefix(paths[0], filepath.Join(cache, "tofu-v1.12.6-")) {
 		t.Errorf("paths: %q", paths)
 	}
 	out, err := exec.CommandContext(t.Context(), paths[0]).CombinedOutput()
 	if err != nil || string(out) != "dev: no" {
-		t.Errorf("what was built says %q, %v", out, err)
-	}
-}
-
-func TestBuild_reportsProgress(t *testing.T) {
-	// A pipe hands lines over in pieces.
-	out := new(buildOutput)
-	for _, piece := range []string{"go: downl", "oading example.com/x v1.0.0\nruntime\nexample.com", "/x\n# example.com/y\n", "y.go:1:1: undefined: z\n", "example.com/w"} {
-		if n, err := out.Write([]byte(piece)); n != len(piece) || err != nil {
-			t.Errorf("got %d, %v", n, err)
-		}
-	}
-	if got, want := out.counts(), "1 modules downloaded, 2 packages compiled"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got, want := out.String(), "# example.com/y\ny.go:1:1: undefined: z\nexample.com/w"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-
-	called := make(chan time.Duration)
-	stop := every(time.Millisecond, func(passed time.Duration) {
-		select {
-		case called <- passed:
-		case <-t.Context().Done():
-		}
-	})
-	first, second := <-called, <-called
-	go func() {
-		for range called { // a call may have begun
-		}
-	}()
-	stop()
-	close(called)
-	if first < time.Millisecond || second <= first {
-		t.Errorf("called after %s and %s", first, second)
+		t.Errorf("the build prints %q, %v", out, err)
 	}
 }
 
 func TestBuiltTerraform_ignoresPATH(t *testing.T) {
 	t.Setenv("PATH", fake(t, "terraform"))
 	t.Chdir(t.TempDir())
-	// Outside of the checkout, a build fails.
-	if cli, err := BuiltTerraform(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "not inside a checkout") {
+	// Outside of a clone, a build fails.
+	cli, err := BuiltTerraform(t.Context(), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "not in a clone") {
 		t.Errorf("got %+v, %v", cli, err)
 	}
 }
 
-func TestBuildFailure(t *testing.T) {
+func TestBuild_reportsCompilerErrors(t *testing.T) {
 	root, cache := pinned(t), t.TempDir()
 	main := filepath.Join(root, opentofu.directory, "source", "cmd", "tofu", "main.go")
 	working, err := os.ReadFile(main)
@@ -261,10 +224,11 @@ func TestBuildFailure(t *testing.T) {
 	if err := os.WriteFile(main, []byte("package main\n\nfunc main() { undefined() }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if path, err := opentofu.build(t.Context(), root, cache, io.Discard); err == nil || !strings.Contains(err.Error(), "undefined: undefined") {
+	path, err := opentofu.build(t.Context(), root, cache, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "undefined: undefined") {
 		t.Errorf("built %q, error %v", path, err)
 	}
-	// Nothing of it is in the way of the next build.
+	// The next build succeeds.
 	if err := os.WriteFile(main, working, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -273,9 +237,9 @@ func TestBuildFailure(t *testing.T) {
 	}
 }
 
-func TestLockGivesUp(t *testing.T) {
+func TestLock_stopsWaitingWhenCanceled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, err := lock(t.Context(), path, func() { t.Error("waited for nobody") })
+	unlock, err := lock(t.Context(), path, func() { t.Error("waited for a free lock") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,9 +250,7 @@ func TestLockGivesUp(t *testing.T) {
 	}
 }
 
-// The versions that the repository pins can be read, and are those of the
-// documentation.
-func TestPinnedVersions(t *testing.T) {
+func TestPinnedVersions_areDocumented(t *testing.T) {
 	root, err := repository()
 	if err != nil {
 		t.Fatal(err)
@@ -303,7 +265,7 @@ func TestPinnedVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if want := "| " + strings.TrimPrefix(version, "v") + " |"; !strings.Contains(string(page), want) {
-			t.Errorf("the page on compatibility does not say %q of %s", want, p.title)
+			t.Errorf("the guide \"Compatibility\" does not contain %q for %s", want, p.title)
 		}
 	}
 }
@@ -362,7 +324,8 @@ func TestWritePackageMirror(t *testing.T) {
 			t.Errorf("for %s: %q, %v", host, got, err)
 		}
 	}
-	if _, _, err := WritePackageMirror(dir, path); err == nil || !strings.Contains(err.Error(), "terraform-provider-awslambda_VERSION_OS_ARCH.zip") {
+	const form = "terraform-provider-awslambda_VERSION_OS_ARCH.zip"
+	if _, _, err := WritePackageMirror(dir, path); err == nil || !strings.Contains(err.Error(), form) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -372,13 +335,14 @@ func TestEnvironment(t *testing.T) {
 		"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE",
 		"TF_CLI_ARGS_plan", "TF_VAR_name", "TF_LOG", "TF_DATA_DIR", "TF_CLI_CONFIG_FILE", "CHECKPOINT_DISABLE",
 	} {
-		t.Setenv(name, "the person's own")
+		t.Setenv(name, "set by the user")
 	}
 	t.Setenv("OTHER", "kept")
 	env := environment("cli.tfrc")
 	got := map[string]string{}
 	for name, value := range env {
-		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "TF_") || slices.Contains([]string{"CHECKPOINT_DISABLE", "OTHER"}, name) {
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "TF_") ||
+			name == "CHECKPOINT_DISABLE" || name == "OTHER" {
 			got[name] = value
 		}
 	}

@@ -2,9 +2,9 @@ module github.com/lambda-async/terraform-provider-awslambda/tools/terraform
 
 go 1.26.0
 
-// Terraform's nested modules have no released versions. The module proxy serves no commit of 1.13, so that these are the modules
-// of 1.12.2. Their code equals 1.13.5's, except for azure. 1.12.2 has no oci: another backend replaces it, so that Terraform
-// compiles. The tests keep state in local files.
+// Terraform's nested modules have no released versions, and the module proxy has no commit of 1.13. These are the modules of
+// 1.12.2, which equal those of 1.13.5 except for azure. 1.12.2 has no oci: it is replaced by another backend so that Terraform
+// compiles. The tests use only local state.
 replace (
 	github.com/hashicorp/terraform/internal/backend/remote-state/azure v0.0.0-00010101000000-000000000000 => github.com/hashicorp/terraform/internal/backend/remote-state/azure v0.0.0-20250611102208-ce0baf874af9
 	github.com/hashicorp/terraform/internal/backend/remote-state/consul v0.0.0-00010101000000-000000000000 => github.com/hashicorp/terraform/internal/backend/remote-state/consul v0.0.0-20250611102208-ce0baf874af9

@@ -1,9 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// The empty provider is what the bench measures the awslambda provider
-// against: one resource with one attribute, of which nothing but the state
-// knows. What it costs is the price of the CLI and of the plugin framework.
+// Empty is a minimal provider: one resource with one attribute, stored only in state. The bench
+// compares the provider with it, and tests install it as hashicorp/aws.
 package main
 
 import (
@@ -58,12 +57,12 @@ func (thing) Create(_ context.Context, req resource.CreateRequest, resp *resourc
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Read leaves the state as it is.
+// Read keeps the state.
 func (thing) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (thing) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Delete needs to do nothing: the framework empties the state.
+// Delete does nothing: the framework removes the state.
 func (thing) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

@@ -1,8 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Clipath prints the path of a CLI, for TF_ACC_TERRAFORM_PATH. It builds the CLI
-// if PATH has none. With "terraform-built", it ignores PATH.
+// Clipath prints the path of a CLI, for TF_ACC_TERRAFORM_PATH. If the CLI is not on PATH,
+// clipath builds it. The argument "terraform-built" ignores PATH.
 //
 //	TF_ACC_TERRAFORM_PATH=$(go run ./internal/terraformcli/cmd/clipath tofu) go test ./...
 package main

@@ -1,15 +1,14 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Licences writes THIRD_PARTY_LICENSES.md: what is linked into the released
-// programs, the provider and the emulator, under which licence, and the licences' texts. It
-// fails where a licence is unknown or not among those that may be linked. It
-// is run in the directory tools, and needs nothing but the module cache:
+// Licenses writes THIRD_PARTY_LICENSES.md: the modules that are linked into the released
+// programs, their licenses, and the texts of the licenses. It fails if a license is
+// unknown or not allowed. Run it in the directory tools:
 //
-//	go -C tools run ./licences
+//	go -C tools run ./licenses
 //
-// Versions are not in the file, so that it changes only when a licence does.
-// Those of a release are in its SBOM.
+// The list has no versions, so that it changes only with a license. The SBOM of a release
+// has the versions.
 package main
 
 import (
@@ -34,17 +33,17 @@ const (
 	root   = ".."
 	output = root + "/THIRD_PARTY_LICENSES.md"
 
-	// ours is the licence of the provider itself, whose text is in LICENSE.
+	// ours is the license of the provider, in the file LICENSE.
 	ours = "MPL-2.0"
 
-	// standardLibrary stands for a module's path.
+	// standardLibrary is used as the module of packages in the standard library.
 	standardLibrary = "Go's standard library"
 )
 
-// allowed are the licences that may be linked into a program under ours.
+// allowed are the licenses of modules that may be linked into the programs.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", ours}
 
-// fileName matches what a licence or a notice is called.
+// fileName matches the names of license and notice files.
 var fileName = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)([-_.].*)?$`)
 
 func main() {
@@ -59,7 +58,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	files := map[string]string{} // module by the path of a licence or notice
+	files := map[string]string{} // module by path of a license or notice file
 	for _, platform := range platforms {
 		if err := addFiles(ctx, files, platform); err != nil {
 			return err
@@ -69,12 +68,12 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(output, text, 0o644) //nolint:gosec // everybody may read it
+	return os.WriteFile(output, text, 0o644) //nolint:gosec // a public file
 }
 
-// releasedPlatforms returns the targets in a configuration of GoReleaser.
+// releasedPlatforms returns the targets in a GoReleaser configuration.
 func releasedPlatforms(path string) ([]string, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the repository's own
+	text, err := os.ReadFile(path) //nolint:gosec // the path is a constant
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +93,15 @@ func releasedPlatforms(path string) ([]string, error) {
 	return platforms, nil
 }
 
-// addFiles adds the licences and notices of all that is compiled into the
-// programs for a platform.
+// addFiles adds the license and notice files of the modules in the programs for a
+// platform.
 func addFiles(ctx context.Context, files map[string]string, platform string) error {
 	goos, goarch, _ := strings.Cut(platform, "_")
 	goarch, _, _ = strings.Cut(goarch, "_") // a variant may follow
-	// Of the standard library, the whole's licence: what has one of its own there
-	// (BoringSSL) is linked into nothing that is built without cgo.
-	const format = "{{if .Standard}}{{.Root}}\t" + standardLibrary + "\t{{.Root}}{{else if not .Module.Main}}{{.Dir}}\t{{.Module.Path}}\t{{.Module.Dir}}{{end}}"
+	// For the standard library, this is the license in its root. Packages there with
+	// another license (BoringSSL) are linked only with cgo.
+	const format = "{{if .Standard}}{{.Root}}\t" + standardLibrary + "\t{{.Root}}" +
+		"{{else if not .Module.Main}}{{.Dir}}\t{{.Module.Path}}\t{{.Module.Dir}}{{end}}"
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-f", format, ".", "./cmd/...")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
@@ -110,23 +110,24 @@ func addFiles(ctx context.Context, files map[string]string, platform string) err
 	if err != nil {
 		return fmt.Errorf("go list for %s: %w", platform, err)
 	}
-	modules := map[string]bool{} // whether a licence was found
+	modules := map[string]bool{} // whether a license was found
 	for line := range strings.Lines(string(packages)) {
 		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(columns) != 3 { // one of our own
+		if len(columns) != 3 { // a package of this module
 			continue
 		}
 		dir, module, moduleDir := columns[0], columns[1], columns[2]
-		// What a directory holds may have a licence beside the module's.
+		// A directory may have a license in addition to the module's.
 		for {
 			entries, err := os.ReadDir(dir)
 			if err != nil {
 				return err
 			}
 			for _, entry := range entries {
-				if entry.Type().IsRegular() && fileName.MatchString(entry.Name()) && filepath.Ext(entry.Name()) != ".go" {
-					files[filepath.Join(dir, entry.Name())] = module
-					modules[module] = modules[module] || !isNotice(entry.Name())
+				name := entry.Name()
+				if entry.Type().IsRegular() && fileName.MatchString(name) && filepath.Ext(name) != ".go" {
+					files[filepath.Join(dir, name)] = module
+					modules[module] = modules[module] || !isNotice(name)
 				}
 			}
 			if dir == moduleDir || dir == filepath.Dir(dir) {
@@ -135,20 +136,20 @@ func addFiles(ctx context.Context, files map[string]string, platform string) err
 			dir = filepath.Dir(dir)
 		}
 		if !modules[module] {
-			return fmt.Errorf("%s has no licence", module)
+			return fmt.Errorf("%s has no license", module)
 		}
 	}
 	return nil
 }
 
-// isNotice tells a notice from a licence.
+// isNotice reports whether the file is a notice rather than a license.
 func isNotice(path string) bool {
 	return strings.HasPrefix(strings.ToLower(filepath.Base(path)), "notice")
 }
 
-// report returns the text of the list.
+// report returns the text of THIRD_PARTY_LICENSES.md.
 func report(files map[string]string) ([]byte, error) {
-	licences := map[string][]string{} // by module
+	licenses := map[string][]string{} // by module
 	modules := map[string][]string{}  // by text
 	var errs []error
 	for _, path := range slices.Sorted(maps.Keys(files)) {
@@ -162,10 +163,10 @@ func report(files map[string]string) ([]byte, error) {
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %s: %w", module, path, err))
 			}
-			licences[module] = append(licences[module], names...)
+			licenses[module] = append(licenses[module], names...)
 			text = rest
 		}
-		normal := normalise(text)
+		normal := normalize(text)
 		modules[normal] = unique(append(modules[normal], module))
 	}
 	if len(errs) > 0 {
@@ -173,12 +174,12 @@ func report(files map[string]string) ([]byte, error) {
 	}
 
 	var b bytes.Buffer
-	b.WriteString("<!-- Written by tools/licences. -->\n\n# Third-party licences\n\n" +
-		"What is linked into the released programs of this provider, on one platform or more. The source of each is the Go\n" +
-		"module of that name, in the version that the release's SBOM says. The texts follow the list.\n\n" +
-		"| Module | Licence |\n| --- | --- |\n")
-	for _, module := range slices.Sorted(maps.Keys(licences)) {
-		fmt.Fprintf(&b, "| %s | %s |\n", module, strings.Join(unique(licences[module]), ", "))
+	b.WriteString("<!-- Written by tools/licenses. -->\n\n# Third-party licenses\n\n" +
+		"The following modules are linked into the released programs on at least one platform. The source code of each\n" +
+		"is the Go module of that name, in the version in the SBOM of the release. The license texts follow the list.\n\n" +
+		"| Module | License |\n| --- | --- |\n")
+	for _, module := range slices.Sorted(maps.Keys(licenses)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", module, strings.Join(unique(licenses[module]), ", "))
 	}
 	texts := slices.SortedFunc(maps.Keys(modules), func(x, y string) int {
 		return cmp.Or(strings.Compare(modules[x][0], modules[y][0]), strings.Compare(x, y))
@@ -189,19 +190,21 @@ func report(files map[string]string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// classify returns the licences that a text consists of, and the text without
-// our own. One that is not allowed, and a text that is more than licences and
-// who holds the copyright, are errors.
+// classify returns the licenses in a text, and the text without the text of our license. It
+// returns an error if a license is not allowed, or if more than a tenth of the text is not
+// part of a license.
 func classify(text []byte) (names []string, rest []byte, err error) {
 	found := licensecheck.Scan(text)
 	for _, match := range found.Match {
 		if !slices.Contains(allowed, match.ID) {
-			return nil, nil, fmt.Errorf("%s is not among the licences that may be linked: %s", match.ID, strings.Join(allowed, ", "))
+			return nil, nil, fmt.Errorf("license %s is not allowed; allowed are %s",
+				match.ID, strings.Join(allowed, ", "))
 		}
 		names = append(names, match.ID)
 	}
 	if found.Percent < 90 {
-		return nil, nil, fmt.Errorf("only %.0f %% of the text are known licences (%s)", found.Percent, strings.Join(names, ", "))
+		return nil, nil, fmt.Errorf("only %.0f %% of the text is part of known licenses (%s)",
+			found.Percent, strings.Join(names, ", "))
 	}
 	names = unique(names)
 	if slices.Equal(names, []string{ours}) {
@@ -210,9 +213,9 @@ func classify(text []byte) (names []string, rest []byte, err error) {
 	return names, text, nil
 }
 
-// normalise returns a text without what does not change its meaning, so that
-// the same licence is printed once.
-func normalise(text []byte) string {
+// normalize returns a text without insignificant white space, so that equal licenses are
+// printed once.
+func normalize(text []byte) string {
 	lines := strings.Split(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " \t\f")

@@ -8,74 +8,73 @@ import (
 	"slices"
 )
 
-// The methods below set the stage and look behind it. They do what the
-// operations of the same name do, and fail with the same errors, but are not
-// recorded, limited, delayed or met by faults. A function may be named in any
-// spelling; a qualifier that is empty is one that is not said.
+// The methods in this file do the same as the API operations of that name, and return
+// the same errors. They are not recorded, throttled or delayed, and faults do not apply.
+// The function parameter accepts every format of a function reference. An empty
+// qualifier is the same as no qualifier.
 
 // CreateFunction creates a function without code.
 func (e *Emulator) CreateFunction(region, function string) error {
-	_, err := e.stage("CreateFunction", stagedCall(region, function, ""), nil)
+	_, err := e.runOperation("CreateFunction", newDirectCall(region, function, ""), nil)
 	return err
 }
 
-// DeleteFunction deletes a function with everything on it or, with a
-// qualifier, one version of it.
+// DeleteFunction deletes a function or, if qualifier is not empty, one of its versions.
 func (e *Emulator) DeleteFunction(region, function, qualifier string) error {
-	_, err := e.stage("DeleteFunction", stagedCall(region, function, qualifier), nil)
+	_, err := e.runOperation("DeleteFunction", newDirectCall(region, function, qualifier), nil)
 	return err
 }
 
-// PublishVersion publishes a version and returns its number: "1", "2" ….
+// PublishVersion publishes a version and returns its number, such as "1".
 func (e *Emulator) PublishVersion(region, function string) (string, error) {
-	v, err := e.stage("PublishVersion", stagedCall(region, function, ""), nil)
+	v, err := e.runOperation("PublishVersion", newDirectCall(region, function, ""), nil)
 	if err != nil {
 		return "", err
 	}
-	return v.(functionConfiguration).Version, nil //nolint:forcetypeassert // it is what the operation answers
+	return v.(functionConfiguration).Version, nil //nolint:forcetypeassert // the result of the operation
 }
 
 // CreateAlias creates an alias of a version, which may be "$LATEST".
 func (e *Emulator) CreateAlias(region, function, name, version string) error {
-	_, err := e.stage("CreateAlias", stagedCall(region, function, ""), alias{Name: name, FunctionVersion: version})
+	in := alias{Name: name, FunctionVersion: version}
+	_, err := e.runOperation("CreateAlias", newDirectCall(region, function, ""), in)
 	return err
 }
 
 // DeleteAlias deletes an alias.
 func (e *Emulator) DeleteAlias(region, function, name string) error {
-	c := stagedCall(region, function, "")
+	c := newDirectCall(region, function, "")
 	c.name = name
-	_, err := e.stage("DeleteAlias", c, nil)
+	_, err := e.runOperation("DeleteAlias", c, nil)
 	return err
 }
 
-// PutConfig replaces a configuration by config, as PutFunctionEventInvokeConfig
-// does. It always sends both sides of DestinationConfig: the zero Config is
-// one in which nothing is set.
+// PutConfig replaces a configuration, as PutFunctionEventInvokeConfig does. It always
+// sends DestinationConfig, so that the zero Config makes a configuration without
+// settings.
 func (e *Emulator) PutConfig(region, function, qualifier string, config Config) error {
-	_, err := e.stage("PutFunctionEventInvokeConfig", stagedCall(region, function, qualifier), config.settings())
+	_, err := e.runOperation("PutFunctionEventInvokeConfig", newDirectCall(region, function, qualifier), config.settings())
 	return err
 }
 
 // DeleteConfig deletes a configuration.
 func (e *Emulator) DeleteConfig(region, function, qualifier string) error {
-	_, err := e.stage("DeleteFunctionEventInvokeConfig", stagedCall(region, function, qualifier), nil)
+	_, err := e.runOperation("DeleteFunctionEventInvokeConfig", newDirectCall(region, function, qualifier), nil)
 	return err
 }
 
-// Config returns a configuration as the service holds it, and whether there
-// is one.
+// Config returns a configuration and whether it exists.
 func (e *Emulator) Config(region, function, qualifier string) (Config, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	ref, f, err := e.findConfig(stagedCall(region, function, qualifier))
+	ref, f, err := e.findConfig(newDirectCall(region, function, qualifier))
 	if err != nil {
 		return Config{}, false
 	}
 	config := f.configs[ref.Qualifier]
 	for _, n := range []**int{&config.MaximumRetryAttempts, &config.MaximumEventAgeInSeconds} {
 		if *n != nil {
-			*n = new(**n) // what the caller does to it stays with the caller
+			*n = new(**n) // the caller may modify it
 		}
 	}
 	return config, true
@@ -97,16 +96,16 @@ func (e *Emulator) Configs() []string {
 	return arns
 }
 
-func stagedCall(region, function, qualifier string) *call {
-	c := &call{operation: operation{qualifier: orLatest}, region: region, functionName: function, query: url.Values{}}
+func newDirectCall(region, function, qualifier string) *call {
+	c := &call{operation: operation{qualifier: defaultLatest}, region: region, functionName: function, query: url.Values{}}
 	if qualifier != "" {
 		c.query.Set("Qualifier", qualifier)
 	}
 	return c
 }
 
-// stage carries out the operation of that name with the body in.
-func (e *Emulator) stage(name string, c *call, in any) (any, error) {
+// runOperation runs the operation of that name with in as its body.
+func (e *Emulator) runOperation(name string, c *call, in any) (any, error) {
 	if in != nil {
 		c.body = mustMarshal(in)
 	}
