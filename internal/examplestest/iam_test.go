@@ -177,7 +177,7 @@ func TestAccPipelinePolicies_allowNothingElse(t *testing.T) {
 func roleExample(t *testing.T, name string) (*acctest.API, *acctest.Role, string) {
 	t.Helper()
 	role := &acctest.Role{}
-	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination}, function, "orders-failed")
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination}, "orders-failed")
 	api.Must(api.CreateAlias(acctest.Region, "orders-failed", "live", "$LATEST"))
 	return api, role, api.ProviderBlock("", acctest.Region) + inProcess(t, "guides/iam/"+name)
 }
