@@ -20,36 +20,39 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
-// TestMain leaves the environment alone with TF_ACC: the credentials are in it.
+// TestMain keeps the environment if TF_ACC is set, since it has the credentials.
 func TestMain(m *testing.M) {
 	if os.Getenv(resource.EnvTfAcc) != "" {
 		os.Exit(m.Run())
 	}
-	os.Exit(MainInBothModes(m))
+	os.Exit(acctest.MainInBothModes(m))
 }
 
-func TestAcc_queueAndTopic(t *testing.T)    { runOnAWS(t, queueAndTopic) }
-func TestAcc_eventBusOfAlias(t *testing.T)  { runOnAWS(t, eventBusOfAlias) }
-func TestAcc_bucket(t *testing.T)           { runOnAWS(t, bucket) }
-func TestAcc_updateOfVersion(t *testing.T)  { runOnAWS(t, updateOfVersion) }
-func TestAcc_import(t *testing.T)           { runOnAWS(t, importByReference) }
-func TestAcc_outOfBandChanges(t *testing.T) { runOnAWS(t, outOfBandChanges) }
+// The tests TestAccAWS run on an AWS account, and are skipped without TF_ACC.
+func TestAccAWS_queueAndTopic(t *testing.T)    { runOnAWS(t, queueAndTopic) }
+func TestAccAWS_eventBusOfAlias(t *testing.T)  { runOnAWS(t, eventBusOfAlias) }
+func TestAccAWS_bucket(t *testing.T)           { runOnAWS(t, bucket) }
+func TestAccAWS_updateOfVersion(t *testing.T)  { runOnAWS(t, updateOfVersion) }
+func TestAccAWS_import(t *testing.T)           { runOnAWS(t, importByReference) }
+func TestAccAWS_outOfBandChanges(t *testing.T) { runOnAWS(t, outOfBandChanges) }
 
-// TestScenarios runs the same steps on the emulator, with a stand-in for
-// hashicorp/aws, so that a mistake in a configuration or a step shows without
-// an account. The stand-in knows only the arguments that are used here: it
-// does not show that hashicorp/aws has them.
-func TestScenarios(t *testing.T) {
+// TestAccEmulator runs the steps of TestAccAWS on the emulator, with a stand-in
+// for hashicorp/aws. The stand-in has only the arguments that the steps use, so
+// the test does not show that hashicorp/aws has them.
+func TestAccEmulator(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(resource.EnvTfAcc) != "" {
 		t.Skip("TF_ACC is set")
@@ -64,30 +67,32 @@ func TestScenarios(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			role := &Role{}
-			api := NewAPI(t, emulator.Options{FaultFunc: role.Strike})
-			a := newAccount(t, Region)
-			a.provider = api.ProviderBlock("", Region)
-			a.client = lambda.New(lambda.Options{Region: Region, BaseEndpoint: &api.URL, Credentials: aws.CredentialsProviderFunc(
-				func(context.Context) (aws.Credentials, error) {
+			role := &acctest.Role{}
+			api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination})
+			a := newAccount(t, acctest.Region)
+			a.provider = api.ProviderBlock("", acctest.Region)
+			a.client = lambda.New(lambda.Options{
+				Region: acctest.Region, BaseEndpoint: &api.URL,
+				Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 					return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "test"}, nil
-				})})
-			resource.Test(t, api.BesideAWS(role, steps(a)...))
-			if unneeded := role.Unneeded(); len(unneeded) > 0 {
-				t.Errorf("the role is allowed %q, which no destination needs", unneeded)
+				}),
+			})
+			resource.Test(t, api.TestCaseWithAWS(role, steps(a)...))
+			if unused := role.UnusedActions(); len(unused) > 0 {
+				t.Errorf("a policy allows %q, which no destination requires", unused)
 			}
 		})
 	}
 }
 
-// runOnAWS runs a scenario on the account of the environment's credentials, in
-// AWS_REGION. It is skipped without TF_ACC.
+// runOnAWS runs a scenario in AWS_REGION on the account of the credentials in the
+// environment.
 func runOnAWS(t *testing.T, steps scenario) {
 	t.Helper()
 	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skip("needs TF_ACC and an AWS account")
+		t.Skip("requires TF_ACC and an AWS account")
 	}
-	a := newAccount(t, cmp.Or(os.Getenv("AWS_REGION"), Region))
+	a := newAccount(t, cmp.Or(os.Getenv("AWS_REGION"), acctest.Region))
 	a.provider = fmt.Sprintf("provider \"awslambda\" {\n  region = %q\n}\n", a.region)
 	cfg, err := config.LoadDefaultConfig(t.Context(), config.WithRegion(a.region))
 	if err != nil {
@@ -95,7 +100,9 @@ func runOnAWS(t *testing.T, steps scenario) {
 	}
 	a.client = lambda.NewFromConfig(cfg)
 	resource.ParallelTest(t, resource.TestCase{
-		ExternalProviders: map[string]resource.ExternalProvider{"aws": {Source: "hashicorp/aws", VersionConstraint: "~> 6.0"}},
+		ExternalProviders: map[string]resource.ExternalProvider{
+			"aws": {Source: "hashicorp/aws", VersionConstraint: "~> 6.0"},
+		},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"awslambda": func() (tfprotov6.ProviderServer, error) { return serve.Server(provider.New("test"))(), nil },
 		},
@@ -104,10 +111,10 @@ func runOnAWS(t *testing.T, steps scenario) {
 	})
 }
 
-// account is where a scenario runs: an AWS account or the emulator.
+// account is an AWS account or the emulator.
 type account struct {
 	t        *testing.T
-	name     string // of everything that the scenario creates
+	name     string // of all resources of a scenario
 	region   string
 	provider string // provider block of this provider
 	code     string // path of a function's deployment package
@@ -119,7 +126,10 @@ type scenario func(*account) []resource.TestStep
 
 func newAccount(t *testing.T, region string) *account {
 	t.Helper()
-	a := &account{t: t, name: "awslambda-acc-" + strings.ToLower(rand.Text()[:8]), region: region, code: filepath.Join(t.TempDir(), "function.zip")}
+	a := &account{
+		t: t, name: "awslambda-acc-" + strings.ToLower(rand.Text()[:8]), region: region,
+		code: filepath.Join(t.TempDir(), "function.zip"),
+	}
 	file, err := os.Create(a.code)
 	if err != nil {
 		t.Fatal(err)
@@ -136,8 +146,8 @@ func newAccount(t *testing.T, region string) *account {
 }
 
 // configuration returns HCL with a function, its execution role, and the given
-// resources. The role may use the destinations that the statements allow, each
-// an action and a resource in HCL.
+// resources. The policy of the role has a statement for each pair of an action and
+// a resource in HCL.
 func (a *account) configuration(statements [][2]string, resources ...string) string {
 	base := fmt.Sprintf(`
 provider "aws" {
@@ -184,7 +194,7 @@ resource %q "test" {
   function_name = aws_lambda_function.test.function_name
 %s
 }
-`, Type, arguments)
+`, acctest.Type, arguments)
 }
 
 func queueAndTopic(a *account) []resource.TestStep {
@@ -211,11 +221,10 @@ resource "aws_sns_topic" "test" {
 
   depends_on = [aws_iam_role_policy.test]
 `)),
-		Check: resource.ComposeAggregateTestCheckFunc(
-			resource.TestCheckResourceAttrPair(Type+".test", "destination_config.on_failure.destination", "aws_sqs_queue.test", "arn"),
-			resource.TestCheckResourceAttrPair(Type+".test", "destination_config.on_success.destination", "aws_sns_topic.test", "arn"),
-			a.expectConfig("$LATEST", 1, 600),
-		),
+		ConfigStateChecks: []statecheck.StateCheck{
+			expectDestination("on_failure", "aws_sqs_queue.test"), expectDestination("on_success", "aws_sns_topic.test"),
+		},
+		Check: a.expectConfig("$LATEST", 1, 600),
 	}}
 }
 
@@ -243,10 +252,8 @@ resource "aws_lambda_alias" "test" {
 
   depends_on = [aws_iam_role_policy.test]
 `)),
-		Check: resource.ComposeAggregateTestCheckFunc(
-			resource.TestCheckResourceAttrPair(Type+".test", "destination_config.on_success.destination", "aws_cloudwatch_event_bus.test", "arn"),
-			a.expectConfig("live", 2, 21600),
-		),
+		ConfigStateChecks: []statecheck.StateCheck{expectDestination("on_success", "aws_cloudwatch_event_bus.test")},
+		Check:             a.expectConfig("live", 2, 21600),
 	}}
 }
 
@@ -266,7 +273,7 @@ resource "aws_s3_bucket" "test" {
 
   depends_on = [aws_iam_role_policy.test]
 `)),
-		Check: resource.TestCheckResourceAttrPair(Type+".test", "destination_config.on_failure.destination", "aws_s3_bucket.test", "arn"),
+		ConfigStateChecks: []statecheck.StateCheck{expectDestination("on_failure", "aws_s3_bucket.test")},
 	}}
 }
 
@@ -280,14 +287,16 @@ func updateOfVersion(a *account) []resource.TestStep {
 	}
 	return []resource.TestStep{
 		{Config: version(2), Check: a.expectConfig("1", 2, 60)},
-		{Config: version(0), Check: a.expectConfig("1", 0, 60), ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate)},
+		acctest.WithPlanCheck(expectAction(plancheck.ResourceActionUpdate), resource.TestStep{
+			Config: version(0), Check: a.expectConfig("1", 0, 60),
+		}),
 	}
 }
 
 func importByReference(a *account) []resource.TestStep {
 	return []resource.TestStep{
 		{Config: a.configuration(nil, eventInvokeConfig("maximum_retry_attempts = 0"))},
-		{ResourceName: Type + ".test", ImportState: true, ImportStateId: a.name, ImportStateVerify: true},
+		{ResourceName: acctest.Type + ".test", ImportState: true, ImportStateId: a.name, ImportStateVerify: true},
 	}
 }
 
@@ -300,19 +309,31 @@ func outOfBandChanges(a *account) []resource.TestStep {
 		a.must(err)
 	}
 	removed := func() {
-		_, err := a.client.DeleteFunctionEventInvokeConfig(a.t.Context(), &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: &a.name})
+		_, err := a.client.DeleteFunctionEventInvokeConfig(a.t.Context(),
+			&lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: &a.name})
 		a.must(err)
 	}
 	restored := a.expectConfig("$LATEST", 0, 21600)
 	return []resource.TestStep{
 		{Config: text, Check: restored},
-		{PreConfig: changed, Config: text, Check: restored, ConfigPlanChecks: expectAction(plancheck.ResourceActionUpdate)},
-		{PreConfig: removed, Config: text, Check: restored, ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate)},
+		acctest.WithPlanCheck(expectAction(plancheck.ResourceActionUpdate), resource.TestStep{
+			PreConfig: changed, Config: text, Check: restored,
+		}),
+		acctest.WithPlanCheck(expectAction(plancheck.ResourceActionCreate), resource.TestStep{
+			PreConfig: removed, Config: text, Check: restored,
+		}),
 	}
 }
 
-func expectAction(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(Type+".test", action)}}
+// expectDestination returns a check that a destination is the ARN of a resource.
+func expectDestination(side, address string) statecheck.StateCheck {
+	destination := tfjsonpath.New("destination_config").AtMapKey(side).AtMapKey("destination")
+	return statecheck.CompareValuePairs(
+		acctest.Type+".test", destination, address, tfjsonpath.New("arn"), compare.ValuesSame())
+}
+
+func expectAction(action plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(acctest.Type+".test", action)
 }
 
 func (a *account) must(err error) {
@@ -325,21 +346,25 @@ func (a *account) must(err error) {
 // expectConfig checks the numbers of the configuration in Lambda.
 func (a *account) expectConfig(qualifier string, retries, age int32) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		got, err := a.client.GetFunctionEventInvokeConfig(a.t.Context(), &lambda.GetFunctionEventInvokeConfigInput{FunctionName: &a.name, Qualifier: &qualifier})
+		got, err := a.client.GetFunctionEventInvokeConfig(a.t.Context(),
+			&lambda.GetFunctionEventInvokeConfigInput{FunctionName: &a.name, Qualifier: &qualifier})
 		if err != nil {
 			return err
 		}
-		if r, s := aws.ToInt32(got.MaximumRetryAttempts), aws.ToInt32(got.MaximumEventAgeInSeconds); r != retries || s != age {
-			return fmt.Errorf("%s:%s has %d retries and an age of %d s; want %d and %d", a.name, qualifier, r, s, retries, age)
+		gotRetries, gotAge := aws.ToInt32(got.MaximumRetryAttempts), aws.ToInt32(got.MaximumEventAgeInSeconds)
+		if gotRetries != retries || gotAge != age {
+			return fmt.Errorf("%s:%s has %d retries and an age of %d s; want %d and %d",
+				a.name, qualifier, gotRetries, gotAge, retries, age)
 		}
 		return nil
 	}
 }
 
-// checkDestroyed fails if the function still exists, and with it perhaps a
-// configuration.
+// checkDestroyed returns an error if the function still exists. A configuration
+// exists only with its function.
 func (a *account) checkDestroyed(*terraform.State) error {
-	_, err := a.client.ListFunctionEventInvokeConfigs(a.t.Context(), &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: &a.name})
+	_, err := a.client.ListFunctionEventInvokeConfigs(a.t.Context(),
+		&lambda.ListFunctionEventInvokeConfigsInput{FunctionName: &a.name})
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
 		return nil
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package acctest is what acceptance tests share: a real CLI, the provider
+// Package acctest runs acceptance tests: a Terraform or OpenTofu CLI, the provider
 // under test, and an emulator of Lambda for each test.
 package acctest
 
@@ -25,24 +25,23 @@ import (
 )
 
 const (
-	// Region is where the tests' functions are.
+	// Region is the region of the provider blocks and functions of tests.
 	Region = "us-east-1"
 
-	// Account is the account of the tests' functions.
+	// Account is the account of the functions of tests.
 	Account = "123456789012"
 )
 
-// CLI is the Terraform or OpenTofu that the tests of this process run. It is
-// set by Main.
+// CLI is the CLI that the tests of this process run. [Main] sets it.
 var CLI terraformcli.CLI
 
-// Main runs the tests of a package with a CLI, for its TestMain, and returns
-// the exit code.
+// Main runs the tests of a package and returns the exit code. TestMain of each
+// package with acceptance tests calls it.
 func Main(m *testing.M) int { return runWithCLI(m.Run) }
 
 func runWithCLI(run func() int) int {
-	// A test waits for the CLI, or the CLI for a test, about half of the time.
-	// -test.parallel on the command line takes precedence.
+	// Tests are idle while their CLI runs, about half of the time. -test.parallel on
+	// the command line takes precedence.
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -60,8 +59,8 @@ func runWithCLI(run func() int) int {
 	return run()
 }
 
-// prepare sets what terraform-plugin-testing takes from the environment, and
-// takes out of it whatever could lead to somebody's real account.
+// prepare sets the environment variables of terraform-plugin-testing. It removes
+// variables with which a test might find credentials of an AWS account.
 func prepare(dir string) error {
 	cli, err := terraformcli.Find(context.Background(), os.Stderr)
 	if err != nil {
@@ -82,21 +81,21 @@ func prepare(dir string) error {
 	}
 	set := map[string]string{
 		"TF_ACC_TERRAFORM_PATH":       cli.Path,
-		"TF_CLI_CONFIG_FILE":          empty, // OpenTofu fails on one that is missing
+		"TF_CLI_CONFIG_FILE":          empty, // OpenTofu fails if the file is missing
 		"CHECKPOINT_DISABLE":          "1",
 		"AWS_CONFIG_FILE":             empty,
 		"AWS_SHARED_CREDENTIALS_FILE": empty,
 		"AWS_EC2_METADATA_DISABLED":   "true",
 	}
-	if os.Getenv("TF_LOG") == "" { // without a CLI to read them, a provider prints its logs
-		for _, logger := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_AWSLAMBDA"} {
-			set[logger] = "OFF"
+	if os.Getenv("TF_LOG") == "" { // a provider in the test's process logs to standard error
+		for _, logger := range []string{"SDK", "SDK_FRAMEWORK", "SDK_PROTO", "PROVIDER_AWSLAMBDA"} {
+			set["TF_LOG_"+logger] = "OFF"
 		}
 	}
 	if cli.OpenTofu {
 		set["TF_ACC_PROVIDER_HOST"] = "registry.opentofu.org"
 	}
-	if os.Getenv("GOGC") == "" { // garbage collection is a third of the CPU time of a CLI that lives for a tenth of a second
+	if os.Getenv("GOGC") == "" { // garbage collection takes a third of the CPU time of a short-lived CLI
 		set["GOGC"], set["GOMEMLIMIT"] = "off", "1GiB"
 	}
 	for name, value := range set {
@@ -118,8 +117,8 @@ type API struct {
 	t testing.TB
 }
 
-// NewAPI starts an API that lasts as long as the test, with one function of
-// each given name in Region.
+// NewAPI starts an API with functions of the given names in Region. It stops at
+// the end of the test.
 func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	t.Helper()
 	api := &API{Emulator: emulator.New(options), t: t}
@@ -132,9 +131,9 @@ func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	return api
 }
 
-// Behind puts a handler between the provider and the API, such as one that
-// plays another deployment of it.
-func (a *API) Behind(wrap func(http.Handler) http.Handler) {
+// WrapHandler serves the API through another handler, such as one that responds
+// like another implementation of Lambda. It changes URL.
+func (a *API) WrapHandler(wrap func(http.Handler) http.Handler) {
 	server := httptest.NewServer(wrap(a.Emulator))
 	a.t.Cleanup(server.Close)
 	a.URL = server.URL
@@ -148,7 +147,8 @@ func (a *API) Must(err error) {
 	}
 }
 
-// ProviderBlock returns a provider block for the API; the alias may be empty.
+// ProviderBlock returns HCL of a provider block for the API. An empty alias means
+// the default provider configuration.
 func (a *API) ProviderBlock(alias, region string) string {
 	if alias != "" {
 		alias = fmt.Sprintf("alias = %q", alias)
@@ -164,11 +164,12 @@ provider "awslambda" {
 `, alias, region, a.URL)
 }
 
-// Sent returns what was sent to the API since it was last cleared, one line
-// for each request: the operation's short name, the function with its
-// qualifier, the body, and the status unless it is a success.
-// "Update f:live {"MaximumRetryAttempts":0}" for one.
-func (a *API) Sent() []string {
+// RequestLines returns one line for each request since ClearRequests. A line has
+// the operation without "FunctionEventInvokeConfig", the function with its
+// qualifier, the body, and a status other than 2xx:
+//
+//	Update f:live {"MaximumRetryAttempts":0} -> 404
+func (a *API) RequestLines() []string {
 	lines := []string{}
 	for _, r := range a.Requests() {
 		line := strings.Replace(strings.Replace(r.Operation, "FunctionEventInvokeConfig", "", 1), "Lists", "List", 1)
@@ -189,14 +190,14 @@ func (a *API) Sent() []string {
 	return lines
 }
 
-// Writes returns the lines of Sent that are no reads.
-func (a *API) Writes() []string {
-	return slices.DeleteFunc(a.Sent(), func(line string) bool {
+// WriteLines is [API.RequestLines] without List and Get.
+func (a *API) WriteLines() []string {
+	return slices.DeleteFunc(a.RequestLines(), func(line string) bool {
 		return strings.HasPrefix(line, "List") || strings.HasPrefix(line, "Get ")
 	})
 }
 
-// canonical returns a JSON object with its members in order.
+// canonical returns JSON with sorted members.
 func canonical(body json.RawMessage) string {
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
@@ -209,11 +210,12 @@ func canonical(body json.RawMessage) string {
 	return string(sorted)
 }
 
-// CreateDeadLetterFunction makes a function in Region with a dead-letter queue.
+// CreateDeadLetterFunction creates a function in Region with a dead-letter queue.
 func (a *API) CreateDeadLetterFunction(name, queue string) {
 	a.t.Helper()
 	body := fmt.Sprintf(`{"FunctionName":%q,"DeadLetterConfig":{"TargetArn":%q}}`, name, queue)
-	request := httptest.NewRequestWithContext(a.t.Context(), http.MethodPost, "http://localhost/2015-03-31/functions", strings.NewReader(body))
+	request := httptest.NewRequestWithContext(a.t.Context(), http.MethodPost,
+		"http://localhost/2015-03-31/functions", strings.NewReader(body))
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20261124/"+Region+"/lambda/aws4_request")
 	response := httptest.NewRecorder()
 	a.ServeHTTP(response, request)

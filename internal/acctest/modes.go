@@ -26,9 +26,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
-// shared reports whether a test configures one provider for plan, apply,
-// refresh and destroy of all its steps. Otherwise each phase configures a new
-// provider. It is set by MainInBothModes.
+// shared is true in the mode in which a test configures one provider for plan,
+// apply, refresh and destroy of all its steps. Otherwise each phase configures a
+// new provider. MainInBothModes sets it.
 var shared bool
 
 // MainInBothModes is [Main] for a package whose acceptance tests run in two
@@ -36,10 +36,9 @@ var shared bool
 // one configured provider for all phases, as terraform test does since
 // Terraform 1.13.
 //
-// A test runs in both modes if it touches a configuration of Lambda, even if
-// only to read it. Tests of Configure alone run in the first mode (SkipShared):
-// the second one calls it in the same way, and once. They are many, and each
-// needs a CLI of its own.
+// Tests that read or write a configuration of Lambda run in both modes. Tests of
+// Configure alone call [SkipShared]: both modes configure a provider in the same
+// way.
 func MainInBothModes(m *testing.M) int {
 	return runWithCLI(func() int {
 		fmt.Println("mode: each phase configures a provider")
@@ -50,8 +49,8 @@ func MainInBothModes(m *testing.M) int {
 	})
 }
 
-// OneProvider reports whether tests run in the mode with one configured provider.
-func OneProvider() bool { return shared }
+// IsShared reports whether tests run in the mode with one configured provider.
+func IsShared() bool { return shared }
 
 // SkipShared skips a test in the mode with one configured provider. The reason
 // says why the mode cannot show the behavior.
@@ -62,8 +61,8 @@ func SkipShared(t testing.TB, reason string) {
 	}
 }
 
-// ProviderFactory returns a function that starts a server of the provider under
-// test, in the current mode, for the provider factories of a test case.
+// ProviderFactory returns a provider factory for a test case. It starts servers
+// of the provider under test in the current mode.
 func ProviderFactory() func() (tfprotov6.ProviderServer, error) {
 	newServer := newProviderServer()
 	return func() (tfprotov6.ProviderServer, error) { return newServer(), nil }
@@ -73,20 +72,21 @@ func newProviderServer() func() tfprotov6.ProviderServer {
 	if !shared {
 		return serve.Server(awslambda.New("test"))
 	}
-	one := &sharedProvider{fullProvider: awslambda.New("test")().(fullProvider)} //nolint:forcetypeassert // it implements both
+	full := awslambda.New("test")().(fullProvider) //nolint:forcetypeassert // the provider implements all of it
+	one := &sharedProvider{fullProvider: full}
 	return serve.Server(func() provider.Provider { return one })
 }
 
-// fullProvider is all interfaces that the provider implements.
+// fullProvider has all interfaces of the provider.
 type fullProvider interface {
 	provider.ProviderWithFunctions
 	provider.ProviderWithListResources
 	Secrets() *redact.Secrets
 }
 
-// sharedProvider is a provider that is configured once. Every later
-// configuration with the same arguments returns what the first one made, so
-// that all servers of a test have one configured provider.
+// sharedProvider is a provider that is configured once. A later Configure with the
+// same arguments returns the response of the first one, so that all servers of a
+// test have one session.
 type sharedProvider struct {
 	fullProvider
 
@@ -100,7 +100,9 @@ type configured struct {
 }
 
 // Configure implements [provider.Provider].
-func (p *sharedProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func (p *sharedProvider) Configure(
+	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.configured {
@@ -115,14 +117,14 @@ func (p *sharedProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 }
 
-// reattached starts a server of the provider that lasts as long as the test,
-// and returns the path of a CLI that uses it instead of starting a provider.
+// reattached starts a server of the provider that stops at the end of the test. It
+// returns the path of a script that runs the CLI with this server.
 func reattached(t testing.TB) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		SkipShared(t, "the CLI is a shell script")
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // t.Context ends before the cleanup
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // t.Context ends before Cleanup
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	go func() {
 		err := tf6server.Serve(awslambda.Address, newProviderServer(),
@@ -140,7 +142,8 @@ func reattached(t testing.TB) string {
 	variable := map[string]any{}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		variable[host+strings.TrimPrefix(awslambda.Address, "registry.terraform.io")] = map[string]any{
-			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion,
+			"Pid": config.Pid, "Test": true,
 			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
 		}
 	}
@@ -150,7 +153,7 @@ func reattached(t testing.TB) string {
 	}
 	path := filepath.Join(t.TempDir(), "cli")
 	script := fmt.Sprintf("#!/bin/sh\nexport TF_REATTACH_PROVIDERS='%s'\nexec %q \"$@\"\n", value, CLI.Path)
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is a program
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // the CLI is executable
 		t.Fatal(err)
 	}
 	return path

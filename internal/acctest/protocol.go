@@ -15,25 +15,25 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
-// Server is the provider's server, for tests that call it as a CLI does which
-// knows of more than the CLI at hand: identities, and list resources.
+// Server is a configured server of the provider. Tests call its RPCs in the order
+// of a CLI that may be newer than [CLI].
 type Server struct {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 
 	Resource *tfprotov6.Schema // of Type
-	List     *tfprotov6.Schema // of a list block's config
+	List     *tfprotov6.Schema // of the config block in a list block
 	Identity *tfprotov6.ResourceIdentitySchema
 }
 
-// NewServer returns a server that is configured with the arguments of a
-// provider block. What they are warned about is not looked at.
+// NewServer returns a server that is configured with the arguments of a provider
+// block. It ignores warnings.
 func NewServer(t *testing.T, arguments map[string]tftypes.Value) *Server {
 	t.Helper()
 	server := serve.Server(provider.New("test"))()
 	lists, ok := server.(tfprotov6.ListResourceServer)
 	if !ok {
-		t.Fatal("the server knows no list resources")
+		t.Fatal("the server does not implement ListResourceServer")
 	}
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -54,26 +54,35 @@ func NewServer(t *testing.T, arguments map[string]tftypes.Value) *Server {
 			t.Fatal(d.Summary, d.Detail)
 		}
 	}
-	return &Server{server, lists, schemas.ResourceSchemas[Type], schemas.ListResourceSchemas[Type], identities.IdentitySchemas[Type]}
+	return &Server{
+		server, lists,
+		schemas.ResourceSchemas[Type], schemas.ListResourceSchemas[Type], identities.IdentitySchemas[Type],
+	}
 }
 
-// Server returns a server that is configured as by [API.ProviderBlock], with more
-// arguments.
-func (a *API) Server(t *testing.T, more ...map[string]tftypes.Value) *Server {
+// NewServer returns a server that is configured like [API.ProviderBlock], with
+// further arguments.
+func (a *API) NewServer(t *testing.T, more ...map[string]tftypes.Value) *Server {
 	t.Helper()
-	endpoint := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"lambda": tftypes.String, "sso": tftypes.String, "sts": tftypes.String}}
-	arguments := Texts(map[string]string{"region": Region, "access_key": "test", "secret_key": "test"})
-	arguments["endpoints"] = tftypes.NewValue(tftypes.Set{ElementType: endpoint}, []tftypes.Value{tftypes.NewValue(endpoint, map[string]tftypes.Value{
-		"lambda": tftypes.NewValue(tftypes.String, a.URL), "sso": tftypes.NewValue(tftypes.String, nil), "sts": tftypes.NewValue(tftypes.String, nil),
-	})})
+	endpoints := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"lambda": tftypes.String, "sso": tftypes.String, "sts": tftypes.String,
+	}}
+	arguments := StringValues(map[string]string{"region": Region, "access_key": "test", "secret_key": "test"})
+	arguments["endpoints"] = tftypes.NewValue(tftypes.Set{ElementType: endpoints}, []tftypes.Value{
+		tftypes.NewValue(endpoints, map[string]tftypes.Value{
+			"lambda": tftypes.NewValue(tftypes.String, a.URL),
+			"sso":    tftypes.NewValue(tftypes.String, nil),
+			"sts":    tftypes.NewValue(tftypes.String, nil),
+		}),
+	})
 	for _, m := range more {
 		maps.Copy(arguments, m)
 	}
 	return NewServer(t, arguments)
 }
 
-// Texts returns strings as attributes.
-func Texts(values map[string]string) map[string]tftypes.Value {
+// StringValues returns strings as values of attributes.
+func StringValues(values map[string]string) map[string]tftypes.Value {
 	attributes := map[string]tftypes.Value{}
 	for name, v := range values {
 		attributes[name] = tftypes.NewValue(tftypes.String, v)
@@ -81,8 +90,8 @@ func Texts(values map[string]string) map[string]tftypes.Value {
 	return attributes
 }
 
-// Attributes takes apart an object of a schema's type; nil is one that is null.
-func Attributes(t *testing.T, of tftypes.Type, object *tfprotov6.DynamicValue) map[string]tftypes.Value {
+// ObjectAttributes returns the attributes of an object, nil for a null object.
+func ObjectAttributes(t *testing.T, of tftypes.Type, object *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	t.Helper()
 	v, err := object.Unmarshal(of)
 	if err != nil {
@@ -95,55 +104,51 @@ func Attributes(t *testing.T, of tftypes.Type, object *tfprotov6.DynamicValue) m
 	return attributes
 }
 
-// Plain returns a known value as Go has it: nil, a string, a bool, a float64,
-// or a map of these.
-func Plain(t *testing.T, v tftypes.Value) any {
+// GoValue returns a known value as nil, a string, a bool, a float64, or a map of
+// these.
+func GoValue(t *testing.T, v tftypes.Value) any {
 	t.Helper()
-	var err error
-	var text string
-	var number *big.Float
-	var yes bool
-	var object map[string]tftypes.Value
-	switch {
-	case v.IsNull():
+	if v.IsNull() {
 		return nil
+	}
+	var err error
+	var value any
+	switch {
 	case v.Type().Is(tftypes.String):
+		var text string
 		err = v.As(&text)
+		value = text
 	case v.Type().Is(tftypes.Number):
+		var number big.Float
 		err = v.As(&number)
+		value, _ = number.Float64()
 	case v.Type().Is(tftypes.Bool):
-		err = v.As(&yes)
+		var boolean bool
+		err = v.As(&boolean)
+		value = boolean
 	default:
+		var object map[string]tftypes.Value
 		err = v.As(&object)
+		value = GoValues(t, object)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	switch {
-	case object != nil:
-		return PlainObject(t, object)
-	case number != nil:
-		f, _ := number.Float64()
-		return f
-	case v.Type().Is(tftypes.Bool):
-		return yes
-	}
-	return text
+	return value
 }
 
-// PlainObject is [Plain] for the attributes of an object.
-func PlainObject(t *testing.T, attributes map[string]tftypes.Value) map[string]any {
+// GoValues is [GoValue] for the attributes of an object.
+func GoValues(t *testing.T, attributes map[string]tftypes.Value) map[string]any {
 	t.Helper()
-	plain := map[string]any{}
+	values := map[string]any{}
 	for name, v := range attributes {
-		plain[name] = Plain(t, v)
+		values[name] = GoValue(t, v)
 	}
-	return plain
+	return values
 }
 
-// Object returns an object of a schema's type with the given attributes, for
-// tests that call the provider's server themselves. The other attributes are
-// null, and the other blocks empty.
+// Object returns an object of a schema's type with the given attributes. Other
+// attributes are null, and other blocks are empty.
 func Object(t *testing.T, of tftypes.Type, known map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 	object, ok := of.(tftypes.Object)
@@ -153,10 +158,7 @@ func Object(t *testing.T, of tftypes.Type, known map[string]tftypes.Value) *tfpr
 	attributes := map[string]tftypes.Value{}
 	for name, attribute := range object.AttributeTypes {
 		attributes[name] = tftypes.NewValue(attribute, nil)
-		if attribute.Is(tftypes.List{}) {
-			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
-		}
-		if attribute.Is(tftypes.Set{}) {
+		if attribute.Is(tftypes.List{}) || attribute.Is(tftypes.Set{}) {
 			attributes[name] = tftypes.NewValue(attribute, []tftypes.Value{})
 		}
 		if v, ok := known[name]; ok {

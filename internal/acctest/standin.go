@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,11 +33,11 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// BesideAWS is a test case with a stand-in for the provider hashicorp/aws. It
-// has the resources that the documentation shows beside this provider's, with
-// no more arguments than are shown there. A function and an alias are made on
-// the API, a policy is the role's; whatever else there is, is in state alone.
-func (a *API) BesideAWS(role *Role, steps ...acc.TestStep) acc.TestCase {
+// TestCaseWithAWS returns a test case with a stand-in for the provider
+// hashicorp/aws. The stand-in has the resources and arguments that the
+// documentation uses. Functions and aliases exist in the API, and policies in the
+// role. Other resources exist only in state.
+func (a *API) TestCaseWithAWS(role *Role, steps ...acc.TestStep) acc.TestCase {
 	test := a.testCase(steps)
 	test.ProtoV6ProviderFactories["aws"] = providerserver.NewProtocol6WithError(&aws{a, role})
 	return test
@@ -129,7 +128,7 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 	return resources
 }
 
-// changeFunction publishes a version with every change.
+// changeFunction publishes a version with each change.
 func (s *aws) changeFunction(before, after texts) (texts, error) {
 	if after == nil {
 		return nil, s.api.DeleteFunction(cmp.Or(before["region"], Region), before["function_name"], "")
@@ -145,12 +144,12 @@ func (s *aws) changeFunction(before, after texts) (texts, error) {
 	return texts{"version": version, "arn": arn}, err
 }
 
-// changeAlias refuses to delete an alias before its configuration, of which
-// Lambda would say nothing.
+// changeAlias fails if an alias is deleted before its configuration. Lambda would
+// accept that.
 func (s *aws) changeAlias(before, after texts) (texts, error) {
 	if before != nil {
 		if _, ok := s.api.Config(Region, before["function_name"], before["name"]); ok && after == nil {
-			return nil, errors.New("the alias has a configuration still")
+			return nil, errors.New("the alias still has a configuration")
 		}
 		if err := s.api.DeleteAlias(Region, before["function_name"], before["name"]); err != nil || after == nil {
 			return nil, err
@@ -160,18 +159,18 @@ func (s *aws) changeAlias(before, after texts) (texts, error) {
 	return texts{"arn": arn}, s.api.CreateAlias(Region, after["function_name"], after["name"], after["function_version"])
 }
 
-// texts are the attributes that are known and text.
+// texts are the known attributes of type string.
 type texts map[string]string
 
-// awsResource is a resource of the stand-in.
+// awsResource is a resource type of the stand-in.
 type awsResource struct {
-	t          testing.TB // which fails with a change
+	t          testing.TB
 	typeName   string
 	attributes map[string]schema.Attribute
 	blocks     map[string]schema.Block
 
-	// change is given what was (nil: nothing) and what shall be (nil: nothing),
-	// and returns what is computed.
+	// change creates (before is nil), updates or deletes (after is nil) a resource. It
+	// returns the computed attributes.
 	change func(before, after texts) (computed texts, err error)
 }
 
@@ -188,7 +187,8 @@ func block(attributes map[string]schema.Attribute) schema.Block {
 	return schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: attributes}}
 }
 
-// Create takes its time, so that whoever does not wait for it comes first.
+// Create is slow, so that a resource without a dependency on this one is created
+// first.
 func (r awsResource) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	time.Sleep(500 * time.Millisecond)
 	resp.State.Raw = r.changed(resp.State.Raw, req.Plan.Raw)
@@ -204,13 +204,13 @@ func (r awsResource) Delete(_ context.Context, req resource.DeleteRequest, _ *re
 	r.changed(req.State.Raw, tftypes.NewValue(req.State.Raw.Type(), nil))
 }
 
-// changed makes a change, and returns the state after it.
+// changed changes a resource and returns its new state.
 func (r awsResource) changed(before, after tftypes.Value) tftypes.Value {
-	was, _, err := split(before)
-	shall, attributes, err2 := split(after)
+	textsBefore, _, err := attributesOf(before)
+	textsAfter, attributes, err2 := attributesOf(after)
 	var computed texts
 	if err = errors.Join(err, err2); err == nil {
-		computed, err = r.change(was, shall)
+		computed, err = r.change(textsBefore, textsAfter)
 	}
 	if err != nil {
 		r.t.Errorf("stand-in for %s: %v", r.typeName, err)
@@ -227,8 +227,8 @@ func (r awsResource) changed(before, after tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(after.Type(), attributes)
 }
 
-// split returns the attributes of an object; nothing of one that is null.
-func split(object tftypes.Value) (texts, map[string]tftypes.Value, error) {
+// attributesOf returns the attributes of an object, nil for a null object.
+func attributesOf(object tftypes.Value) (texts, map[string]tftypes.Value, error) {
 	if object.IsNull() {
 		return nil, nil, nil
 	}
@@ -250,24 +250,23 @@ func split(object tftypes.Value) (texts, map[string]tftypes.Value, error) {
 	return known, attributes, nil
 }
 
-// Role is the role that functions run as. It has the policies that the
-// stand-in's aws_iam_role_policy gives it.
+// Role is the execution role of the functions. Its policies are those of the
+// stand-in's aws_iam_role_policy. It is safe for concurrent use.
 type Role struct {
 	mu       sync.Mutex
 	policies map[string]Policy
-	needed   map[string]bool // by every action that was ever allowed
+	used     map[string]bool // by action: whether a destination has required it
 }
 
-// Policy is an IAM policy as far as the documentation's go: what is allowed,
-// under whatever condition.
+// Policy is an IAM policy of Allow statements. Conditions are ignored.
 type Policy struct{ Statement []statement }
 
-type statement struct{ Action, Resource oneOrMore }
+type statement struct{ Action, Resource stringOrList }
 
-// oneOrMore is a string, or a list of some.
-type oneOrMore []string
+// stringOrList is a string or a list of strings in JSON.
+type stringOrList []string
 
-func (s *oneOrMore) UnmarshalJSON(data []byte) error {
+func (s *stringOrList) UnmarshalJSON(data []byte) error {
 	if data[0] == '"' {
 		*s = []string{""}
 		return json.Unmarshal(data, &(*s)[0])
@@ -287,7 +286,7 @@ func (p Policy) Allows(action, on string) bool {
 	return false
 }
 
-// Actions returns what p allows, sorted.
+// Actions returns the actions that p allows, sorted.
 func (p Policy) Actions() []string {
 	var all []string
 	for _, s := range p.Statement {
@@ -297,7 +296,7 @@ func (p Policy) Actions() []string {
 	return all
 }
 
-// Without returns p less one action.
+// Without returns a copy of p without an action.
 func (p Policy) Without(action string) *Policy {
 	less := &Policy{}
 	for _, s := range p.Statement {
@@ -308,13 +307,18 @@ func (p Policy) Without(action string) *Policy {
 }
 
 // allows reports whether a policy of r allows an action on a resource. The caller
-// holds the lock.
+// has locked r.mu.
 func (r *Role) allows(action, on string) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(r.policies)), func(p Policy) bool { return p.Allows(action, on) })
+	for _, p := range r.policies {
+		if p.Allows(action, on) {
+			return true
+		}
+	}
+	return false
 }
 
-// policySimulation is aws_iam_principal_policy_simulation: every action is
-// evaluated on every resource.
+// policySimulation is the data source aws_iam_principal_policy_simulation. It
+// evaluates each action on each resource.
 type policySimulation struct{ role *Role }
 
 func (policySimulation) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -350,7 +354,7 @@ func (d policySimulation) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, s)...)
 }
 
-// change puts the policy after a change in the place of the one before it.
+// change replaces, adds or removes a policy.
 func (r *Role) change(before, after texts) (texts, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -363,37 +367,42 @@ func (r *Role) change(before, after texts) (texts, error) {
 		return nil, err
 	}
 	if r.policies == nil {
-		r.policies, r.needed = map[string]Policy{}, map[string]bool{}
+		r.policies, r.used = map[string]Policy{}, map[string]bool{}
 	}
 	r.policies[after["name"]] = p
 	for _, action := range p.Actions() {
-		if _, known := r.needed[action]; !known {
-			r.needed[action] = false
+		if _, known := r.used[action]; !known {
+			r.used[action] = false
 		}
 	}
 	return nil, nil
 }
 
-// needs is what a role must be allowed for a destination of a function, as an
-// action on resources. AWS does not document whether Lambda invokes a destination
-// with a qualifier by that ARN or by the ARN without it. So both have to be allowed.
-func needs(function, arn string) map[string][]string {
+// requiredPermissions returns the actions, and the resources of each, that the
+// role of a function must be allowed for a destination. AWS does not document
+// whether Lambda invokes a qualified destination by the qualified or the
+// unqualified ARN, so both are required.
+func requiredPermissions(function, arn string) map[string][]string {
 	d, err := destination.Parse(arn)
 	if err != nil {
-		return nil // Lambda refuses it for what it is
+		return nil // Lambda rejects the ARN itself
 	}
+	unqualified := regexp.MustCompile(`(:function:[^:]+):.*`).ReplaceAllString(arn, "$1")
 	return map[destination.Kind]map[string][]string{
 		destination.SQS:         {"sqs:SendMessage": {arn}},
 		destination.SNS:         {"sns:Publish": {arn}},
-		destination.Lambda:      {"lambda:InvokeFunction": {arn, regexp.MustCompile(`(:function:[^:]+):.*`).ReplaceAllString(arn, "$1")}},
+		destination.Lambda:      {"lambda:InvokeFunction": {arn, unqualified}},
 		destination.EventBridge: {"events:PutEvents": {arn}},
-		destination.S3:          {"s3:PutObject": {arn + "/aws/lambda/async/" + function + "/record"}, "s3:ListBucket": {arn}},
+		destination.S3: {
+			"s3:PutObject":  {arn + "/aws/lambda/async/" + function + "/record"},
+			"s3:ListBucket": {arn},
+		},
 	}[d.Kind]
 }
 
-// Strike is for [emulator.Options]: it refuses a destination that the role may
-// not send to.
-func (r *Role) Strike(request emulator.Request) *emulator.Fault {
+// RejectDestination returns Lambda's error for a request with a destination that
+// the role has no permission for, otherwise nil. It is for [emulator.Options].
+func (r *Role) RejectDestination(request emulator.Request) *emulator.Fault {
 	var body struct {
 		DestinationConfig map[string]struct{ Destination string }
 	}
@@ -403,26 +412,26 @@ func (r *Role) Strike(request emulator.Request) *emulator.Fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, side := range body.DestinationConfig {
-		for action, on := range needs(request.Function, side.Destination) {
+		for action, on := range requiredPermissions(request.Function, side.Destination) {
 			if slices.ContainsFunc(on, func(resource string) bool { return !r.allows(action, resource) }) {
 				_, call, _ := strings.Cut(action, ":")
 				return &emulator.Fault{Status: 400, Code: "InvalidParameterValueException", Message: fmt.Sprintf(
 					"The function's execution role does not have permissions to call %s on %s", call, side.Destination)}
 			}
-			r.needed[action] = true
+			r.used[action] = true
 		}
 	}
 	return nil
 }
 
-// Unneeded returns the actions that the role was allowed, and that no
-// destination has needed.
-func (r *Role) Unneeded() []string {
+// UnusedActions returns the actions that a policy allowed and no destination has
+// required.
+func (r *Role) UnusedActions() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var actions []string
-	for action, needed := range r.needed {
-		if !needed {
+	for action, used := range r.used {
+		if !used {
 			actions = append(actions, action)
 		}
 	}

@@ -7,149 +7,136 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// Type is the resource under test.
+// Type is the type of the resource under test.
 const Type = "awslambda_function_event_invoke_config"
 
-// Run runs steps on one state, in parallel with other tests, destroys what
-// they leave, and fails where the API then still has a configuration.
-func (a *API) Run(t *testing.T, steps ...resource.TestStep) {
+// ParallelTest runs [resource.ParallelTest] with steps. After the destroy at
+// the end of the test, the API must have no configuration.
+func (a *API) ParallelTest(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.ParallelTest(t, a.testCase(steps))
 }
 
-// RunAlone is Run for a test that sets the environment: not in parallel.
-func (a *API) RunAlone(t *testing.T, steps ...resource.TestStep) {
+// Test is [API.ParallelTest] for a test that sets environment variables, which
+// cannot be parallel.
+func (a *API) Test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.Test(t, a.testCase(steps))
 }
 
-// RunWhere is Run, but skipped where the version check says so.
-func (a *API) RunWhere(t *testing.T, check tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
+// ParallelReadOnlyTest is [API.ParallelTest] for data sources. At the end of
+// the test, the API must have the same configurations as at the start.
+func (a *API) ParallelReadOnlyTest(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	where := a.testCase(steps)
-	where.TerraformVersionChecks = []tfversion.TerraformVersionCheck{check}
-	resource.ParallelTest(t, where)
-}
-
-// NotOpenTofu is a version check that OpenTofu does not pass, whatever its
-// version: it counts versions of its own, and lacks what is named here.
-type NotOpenTofu struct {
-	tfversion.TerraformVersionCheck
-
-	Lacks string
-}
-
-// CheckTerraformVersion implements [tfversion.TerraformVersionCheck].
-func (c NotOpenTofu) CheckTerraformVersion(ctx context.Context, req tfversion.CheckTerraformVersionRequest, resp *tfversion.CheckTerraformVersionResponse) {
-	if CLI.OpenTofu {
-		resp.Skip = "OpenTofu has no " + c.Lacks
-		return
-	}
-	c.TerraformVersionCheck.CheckTerraformVersion(ctx, req, resp)
-}
-
-// RunReading is Run for steps that only read: what the API has beforehand must
-// be there afterwards.
-func (a *API) RunReading(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
-	staged := a.Configs()
+	existing := a.Configs()
 	test := a.testCase(steps)
-	test.CheckDestroy = func(*terraform.State) error { return differ("left in the API", a.Configs(), staged) }
+	test.CheckDestroy = func(*terraform.State) error { return compare("left in the API", a.Configs(), existing) }
 	resource.ParallelTest(t, test)
 }
 
 func (a *API) testCase(steps []resource.TestStep) resource.TestCase {
 	return resource.TestCase{
-		IsUnitTest: true, // no TF_ACC
+		IsUnitTest: true, // runs without TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"awslambda": ProviderFactory(),
 		},
 		Steps:        steps,
-		CheckDestroy: func(*terraform.State) error { return differ("left in the API", a.Configs(), nil) },
+		CheckDestroy: func(*terraform.State) error { return compare("left in the API", a.Configs(), nil) },
 	}
 }
 
-// Apply is a step that applies configuration, after which no change must be
-// planned. The writes are what it must send, as [API.Writes] prints them.
-func (a *API) Apply(configuration string, writes ...string) resource.TestStep {
+// ApplyStep returns a step that applies a configuration. The apply must send
+// exactly the given writes, in this order, as [API.WriteLines] returns them.
+// The next plan must be empty.
+func (a *API) ApplyStep(configuration string, writes ...string) resource.TestStep {
 	return resource.TestStep{
 		PreConfig: a.ClearRequests,
 		Config:    a.ProviderBlock("", Region) + configuration,
-		Check:     func(*terraform.State) error { return differ("sent", a.Writes(), writes) },
+		Check:     func(*terraform.State) error { return compare("sent", a.WriteLines(), writes) },
 	}
 }
 
-// Unchanged is a step whose configuration must plan nothing and send nothing
-// but reads.
-func (a *API) Unchanged(configuration string) resource.TestStep {
-	step := a.Apply(configuration)
-	step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	return step
+// NoOpStep returns a step that plans no change and sends no write.
+func (a *API) NoOpStep(configuration string) resource.TestStep {
+	return WithPlanCheck(plancheck.ExpectEmptyPlan(), a.ApplyStep(configuration))
 }
 
-// Planned is Apply with what must be planned for one resource, by its name.
-func (a *API) Planned(action plancheck.ResourceActionType, name, configuration string, writes ...string) resource.TestStep {
-	step := a.Apply(configuration, writes...)
-	step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(Type+"."+name, action)}
-	return step
+// ActionStep is [API.ApplyStep] with the action that must be planned for the
+// resource of a name.
+func (a *API) ActionStep(
+	action plancheck.ResourceActionType, name, configuration string, writes ...string,
+) resource.TestStep {
+	return WithPlanCheck(plancheck.ExpectResourceAction(Type+"."+name, action), a.ApplyStep(configuration, writes...))
 }
 
-// Fails is a step that must end in an error with the given text, however the
-// CLI breaks it into lines.
-func (a *API) Fails(configuration, text string) resource.TestStep {
-	step := a.Apply(configuration)
+// UpdateStep is [API.ActionStep] with an in-place update of the resource x.
+func (a *API) UpdateStep(configuration string, writes ...string) resource.TestStep {
+	return a.ActionStep(plancheck.ResourceActionUpdate, "x", configuration, writes...)
+}
+
+// ErrorStep returns a step that fails with an error that contains text. The CLI
+// may break its lines anywhere.
+func (a *API) ErrorStep(configuration, text string) resource.TestStep {
+	step := a.ApplyStep(configuration)
 	step.ExpectError = Wrapped(text)
 	return step
 }
 
-// After returns step with something done before it, behind Terraform's back.
-func After(do func(), step resource.TestStep) resource.TestStep {
-	prepare := step.PreConfig
+// WithPreConfig returns step with a function that is called before it.
+func WithPreConfig(do func(), step resource.TestStep) resource.TestStep {
+	former := step.PreConfig
 	step.PreConfig = func() {
 		do()
-		prepare()
+		former()
 	}
 	return step
 }
 
-// Checked returns step with another check.
-func Checked(step resource.TestStep, checks ...resource.TestCheckFunc) resource.TestStep {
-	step.Check = resource.ComposeAggregateTestCheckFunc(append(checks, step.Check)...)
+// WithPlanCheck returns step with a further check of its plan.
+func WithPlanCheck(check plancheck.PlanCheck, step resource.TestStep) resource.TestStep {
+	step.ConfigPlanChecks.PreApply = append(slices.Clip(step.ConfigPlanChecks.PreApply), check)
 	return step
 }
 
-// Has checks attributes of the resource of that name, given as pairs of a path
-// and a value. The value "" means that the attribute is null.
-func Has(name string, pairs ...string) resource.TestCheckFunc {
-	var checks []resource.TestCheckFunc
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] == "" {
-			checks = append(checks, resource.TestCheckNoResourceAttr(Type+"."+name, pairs[i]))
-		} else {
-			checks = append(checks, resource.TestCheckResourceAttr(Type+"."+name, pairs[i], pairs[i+1]))
-		}
-	}
-	return resource.ComposeAggregateTestCheckFunc(checks...)
+// WithStateChecks returns step with further checks of the state after its apply.
+func WithStateChecks(step resource.TestStep, checks ...statecheck.StateCheck) resource.TestStep {
+	step.ConfigStateChecks = append(slices.Clip(step.ConfigStateChecks), checks...)
+	return step
 }
 
-// Config returns a configuration of the resource, for the function and with
-// the arguments.
-func Config(name, function string, arguments ...string) string {
-	return fmt.Sprintf("resource %q %q {\n  function_name = %q\n  %s\n}\n", Type, name, function, strings.Join(arguments, "\n  "))
+// WithCheck returns step with a check instead of the check of its writes.
+func WithCheck(step resource.TestStep, check func() error) resource.TestStep {
+	step.Check = func(*terraform.State) error { return check() }
+	return step
 }
 
-// Wrapped returns a pattern of text that lets the CLI break it into lines and
-// draw a border along them.
+// WithUnorderedWrites returns step with the writes that it must send, in any
+// order: Terraform applies independent resources in parallel.
+func (a *API) WithUnorderedWrites(step resource.TestStep, writes ...string) resource.TestStep {
+	return WithCheck(step, func() error { return CompareUnordered(a.WriteLines(), writes) })
+}
+
+// BeforeApply is a plan check that calls a function between plan and apply.
+type BeforeApply func()
+
+// CheckPlan implements [plancheck.PlanCheck].
+func (do BeforeApply) CheckPlan(context.Context, plancheck.CheckPlanRequest, *plancheck.CheckPlanResponse) {
+	do()
+}
+
+// Wrapped returns a pattern that matches text even if the CLI breaks it into
+// lines and draws a border beside them.
 func Wrapped(text string) *regexp.Regexp {
 	words := strings.Fields(text)
 	for i, w := range words {
@@ -158,9 +145,15 @@ func Wrapped(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.Join(words, `[\s│]+`))
 }
 
-func differ(what string, got, want []string) error {
-	if strings.Join(got, "\n") == strings.Join(want, "\n") {
+// CompareUnordered returns an error if two lists of lines differ other than in
+// their order.
+func CompareUnordered(got, want []string) error {
+	return compare("sorted", slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want)))
+}
+
+func compare(name string, got, want []string) error {
+	if slices.Equal(got, want) {
 		return nil
 	}
-	return fmt.Errorf("%s:\n  %s\nwant:\n  %s", what, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	return fmt.Errorf("%s:\n  %s\nwant:\n  %s", name, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 }

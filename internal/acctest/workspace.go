@@ -17,19 +17,18 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// overrides is a CLI configuration for the provider as it is in the work tree,
-// built once for the tests of a package.
+// overrides is a CLI configuration that uses a provider built from the work tree.
+// The provider is built once for the tests of a package.
 var overrides struct {
 	once sync.Once
-	dir  string // Main's
+	dir  string // set by Main
 	file string
 	err  error
 }
 
-// Workspace returns a runner of the CLI in a directory of the test that holds
-// configuration. Unlike Run, it has the CLI start the provider, as a program
-// and one for each provider block. In the mode with one configured provider,
-// the CLI uses a provider that lasts as long as the test.
+// Workspace returns a runner of the CLI in a directory with the configuration. The
+// CLI starts a provider process for each provider block. In the mode with one
+// configured provider, it uses a server in the test's process instead.
 func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 	t.Helper()
 	overrides.once.Do(func() {
@@ -61,16 +60,15 @@ func Workspace(t *testing.T, configuration string) *tfexec.Terraform {
 	return tf
 }
 
-// Command returns a command of the CLI in a [Workspace]. When ctx ends, that
-// one process is killed.
+// Command returns a command of the CLI in a [Workspace]. The end of ctx kills the
+// CLI's process only.
 func Command(ctx context.Context, workspace *tfexec.Terraform, args ...string) *exec.Cmd {
 	cli := CLI
 	cli.Path = workspace.ExecPath()
 	return terraformcli.Command(ctx, cli, workspace.WorkingDir(), overrides.file, args...)
 }
 
-// AtLeast reports whether the CLI has that version or a later one, of
-// Terraform or of OpenTofu.
+// AtLeast reports whether the CLI, Terraform or OpenTofu, has at least a version.
 func AtLeast(major, minor int) bool {
 	var isMajor, isMinor int
 	_, err := fmt.Sscanf(CLI.Version, "%d.%d", &isMajor, &isMinor)

@@ -4,38 +4,35 @@
 package eventinvokeconfig_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// What an estate has that was made without Terraform.
+// Size of [newLargeAPI].
 const (
-	adoptedFunctions = 60
-	adoptedConfigs   = 150
+	largeFunctions = 60
+	largeConfigs   = 150
 )
 
-// newAccount is that estate, in every variety of settings: numbers that are
-// set and that never were, and no destination, either and both.
-func newAccount(t *testing.T) *API {
+// newLargeAPI returns an API with many configurations. They differ in their
+// members, which may be unset.
+func newLargeAPI(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	n := 0
-	add := func(function, qualifier string) {
+	create := func(function, qualifier string) {
 		var config emulator.Config
 		if n%3 == 1 {
 			config.MaximumRetryAttempts = new(n % 2)
@@ -44,84 +41,46 @@ func newAccount(t *testing.T) *API {
 			config.MaximumEventAgeInSeconds = new(60 + n)
 		}
 		if n%4 == 1 || n%4 == 3 {
-			config.OnSuccess = []string{queue, topic, bus, "arn:aws:lambda:us-east-1:123456789012:function:worker-00"}[n/4%4]
+			config.OnSuccess = []string{queue, topic, eventBus, arnOfFunctions + "worker-00"}[n/4%4]
 		}
 		if n%4 >= 2 {
-			config.OnFailure = []string{queue, topic, bus, bucket}[n/4%4]
+			config.OnFailure = []string{queue, topic, eventBus, bucket}[n/4%4]
 		}
-		api.Must(api.PutConfig(Region, function, qualifier, config))
+		api.Must(api.PutConfig(acctest.Region, function, qualifier, config))
 		n++
 	}
-	for i := range adoptedFunctions {
+	for i := range largeFunctions {
 		f := fmt.Sprintf("worker-%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		_, err := api.PublishVersion(Region, f)
+		api.Must(api.CreateFunction(acctest.Region, f))
+		_, err := api.PublishVersion(acctest.Region, f)
 		api.Must(err)
-		api.Must(api.CreateAlias(Region, f, "live", "1"))
-		add(f, "")
-		add(f, "live")
-		if i < adoptedConfigs-2*adoptedFunctions {
-			add(f, "1")
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "1"))
+		create(f, "")
+		create(f, "live")
+		if i < largeConfigs-2*largeFunctions {
+			create(f, "1")
 		}
-	}
-	if there := len(api.Configs()); there != adoptedConfigs {
-		t.Fatalf("%d configurations", there)
 	}
 	return api
 }
 
-// generate returns what `terraform query -generate-config-out` makes of a
-// result: a resource block with what can be configured, and an import block.
-// A CLI that knows no identities in import blocks is given the ID.
-func generate(t *testing.T, server *Server, name string, result tfprotov6.ListResourceResult, byIdentity bool) string {
+// newOrdersAPI returns an API with the function of the examples, and with
+// configurations that Terraform does not manage.
+func newOrdersAPI(t *testing.T) *acctest.API {
 	t.Helper()
-	resource := Attributes(t, server.Resource.ValueType(), result.Resource)
-	var text strings.Builder
-	fmt.Fprintf(&text, "resource %q %q {\n  provider = awslambda\n", Type, name)
-	writeAttributes(t, &text, server.Resource.Block.Attributes, resource)
-	fmt.Fprintf(&text, "}\nimport {\n  to       = %s.%s\n  provider = awslambda\n", Type, name)
-	if byIdentity {
-		text.WriteString("  identity = {\n")
-		for attribute, value := range Attributes(t, server.Identity.ValueType(), result.Identity.IdentityData) {
-			fmt.Fprintf(&text, "    %s = %q\n", attribute, Plain(t, value))
-		}
-		text.WriteString("  }\n}\n")
-	} else {
-		fmt.Fprintf(&text, "  id       = %q\n}\n", Plain(t, resource["id"]))
-	}
-	return text.String()
+	api := acctest.NewAPI(t, emulator.Options{}, "orders-worker", "bystander")
+	api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "", emulator.Config{MaximumRetryAttempts: new(0)}))
+	api.Must(api.PutConfig(acctest.Region, "orders-worker", "live", emulator.Config{
+		MaximumEventAgeInSeconds: new(3600), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
+	}))
+	api.Must(api.PutConfig(acctest.Region, "bystander", "", emulator.Config{}))
+	return api
 }
 
-// writeAttributes writes those that can be configured. Terraform leaves out a
-// null that the provider would compute, and no other.
-func writeAttributes(t *testing.T, text *strings.Builder, schema []*tfprotov6.SchemaAttribute, values map[string]tftypes.Value) {
-	t.Helper()
-	for _, a := range schema {
-		v := values[a.Name]
-		if !a.Optional && !a.Required || a.Computed && v.IsNull() {
-			continue
-		}
-		if a.NestedType == nil || v.IsNull() {
-			literal, err := json.Marshal(Plain(t, v))
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(text, "%s = %s\n", a.Name, literal)
-			continue
-		}
-		var nested map[string]tftypes.Value
-		if err := v.As(&nested); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(text, "%s = {\n", a.Name)
-		writeAttributes(t, text, a.NestedType.Attributes, nested)
-		text.WriteString("}\n")
-	}
-}
-
-// wantOnlyImports fails where a saved plan does anything but to import n
-// resources.
-func wantOnlyImports(t *testing.T, tf *tfexec.Terraform, file string, n int) {
+// expectOnlyImports fails the test unless a saved plan imports n resources and
+// changes none.
+func expectOnlyImports(t *testing.T, tf *tfexec.Terraform, file string, n int) {
 	t.Helper()
 	plan, err := tf.ShowPlanFile(t.Context(), file)
 	if err != nil {
@@ -144,8 +103,8 @@ func wantOnlyImports(t *testing.T, tf *tfexec.Terraform, file string, n int) {
 	}
 }
 
-// counted returns how many calls of each kind were made, and forgets them.
-func counted(api *API) map[string]int {
+// takeCallCounts returns the number of calls by operation, and clears the requests.
+func takeCallCounts(api *acctest.API) map[string]int {
 	calls := map[string]int{}
 	for _, r := range api.Requests() {
 		calls[r.Operation]++
@@ -154,54 +113,27 @@ func counted(api *API) map[string]int {
 	return calls
 }
 
-func wantCalls(t *testing.T, api *API, doing string, functions, configs int) {
+// expectListCalls fails the test unless the only calls were the given numbers of
+// ListFunctions and ListFunctionEventInvokeConfigs. It clears the requests.
+func expectListCalls(t *testing.T, api *acctest.API, phase string, functions, configs int) {
 	t.Helper()
-	got := counted(api)
-	t.Logf("%s: %v", doing, got)
-	if got["ListFunctions"] != functions || got["ListFunctionEventInvokeConfigs"] != configs || len(got) > 2 {
-		t.Errorf("%s: calls: %v, want %d and %d Lists alone", doing, got, functions, configs)
+	want := map[string]int{"ListFunctions": functions, listOperation: configs}
+	maps.DeleteFunc(want, func(_ string, n int) bool { return n == 0 })
+	if got := takeCallCounts(api); !maps.Equal(got, want) {
+		t.Errorf("%s: got %v, want %v", phase, got, want)
 	}
 }
 
-// wantSettled fails where a plan has changes.
-func wantSettled(t *testing.T, tf *tfexec.Terraform) {
+// expectNoChanges fails the test if a plan has changes.
+func expectNoChanges(t *testing.T, tf *tfexec.Terraform) {
 	t.Helper()
 	if changes, err := tf.Plan(t.Context()); err != nil || changes {
 		t.Errorf("planned changes = %t, %v", changes, err)
 	}
 }
 
-// TestAdoption takes over an account with every CLI: what only some of them
-// can do, which is to list and to generate, is done in their stead.
-func TestAdoption(t *testing.T) {
-	t.Parallel()
-	api := newAccount(t)
-	server := api.Server(t)
-	all := find(t, server, listBlocks(t, "guides/adopting/find.tfquery.hcl")[0].block, 10000, true, nil)
-	if len(all.results) != adoptedConfigs || all.said != nil {
-		t.Fatalf("%d results, %q", len(all.results), all.said)
-	}
-	wantCalls(t, api, "query", 2, adoptedFunctions)
-
-	var configuration strings.Builder
-	configuration.WriteString(api.ProviderBlock("", Region))
-	for i, result := range all.results {
-		configuration.WriteString(generate(t, server, fmt.Sprint("all_", i), result, AtLeast(1, 12)))
-	}
-	tf := Workspace(t, configuration.String())
-	const file = "adoption.tfplan"
-	_, err := tf.Plan(t.Context(), tfexec.Out(file))
-	api.Must(err)
-	wantOnlyImports(t, tf, file, adoptedConfigs)
-	wantCalls(t, api, "plan with the imports", 0, adoptedFunctions)
-	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan(file)))
-	wantCalls(t, api, "apply of that plan", 0, 0)
-	wantSettled(t, tf)
-	wantCalls(t, api, "plan afterwards", 0, adoptedFunctions)
-}
-
-// example returns a file of the guide.
-func example(t *testing.T, name string) string {
+// readExample returns a file below examples.
+func readExample(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../examples", name))
 	if err != nil {
@@ -210,27 +142,20 @@ func example(t *testing.T, name string) string {
 	return string(text)
 }
 
-// run runs a script of the guide by a shell in the workspace, where the CLI
-// is called terraform whichever it is.
-func run(t *testing.T, tf *tfexec.Terraform, script string) {
-	t.Helper()
-	runWith(t, tf, CLI.Path, script)
-}
-
-// runWith is [run] with another program for the CLI. It returns what the script
-// prints.
-func runWith(t *testing.T, tf *tfexec.Terraform, cli, script string) string {
+// runExampleScript runs a script below examples in the workspace, and returns its
+// output. The command terraform of the script is the given CLI.
+func runExampleScript(t *testing.T, tf *tfexec.Terraform, cli, script string) string {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("no shell to run ", script)
+		t.Skip("no shell for ", script)
 	}
 	bin := t.TempDir()
 	if err := os.Symlink(cli, filepath.Join(bin, "terraform")); err != nil {
 		t.Skip(err)
 	}
-	cmd := Command(t.Context(), tf)
-	cmd.Path, cmd.Args = shell, []string{shell, "-euc", example(t, script)}
+	cmd := acctest.Command(t.Context(), tf)
+	cmd.Path, cmd.Args = shell, []string{shell, "-euc", readExample(t, script)}
 	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -239,189 +164,99 @@ func runWith(t *testing.T, tf *tfexec.Terraform, cli, script string) string {
 	return string(out)
 }
 
-// add writes a further file into the workspace.
-func add(t *testing.T, tf *tfexec.Terraform, name, text string) {
+// writeFile writes a file into the workspace.
+func writeFile(t *testing.T, tf *tfexec.Terraform, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(tf.WorkingDir(), name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func hasQuery() bool { return !CLI.OpenTofu && AtLeast(1, 14) }
-
-// TestAdoptionByQuery takes over an account as the guide says.
-func TestAdoptionByQuery(t *testing.T) {
-	t.Parallel()
-	if !hasQuery() {
-		t.Skip("the command \"query\" comes with Terraform 1.14, and OpenTofu has none")
-	}
-	api := newAccount(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
-	add(t, tf, "find.tfquery.hcl", example(t, "guides/adopting/find.tfquery.hcl"))
-	run(t, tf, "guides/adopting/adopt.sh")
-	wantCalls(t, api, "query, plan and apply", 2, 2*adoptedFunctions)
-	wantOnlyImports(t, tf, "adoption.tfplan", adoptedConfigs)
-	wantSettled(t, tf)
-	wantCalls(t, api, "plan afterwards", 0, adoptedFunctions)
-}
-
-// listBlock is one of a query file.
-type listBlock struct {
-	block
-
-	limit int64
-}
-
-// listBlocks reads a query file, for the CLIs that cannot. It knows no more of
-// the language than the examples use.
-func listBlocks(t *testing.T, name string) []listBlock {
-	t.Helper()
-	var blocks []listBlock
-	for line := range strings.Lines(example(t, name)) {
-		line, _, _ = strings.Cut(line, " #")
-		argument, value, isArgument := strings.Cut(strings.TrimSpace(line), "=")
-		if strings.HasPrefix(line, "list ") {
-			blocks = append(blocks, listBlock{limit: 100})
-		}
-		if !isArgument {
-			continue
-		}
-		last := &blocks[len(blocks)-1]
-		to, known := map[string]any{
-			"function_name": &last.function, "region": &last.region, "qualifiers": &last.qualifiers, "limit": &last.limit,
-			"include_resource": new(bool), "provider": nil,
-		}[strings.TrimSpace(argument)]
-		if !known {
-			t.Fatalf("%s: %q is no argument of a list block", name, line)
-		}
-		if to == nil {
-			continue
-		}
-		if err := json.Unmarshal([]byte(value), to); err != nil {
-			t.Fatalf("%s: %q: %v", name, line, err)
-		}
-	}
-	return blocks
-}
-
-// newOrders is the function of the examples, with configurations that were
-// made without Terraform.
-func newOrders(t *testing.T) *API {
-	t.Helper()
-	api := NewAPI(t, emulator.Options{}, "orders-worker", "bystander")
-	api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-	api.Must(api.PutConfig(Region, "orders-worker", "", emulator.Config{MaximumRetryAttempts: new(0)}))
-	api.Must(api.PutConfig(Region, "orders-worker", "live", emulator.Config{
-		MaximumEventAgeInSeconds: new(3600), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
-	}))
-	api.Must(api.PutConfig(Region, "bystander", "", emulator.Config{}))
-	return api
-}
-
-// TestGuideQueryFiles has the list blocks of the documentation be valid, and
-// find what they say.
-func TestGuideQueryFiles(t *testing.T) {
-	t.Parallel()
-	api := newOrders(t)
-	api.Must(api.CreateFunction("eu-west-1", "f"))
-	api.Must(api.PutConfig("eu-west-1", "f", "", emulator.Config{}))
-	everything := []string{"bystander:$LATEST", "orders-worker:$LATEST", "orders-worker:live"}
-	for name, want := range map[string][][]string{
-		"guides/adopting/find.tfquery.hcl":                      {everything},
-		"guides/lost-events/find.tfquery.hcl":                   {everything},
-		"list-resources/" + Type + "/list-resource.tfquery.hcl": {everything, everything[1:], {"f:$LATEST"}},
-	} {
-		blocks := listBlocks(t, name)
-		if len(blocks) != len(want) {
-			t.Fatalf("%s: %d blocks", name, len(blocks))
-		}
-		for i, b := range blocks {
-			got := find(t, api.Server(t), b.block, b.limit, false, nil)
-			wantLines(t, name, got.names, want[i])
-			wantLines(t, name, got.said, nil)
-		}
-	}
-}
-
-// TestGuidePolicy has the permissions of the guide be those that are used.
-func TestGuidePolicy(t *testing.T) {
-	t.Parallel()
-	var policy struct{ Statement []struct{ Action []string } }
-	decoder := json.NewDecoder(strings.NewReader(example(t, "guides/adopting/policy.json")))
-	if err := decoder.Decode(&policy); err != nil {
-		t.Fatal(err)
-	}
-	api := newOrders(t)
-	server := api.Server(t)
-	find(t, server, block{}, 100, true, nil)
-	imported(t, api, server, "orders-worker:live", nil)
-	used := []string{}
-	for operation := range counted(api) {
-		used = append(used, "lambda:"+operation)
-	}
-	if err := sameLines(policy.Statement[0].Action, used); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestGuideGenerated has what the guide shows of a generated file import, and
-// plan nothing else.
-func TestGuideGenerated(t *testing.T) {
-	t.Parallel()
-	if !AtLeast(1, 12) {
-		t.Skip("identities in import blocks come with 1.12")
-	}
-	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/generated.tf"))
-	adopt(t, api, tf, 1, 0, 1)
-}
-
-// adopt plans, expects n imports and nothing else, applies, and expects nothing
-// to be left to do or to have been written. The plan makes the given numbers of
-// calls.
-func adopt(t *testing.T, api *API, tf *tfexec.Terraform, n, listFunctions, lists int) {
+// applyImports plans n imports with the given numbers of calls. The apply of the
+// plan makes no calls, and the next plan has no changes.
+func applyImports(t *testing.T, api *acctest.API, tf *tfexec.Terraform, n, listFunctions, lists int) {
 	t.Helper()
 	api.ClearRequests()
 	const file = "adoption.tfplan"
 	_, err := tf.Plan(t.Context(), tfexec.Out(file))
 	api.Must(err)
-	wantOnlyImports(t, tf, file, n)
-	wantCalls(t, api, "plan with the imports", listFunctions, lists)
+	expectOnlyImports(t, tf, file, n)
+	expectListCalls(t, api, "plan with the imports", listFunctions, lists)
 	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan(file)))
-	wantSettled(t, tf)
-	wantLines(t, "written", api.Writes(), []string{})
+	expectListCalls(t, api, "apply of the plan", 0, 0)
+	expectNoChanges(t, tf)
 }
 
-// TestGuideImportsOne has a CLI generate configuration for an import block,
-// where it can do no more. (Terraform 1.17-dev takes the provider of such a
-// block for one of hashicorp's.)
-func TestGuideImportsOne(t *testing.T) {
+func TestAccAdoptionGuide_query(t *testing.T) {
+	t.Parallel()
+	skipWithoutQuery(t)
+	api := newLargeAPI(t)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
+	writeFile(t, tf, "find.tfquery.hcl", readExample(t, "guides/adopting/find.tfquery.hcl"))
+	runExampleScript(t, tf, acctest.CLI.Path, "guides/adopting/adopt.sh")
+	expectListCalls(t, api, "query, plan and apply", 2, 2*largeFunctions)
+	expectOnlyImports(t, tf, "adoption.tfplan", largeConfigs)
+	expectNoChanges(t, tf)
+	expectListCalls(t, api, "next plan", 0, largeFunctions)
+}
+
+// A query and an import require exactly the actions of the guide's policy.
+func TestAdoptionGuide_policy(t *testing.T) {
+	t.Parallel()
+	var policy struct{ Statement []struct{ Action []string } }
+	if err := json.Unmarshal([]byte(readExample(t, "guides/adopting/policy.json")), &policy); err != nil {
+		t.Fatal(err)
+	}
+	api := newOrdersAPI(t)
+	server := api.NewServer(t)
+	list(t, server, listConfig{}, 100, true, nil)
+	newInstance(t, server).importByID("orders-worker:live")
+	var used []string
+	for operation := range takeCallCounts(api) {
+		used = append(used, "lambda:"+operation)
+	}
+	if err := acctest.CompareUnordered(policy.Statement[0].Action, used); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccAdoptionGuide_generatedConfiguration(t *testing.T) {
+	t.Parallel()
+	skipWithoutIdentities(t)
+	api := newOrdersAPI(t)
+	tf := acctest.Workspace(t,
+		api.ProviderBlock("", acctest.Region)+readExample(t, "guides/adopting/generated.tf"))
+	applyImports(t, api, tf, 1, 0, 1)
+}
+
+// Without the command "query", the guide generates the configuration of an import
+// block.
+func TestAccAdoptionGuide_importOne(t *testing.T) {
 	t.Parallel()
 	if hasQuery() {
-		t.Skip("the guide has the command \"query\" for this CLI")
+		t.Skip("the guide uses the command \"query\" for this CLI")
 	}
-	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-one.tf"))
-	run(t, tf, "guides/adopting/generate.sh")
-	adopt(t, api, tf, 1, 0, 1)
+	api := newOrdersAPI(t)
+	tf := acctest.Workspace(t,
+		api.ProviderBlock("", acctest.Region)+readExample(t, "guides/adopting/import-one.tf"))
+	runExampleScript(t, tf, acctest.CLI.Path, "guides/adopting/generate.sh")
+	applyImports(t, api, tf, 1, 0, 1)
 }
 
-// TestGuideImportsAll takes over all configurations of a function, is told
-// then what they are to be, and gives them up again.
-func TestGuideImportsAll(t *testing.T) {
+func TestAccAdoptionGuide_importFunction(t *testing.T) {
 	t.Parallel()
-	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
-	add(t, tf, "orders.tf", example(t, "guides/adopting/import-all.tf"))
-	adopt(t, api, tf, 2, 0, 2) // the data source reads as well
-	add(t, tf, "orders.tf", example(t, "guides/adopting/orders.tf"))
-	wantSettled(t, tf)
+	api := newOrdersAPI(t)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
+	writeFile(t, tf, "orders.tf", readExample(t, "guides/adopting/import-all.tf"))
+	applyImports(t, api, tf, 2, 0, 2) // the data source and the imports
+	writeFile(t, tf, "orders.tf", readExample(t, "guides/adopting/orders.tf"))
+	expectNoChanges(t, tf)
 
 	before := api.Configs()
-	add(t, tf, "orders.tf", example(t, "guides/adopting/removed.tf"))
+	writeFile(t, tf, "orders.tf", readExample(t, "guides/adopting/removed.tf"))
 	api.Must(tf.Apply(t.Context()))
-	wantLines(t, "left in the API", api.Configs(), before)
-	wantLines(t, "written", api.Writes(), []string{})
+	expectLines(t, "left in the API", api.Configs(), before)
+	expectLines(t, "sent", api.WriteLines(), nil)
 	state, err := tf.Show(t.Context())
 	api.Must(err)
 	if state.Values != nil && state.Values.RootModule != nil && len(state.Values.RootModule.Resources) != 0 {
@@ -429,67 +264,40 @@ func TestGuideImportsAll(t *testing.T) {
 	}
 }
 
-// TestGuideImportsRegion takes over all configurations of a region.
-func TestGuideImportsRegion(t *testing.T) {
+func TestAccAdoptionGuide_importRegion(t *testing.T) {
 	t.Parallel()
-	api := newAccount(t)
-	tf := Workspace(t, api.ProviderBlock("", Region)+example(t, "guides/adopting/import-region.tf"))
-	adopt(t, api, tf, adoptedConfigs, 2, 2*adoptedFunctions) // the data source and the imports
+	api := newLargeAPI(t)
+	tf := acctest.Workspace(t,
+		api.ProviderBlock("", acctest.Region)+readExample(t, "guides/adopting/import-region.tf"))
+	applyImports(t, api, tf, largeConfigs, 2, 2*largeFunctions) // the data source and the imports
 }
 
-// TestGuideFindsLostEvents runs the script of the guide. For a CLI without the
-// command "query", it gets the messages that Terraform would print.
-func TestGuideFindsLostEvents(t *testing.T) {
+// For a CLI without the command "query", the test writes the messages that
+// Terraform would print.
+func TestAccLostEventsGuide_query(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("jq"); err != nil {
 		t.Skip(err)
 	}
-	api := newOrders(t)
-	tf := Workspace(t, api.ProviderBlock("", Region))
-	add(t, tf, "find.tfquery.hcl", example(t, "guides/lost-events/find.tfquery.hcl"))
-	path := CLI.Path
+	api := newOrdersAPI(t)
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region))
+	writeFile(t, tf, "find.tfquery.hcl", readExample(t, "guides/lost-events/find.tfquery.hcl"))
+	cli := acctest.CLI.Path
 	if !hasQuery() {
-		server := api.Server(t)
+		server := api.NewServer(t)
 		messages := `{"type":"version","terraform":"1.14.0"}` + "\n"
-		for _, result := range find(t, server, listBlocks(t, "guides/lost-events/find.tfquery.hcl")[0].block, 10000, true, nil).results {
+		for _, result := range list(t, server, listConfig{}, 10000, true, nil).results {
+			resource := acctest.ObjectAttributes(t, server.Resource.ValueType(), result.Resource)
 			message, err := json.Marshal(map[string]any{"type": "list_resource_found", "list_resource_found": map[string]any{
-				"display_name": result.DisplayName, "resource_object": PlainObject(t, Attributes(t, server.Resource.ValueType(), result.Resource)),
+				"display_name": result.DisplayName, "resource_object": acctest.GoValues(t, resource),
 			}})
 			api.Must(err)
 			messages += string(message) + "\n"
 		}
-		add(t, tf, "messages", messages)
-		path = filepath.Join(tf.WorkingDir(), "query")
-		api.Must(os.WriteFile(path, []byte("#!/bin/sh\ntest \"$*\" = 'query -json' && exec cat messages\n"), 0o700))
+		writeFile(t, tf, "messages", messages)
+		cli = filepath.Join(tf.WorkingDir(), "query")
+		api.Must(os.WriteFile(cli, []byte("#!/bin/sh\ntest \"$*\" = 'query -json' && exec cat messages\n"), 0o700))
 	}
-	out := runWith(t, tf, path, "guides/lost-events/find.sh")
-	wantLines(t, "found", strings.Fields(out), []string{"bystander:$LATEST", "orders-worker:$LATEST"})
-}
-
-// TestGuideFiles has the guide show every file of its directory, and no block
-// that comes from elsewhere.
-func TestGuideFiles(t *testing.T) {
-	t.Parallel()
-	guide, err := os.ReadFile("../../templates/guides/adopting-an-account.md.tmpl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := os.ReadDir("../../examples/guides/adopting")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []string
-	for _, f := range files {
-		want = append(want, f.Name())
-	}
-	var shown []string
-	for _, part := range bytes.Split(guide, []byte(`"examples/guides/adopting/`))[1:] {
-		name, _, _ := bytes.Cut(part, []byte(`"`))
-		shown = append(shown, string(name))
-	}
-	slices.Sort(shown)
-	wantLines(t, "shown", slices.Compact(shown), want)
-	if bytes.Contains(guide, []byte("```")) {
-		t.Error("the guide has a block of its own")
-	}
+	out := runExampleScript(t, tf, cli, "guides/lost-events/find.sh")
+	expectLines(t, "output", strings.Fields(out), []string{"bystander:$LATEST", "orders-worker:$LATEST"})
 }

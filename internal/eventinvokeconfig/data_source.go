@@ -9,176 +9,172 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// DataSource reads one configuration.
-type DataSource struct {
+// configDataSource is the data source for one configuration.
+type configDataSource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 var (
-	_ datasource.DataSourceWithConfigure      = (*DataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*DataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*configDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*configDataSource)(nil)
 )
 
-// NewDataSource returns the data source, not yet configured.
-func NewDataSource() datasource.DataSource { return &DataSource{} }
+// NewDataSource returns an unconfigured data source for one configuration.
+func NewDataSource() datasource.DataSource { return &configDataSource{} }
 
-// Metadata implements [datasource.DataSource].
-func (d *DataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *configDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = typeName
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
+func (d *configDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	d.session = providerSession(req.ProviderData, &resp.Diagnostics)
 }
 
-// dataSourceModel is the data source in configuration and state.
-type dataSourceModel struct {
+// configDataSourceModel is the data source in configuration and state.
+type configDataSourceModel struct {
 	FunctionName types.String   `tfsdk:"function_name"`
 	Qualifier    types.String   `tfsdk:"qualifier"`
 	Region       types.String   `tfsdk:"region"`
 	Required     types.Bool     `tfsdk:"required"`
 	Exists       types.Bool     `tfsdk:"exists"`
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
-	answer
+	configModel
 }
 
-// Schema implements [datasource.DataSource].
-func (d *DataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := answerAttributes()
+func (d *configDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := configAttributes()
 	attributes["function_name"] = schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "The function: its name, a partial ARN or a full ARN, each with or without a qualifier behind it.",
+		MarkdownDescription: functionNameDescription,
 		Validators:          []validator.String{functionNameValidator},
 	}
 	attributes["qualifier"] = schema.StringAttribute{
 		Optional: true,
 		Computed: true,
-		MarkdownDescription: fmt.Sprintf("The version, the alias or `%[1]s`. Default: the qualifier inside `function_name`, else `%[1]s`.",
-			functionref.Latest),
+		MarkdownDescription: fmt.Sprintf(
+			"Version, alias or `%[1]s`. Defaults to the qualifier in `function_name`, or else `%[1]s`.", functionref.Latest),
 		Validators: []validator.String{qualifierValidator},
 	}
-	attributes["region"] = regionAttribute("The region of the function.")
+	attributes["region"] = regionAttribute("AWS region of the function.")
 	attributes["required"] = schema.BoolAttribute{
 		Optional: true,
-		MarkdownDescription: "Whether the configuration must exist. If `false`, a missing configuration is not an error: `exists` is " +
-			"`false`, and all attributes that describe the configuration are null. Default: `true`.",
+		MarkdownDescription: "Whether the configuration must exist. If `false`, a missing configuration is not an error: " +
+			"`exists` is `false`, and all attributes that describe the configuration are null. Defaults to `true`.",
 	}
 	attributes["exists"] = schema.BoolAttribute{
 		Computed: true,
-		MarkdownDescription: "Whether the configuration exists. It is `false` only with `required = false`, also if the function, the " +
-			"version or the alias does not exist.",
+		MarkdownDescription: "Whether the configuration exists. `false` only if `required` is `false`. It is also `false` " +
+			"if the function, the version or the alias does not exist.",
 	}
-	attributes["timeouts"] = timeoutsAttribute(ctx, "")
+	attributes["timeouts"] = timeoutsAttribute("")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the asynchronous invocation configuration of a Lambda function, version or alias. " +
-			"If there is none, reading fails, unless `required` is `false`.",
+			"If it does not exist, the read fails unless `required` is `false`.",
 		Attributes: attributes,
 	}
 }
 
-// regionAttribute returns the attribute region. The text says whose region it is.
-func regionAttribute(text string) schema.StringAttribute {
+// regionAttribute returns the attribute region.
+func regionAttribute(description string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: text + " Default: the region inside the ARN in `function_name`, else the provider's.",
+		MarkdownDescription: description + regionDefault,
 		Validators:          []validator.String{regionValidator},
 	}
 }
 
-// timeoutsAttribute returns the attribute timeouts. The text follows the default.
-func timeoutsAttribute(ctx context.Context, text string) schema.Attribute {
-	limits := timeouts.AttributesWithOpts(ctx, timeouts.Opts{ReadDescription: fmt.Sprintf(
-		"How long to wait for the service, such as `30s` or `2m`. Default: `%s`.", defaultReadTimeout) + text})
-	if a, ok := limits.(schema.SingleNestedAttribute); ok { // its library describes what is inside only
-		a.MarkdownDescription = "How long reading may take in all, its waiting and its retries included. Default: that of `read`, below."
-		a.Validators = []validator.Object{timeoutsValidator{}}
-		for name, attribute := range a.Attributes {
-			if s, ok := attribute.(schema.StringAttribute); ok {
-				s.Validators = nil
-				a.Attributes[name] = s
-			}
-		}
-		limits = a
+// timeoutsAttribute returns the attribute timeouts. otherDefault is appended to
+// the description of read.
+func timeoutsAttribute(otherDefault string) schema.SingleNestedAttribute {
+	readTypes := map[string]attr.Type{"read": types.StringType}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: readTypes}},
+		MarkdownDescription: "Maximum duration of the read, including waiting and retries. If omitted, the default applies.",
+		Validators:          []validator.Object{timeoutsValidator{}},
+		Attributes: map[string]schema.Attribute{
+			"read": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("Maximum duration of the read, such as `30s` or `2m`. Defaults to `%s`",
+					minutes(defaultReadTimeout)) + otherDefault + ".",
+			},
+		},
 	}
-	return limits
 }
 
-// answerAttributes are those of answer.
-func answerAttributes() map[string]schema.Attribute {
-	side := func(description string) schema.SingleNestedAttribute {
+// configAttributes returns the attributes of configModel.
+func configAttributes() map[string]schema.Attribute {
+	destinationAttribute := func(description string) schema.SingleNestedAttribute {
 		return schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: description + " Null where there is none.",
+			MarkdownDescription: description + " Null if there is none.",
 			Attributes: map[string]schema.Attribute{
-				"destination": schema.StringAttribute{Computed: true, MarkdownDescription: "The ARN of the destination."},
+				"destination": schema.StringAttribute{Computed: true, MarkdownDescription: "ARN of the destination."},
 			},
 		}
 	}
 	return map[string]schema.Attribute{
 		"maximum_event_age_in_seconds": schema.NumberAttribute{
 			Computed: true,
-			MarkdownDescription: fmt.Sprintf("How long, in seconds, Lambda keeps an event that it could not yet process: %d to %d, and `%d` where it was never set.",
+			MarkdownDescription: fmt.Sprintf("%s Values: `%d` to `%d`. `%d` if the configuration does not set "+
+				"it.", eventAgeDescription,
 				lambdaapi.MinEventAgeSeconds, lambdaapi.MaxEventAgeSeconds, lambdaapi.DefaultEventAgeSeconds),
 		},
 		"maximum_retry_attempts": schema.NumberAttribute{
 			Computed: true,
-			MarkdownDescription: fmt.Sprintf("How often Lambda invokes the function again after it returned an error: %d to %d, and `%d` where it was never set.",
+			MarkdownDescription: fmt.Sprintf("%s Values: `%d` to `%d`. `%d` if the configuration does not set "+
+				"it.", retriesDescription,
 				lambdaapi.MinRetryAttempts, lambdaapi.MaxRetryAttempts, lambdaapi.DefaultRetryAttempts),
 		},
 		"destination_config": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Where Lambda sends the record of an asynchronous invocation.",
+			MarkdownDescription: "Destinations for invocation records.",
 			Attributes: map[string]schema.Attribute{
-				"on_success": side("The destination of the records of invocations that succeeded."),
-				"on_failure": side("The destination of the records of invocations that failed for good."),
+				"on_success": destinationAttribute(onSuccessDescription),
+				"on_failure": destinationAttribute(onFailureDescription),
 			},
 		},
-		"id": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The qualified ARN of what is configured, the same as `function_arn`.",
-		},
-		"function_arn": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The ARN of the function, always with its qualifier.",
-		},
-		"last_modified": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "When the configuration was last changed: RFC 3339, UTC.",
-		},
+		"id":            schema.StringAttribute{Computed: true, MarkdownDescription: idDescription},
+		"function_arn":  schema.StringAttribute{Computed: true, MarkdownDescription: functionARNDescription},
+		"last_modified": schema.StringAttribute{Computed: true, MarkdownDescription: modifiedDescription},
 	}
 }
 
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *DataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var config dataSourceModel
+func (d *configDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
+	var config configDataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	checkContradictions(config.FunctionName, config.Qualifier, config.Region, &resp.Diagnostics)
+	checkConflicts(reference{config.FunctionName, config.Qualifier, config.Region}, &resp.Diagnostics)
 }
 
-// Read implements [datasource.DataSource].
-func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config dataSourceModel
+func (d *configDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config configDataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
 	}
-	reference := reference{config.FunctionName, config.Qualifier, config.Region}
-	resolved, diags := reference.resolve(providerRegion(d.session))
+	ref := reference{config.FunctionName, config.Qualifier, config.Region}
+	resolved, diags := ref.resolve(providerRegion(d.session))
 	resp.Diagnostics.Append(diags...)
-	checkRegion(d.session, reference, resolved.Region, &resp.Diagnostics)
+	checkRegion(d.session, ref, resolved.Region, &resp.Diagnostics)
 	config.Qualifier, config.Region = resolved.Qualifier, resolved.Region
 	target := resolved.target()
 	ctx, cancel := withTimeout(ctx, config.Timeouts.Read, defaultReadTimeout, &resp.Diagnostics)
@@ -192,30 +188,18 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	config.Exists = types.BoolValue(err == nil)
 	switch {
 	case err == nil:
-		config.set(found)
+		config.setConfig(found)
 	case isMissing && !isRequired:
 		config.DestinationConfig = types.ObjectNull(destinationConfigType)
 	case errors.Is(err, lambdaapi.ErrNoFunction):
-		addReadError(&resp.Diagnostics, target, noFunction(target))
+		resp.Diagnostics.AddError(summaries.CannotRead, functionNotFoundDetail(target))
 		return
 	case isMissing:
-		addReadError(&resp.Diagnostics, target, noConfig(target))
+		resp.Diagnostics.AddError(summaries.CannotRead, configNotFoundDetail(target))
 		return
 	default:
-		addReadError(&resp.Diagnostics, target, err.Error())
+		resp.Diagnostics.AddError(summaries.CannotRead, err.Error())
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
-}
-
-// noConfig is the detail for a configuration that does not exist. Lambda's
-// response to Get does not tell whether the function exists.
-func noConfig(t lambdaapi.Target) string {
-	return fmt.Sprintf("Lambda has no event invoke config of %s: the function, the version or the alias may not exist, or it has "+
-		"no configuration, so that Lambda's defaults apply. Correct the function's name, the qualifier or the region, or create the "+
-		"configuration, for example with the resource %s. If the configuration may be missing, set required = false.", t, typeName)
-}
-
-func addReadError(diags *diag.Diagnostics, t lambdaapi.Target, text string) {
-	diags.AddError("Cannot read the event invoke config of "+t.String(), text)
 }

@@ -9,12 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,45 +21,49 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/largelist"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// AllDataSource reads the configurations of all qualifiers of a function, or of
-// all functions of a region.
-type AllDataSource struct {
+// allConfigsDataSource is the data source for the configurations of all
+// qualifiers of a function, or of all functions in a region.
+type allConfigsDataSource struct {
 	session *session.Session // nil until the provider is configured
 }
 
 var (
-	_ datasource.DataSourceWithConfigure      = (*AllDataSource)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*AllDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*allConfigsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*allConfigsDataSource)(nil)
 )
 
-// NewAllDataSource returns the data source, not yet configured.
-func NewAllDataSource() datasource.DataSource { return &AllDataSource{} }
+// NewAllDataSource returns an unconfigured data source for several
+// configurations.
+func NewAllDataSource() datasource.DataSource { return &allConfigsDataSource{} }
 
-// Metadata implements [datasource.DataSource].
-func (d *AllDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *allConfigsDataSource) Metadata(
+	_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = typeName + "s"
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
-func (d *AllDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionOf(req.ProviderData, &resp.Diagnostics)
+func (d *allConfigsDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
+) {
+	d.session = providerSession(req.ProviderData, &resp.Diagnostics)
 }
 
-// allModel is the data source in configuration and state. In state, package
-// largelist sets Functions and Configs.
-type allModel struct {
-	FunctionName types.String    `tfsdk:"function_name"`
-	NamePrefix   types.String    `tfsdk:"name_prefix"`
-	Region       types.String    `tfsdk:"region"`
-	Timeouts     timeouts.Value  `tfsdk:"timeouts"`
-	Functions    []functionModel `tfsdk:"functions"`
-	Configs      []oneOfAllModel `tfsdk:"configs"`
-	Unreadable   []types.String  `tfsdk:"unreadable"`
+// allConfigsModel is the data source in configuration and state. Package
+// largelist sets Functions and Configs in the response.
+type allConfigsModel struct {
+	FunctionName types.String        `tfsdk:"function_name"`
+	NamePrefix   types.String        `tfsdk:"name_prefix"`
+	Region       types.String        `tfsdk:"region"`
+	Timeouts     timeouts.Value      `tfsdk:"timeouts"`
+	Functions    []functionModel     `tfsdk:"functions"`
+	Configs      []listedConfigModel `tfsdk:"configs"`
+	Unreadable   []types.String      `tfsdk:"unreadable"`
 }
 
-// functionModel is one of the functions.
+// functionModel is an element of functions.
 type functionModel struct {
 	FunctionName        types.String   `tfsdk:"function_name"`
 	FunctionARN         types.String   `tfsdk:"function_arn"`
@@ -69,105 +71,105 @@ type functionModel struct {
 	Qualifiers          []types.String `tfsdk:"qualifiers"`
 }
 
-// oneOfAllModel is one of the configurations.
-type oneOfAllModel struct {
+// listedConfigModel is an element of configs.
+type listedConfigModel struct {
 	FunctionName types.String `tfsdk:"function_name"`
 	Qualifier    types.String `tfsdk:"qualifier"`
-	answer
+	configModel
 }
 
-// Schema implements [datasource.DataSource].
-func (d *AllDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	config := answerAttributes()
-	config["function_name"] = schema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "The name of the function.",
-	}
-	config["qualifier"] = schema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "The version, the alias or `" + functionref.Latest + "` that is configured.",
-	}
+// Descriptions that the data source and the list resource share.
+const (
+	unqualifiedDescription = "Name, partial ARN or full ARN of the Lambda function, without a qualifier. " +
+		"Defaults to all functions in the region."
+	qualifierDescription = "Version, alias or `" + functionref.Latest + "`."
+)
+
+func (d *allConfigsDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
+	name := schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the function."}
+	config := configAttributes()
+	config["function_name"] = name
+	config["qualifier"] = schema.StringAttribute{Computed: true, MarkdownDescription: qualifierDescription}
 	function := map[string]schema.Attribute{
-		"function_name": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "The name of the function.",
-		},
+		"function_name": name,
 		"function_arn": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The ARN of the function, without a qualifier. Null if `function_name` is a bare name and the " +
+			MarkdownDescription: "ARN of the function, without a qualifier. Null if `function_name` is a bare name and the " +
 				"function has no configuration.",
 		},
 		"dead_letter_target_arn": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "The ARN of the function's dead-letter queue or topic. Null if there is none, and always null if " +
-				"`function_name` is set.",
+			MarkdownDescription: "ARN of the dead-letter queue or topic of the function. Null if there is none, and always " +
+				"null if `function_name` is set.",
 		},
 		"qualifiers": schema.ListAttribute{
 			Computed:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "The qualifiers that have a configuration.",
+			MarkdownDescription: "Qualifiers that have a configuration.",
 		},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the asynchronous invocation configurations of all qualifiers of a Lambda function, or of all functions " +
-			"of a region. A function may have none. If `function_name` is set, the function must exist.\n\n" +
-			"A whole region costs one call for 50 functions, and one for each function whose name begins with `name_prefix`. At Lambda's " +
-			"quota of 15 calls per second, 1,000 functions take about 68 seconds.",
+		MarkdownDescription: "Reads the asynchronous invocation configurations of all qualifiers of a Lambda function, or " +
+			"of all functions in a region. A function may have none. If `function_name` is set, the function must " +
+			"exist.\n\nReading a region takes one call for each 50 functions, and one call for each function whose name " +
+			"begins with `name_prefix`. At Lambda's quota of 15 calls per second, 1,000 functions take about 68 seconds.",
 		Attributes: map[string]schema.Attribute{
 			"function_name": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "The function: its name, a partial ARN or a full ARN, without a qualifier. " +
-					"Default: every function of the region.",
-				Validators: []validator.String{unqualifiedValidator},
+				Optional:            true,
+				MarkdownDescription: unqualifiedDescription,
+				Validators:          []validator.String{unqualifiedValidator},
 			},
 			"name_prefix": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "The beginning of the names of the functions to read. The provider makes no call for any other function. " +
-					"Conflicts with `function_name`. Default: every function of the region.",
+				MarkdownDescription: "Prefix of the names of the functions to read. The provider makes no call for other " +
+					"functions. Conflicts with `function_name`. Defaults to all functions in the region.",
 				Validators: []validator.String{namePrefixValidator},
 			},
-			"region": regionAttribute("The region of the functions."),
-			"timeouts": timeoutsAttribute(ctx, fmt.Sprintf(" If `function_name` is not set: `%dm`.",
-				int(defaultRegionTimeout.Minutes()))),
+			"region": regionAttribute("AWS region of the functions."),
+			"timeouts": timeoutsAttribute(fmt.Sprintf(", or `%s` if `function_name` is not set",
+				minutes(defaultRegionTimeout))),
 			"functions": schema.ListNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "The functions whose configurations were read, in the order of their names. A function without a " +
-					"configuration is among them.",
+				MarkdownDescription: "Functions whose configurations were read, sorted by name. Includes functions without a " +
+					"configuration.",
 				NestedObject: schema.NestedAttributeObject{Attributes: function},
 			},
 			"configs": schema.ListNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "The configurations, in the order of the functions' names, and of one function in the order of their " +
-					"ARNs. Those of aliases and versions that are deleted are among them.",
+				MarkdownDescription: "Configurations, sorted by function name and ARN. Includes the configurations of deleted " +
+					"aliases and versions.",
 				NestedObject: schema.NestedAttributeObject{Attributes: config},
 			},
 			"unreadable": schema.ListAttribute{
 				Computed:    true,
 				ElementType: types.StringType,
-				MarkdownDescription: "The names, sorted, of the functions whose configurations Lambda denied to list. They are neither in " +
-					"`functions` nor in `configs`, and a warning names them. Always empty if `function_name` is set: reading fails then.",
+				MarkdownDescription: "Sorted names of the functions whose configurations Lambda denied to list. `functions` and " +
+					"`configs` do not include them, and a warning names them. Always empty if `function_name` is set: the read then " +
+					"fails.",
 			},
 		},
 	}
 }
 
-// ValidateConfig implements [datasource.DataSourceWithValidateConfig].
-func (d *AllDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *allConfigsDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var name, prefix, region types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("function_name"), &name)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name_prefix"), &prefix)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &region)...)
-	checkContradictions(name, types.StringNull(), region, &resp.Diagnostics)
-	if known(name) && known(prefix) {
-		resp.Diagnostics.AddAttributeError(path.Root("name_prefix"), "Contradicting functions", fmt.Sprintf(
-			"The name prefix is %q, but function_name = %q names one function. A prefix is for all functions of a region: "+
-				"leave one of the two out.", prefix.ValueString(), name.ValueString()))
+	checkConflicts(reference{FunctionName: name, Region: region}, &resp.Diagnostics)
+	if isKnown(name) && isKnown(prefix) {
+		resp.Diagnostics.AddAttributeError(path.Root("name_prefix"), summaries.ConflictingFunctions, fmt.Sprintf(
+			"The name prefix is %q, but function_name = %q names one function. A prefix applies to all functions of a region. "+
+				"Omit one of the two.", prefix.ValueString(), name.ValueString()))
 	}
 }
 
-// Read implements [datasource.DataSource].
-func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config allModel
+func (d *allConfigsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config allConfigsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
 		return
@@ -183,38 +185,41 @@ func (d *AllDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, err := d.read(ctx, target, config.NamePrefix.ValueString())
+	functions, err := d.readFunctions(ctx, target, config.NamePrefix.ValueString())
+	if errors.Is(err, lambdaapi.ErrNoFunction) {
+		resp.Diagnostics.AddError(summaries.CannotRead, functionNotFoundDetail(target))
+		return
+	}
 	if err != nil {
-		text := err.Error()
-		if errors.Is(err, lambdaapi.ErrNoFunction) {
-			text = noFunction(target)
-		}
-		addReadError(&resp.Diagnostics, target, text)
+		resp.Diagnostics.AddError(summaries.CannotRead, err.Error())
 		return
 	}
 	config.Unreadable = []types.String{} // not null
 	var denied error
-	for _, f := range found {
+	for _, f := range functions {
 		if f.Denied != nil {
 			config.Unreadable = append(config.Unreadable, types.StringValue(f.Name))
 			denied = cmp.Or(denied, f.Denied)
 		}
 	}
 	if denied != nil {
-		addUnreadable(&resp.Diagnostics, target, config.Unreadable, denied)
+		addNotReadWarning(&resp.Diagnostics, target, config.Unreadable, denied)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &config)...)
 	err = errors.Join(
-		largelist.Set(ctx, resp.State, "functions", functionModels(found, target.Region)),
-		largelist.Set(ctx, resp.State, "configs", configModels(found)))
+		largelist.Set(ctx, resp.State, "functions", functionModels(functions, target.Region)),
+		largelist.Set(ctx, resp.State, "configs", listedConfigModels(functions)))
 	if err != nil {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf(
-			"The result does not fit the schema: %s. This is an error in the provider: please report it.", err))
+		resp.Diagnostics.AddError(summaries.UnexpectedData, fmt.Sprintf(
+			"The result does not fit the schema: %s. This is a bug in the provider. Please report it.", err))
 	}
 }
 
-// read returns the function of the target, or those of its region.
-func (d *AllDataSource) read(ctx context.Context, t lambdaapi.Target, prefix string) ([]session.FunctionConfigs, error) {
+// readFunctions returns the function that t identifies, or all functions of its
+// region whose names begin with prefix.
+func (d *allConfigsDataSource) readFunctions(
+	ctx context.Context, t lambdaapi.Target, prefix string,
+) ([]session.FunctionConfigs, error) {
 	if t.Function.Name == "" {
 		return d.session.ReadRegion(ctx, t.Region, prefix)
 	}
@@ -223,7 +228,7 @@ func (d *AllDataSource) read(ctx context.Context, t lambdaapi.Target, prefix str
 		return nil, err
 	}
 	ref := t.Function
-	if len(configs) > 0 { // whose ARNs have the account
+	if len(configs) > 0 { // their ARNs contain the account
 		if first, err := functionref.Parse(configs[0].FunctionARN); err == nil {
 			ref = first.Unqualified()
 		}
@@ -231,25 +236,26 @@ func (d *AllDataSource) read(ctx context.Context, t lambdaapi.Target, prefix str
 	return []session.FunctionConfigs{{Function: lambdaapi.Function{Ref: ref}, Configs: configs}}, nil
 }
 
-// functionModels returns the functions that were read.
+// functionModels returns the elements of the attribute functions.
 func functionModels(functions []session.FunctionConfigs, region string) iter.Seq[functionModel] {
 	return func(yield func(functionModel) bool) {
 		for _, f := range functions {
 			if f.Denied != nil {
 				continue
 			}
-			m := functionModel{FunctionName: types.StringValue(f.Name), Qualifiers: []types.String{}}
+			m := functionModel{
+				FunctionName:        types.StringValue(f.Name),
+				DeadLetterTargetARN: optionalString(f.DeadLetterTargetARN),
+				Qualifiers:          []types.String{},
+			}
 			ref := f.Ref
 			ref.Region = cmp.Or(ref.Region, region)
 			ref.Partition = cmp.Or(ref.Partition, functionref.Partition(ref.Region))
 			if ref.IsARN() {
 				m.FunctionARN = types.StringValue(ref.String())
 			}
-			if f.DeadLetterTargetARN != "" {
-				m.DeadLetterTargetARN = types.StringValue(f.DeadLetterTargetARN)
-			}
 			for _, c := range f.Configs {
-				m.Qualifiers = append(m.Qualifiers, qualifierOf(c))
+				m.Qualifiers = append(m.Qualifiers, parseQualifier(c))
 			}
 			if !yield(m) {
 				return
@@ -258,13 +264,13 @@ func functionModels(functions []session.FunctionConfigs, region string) iter.Seq
 	}
 }
 
-// configModels returns the configurations that were read.
-func configModels(functions []session.FunctionConfigs) iter.Seq[oneOfAllModel] {
-	return func(yield func(oneOfAllModel) bool) {
+// listedConfigModels returns the elements of the attribute configs.
+func listedConfigModels(functions []session.FunctionConfigs) iter.Seq[listedConfigModel] {
+	return func(yield func(listedConfigModel) bool) {
 		for _, f := range functions {
 			for _, c := range f.Configs {
-				m := oneOfAllModel{FunctionName: types.StringValue(f.Name), Qualifier: qualifierOf(c)}
-				m.set(c)
+				m := listedConfigModel{FunctionName: types.StringValue(f.Name), Qualifier: parseQualifier(c)}
+				m.setConfig(c)
 				if !yield(m) {
 					return
 				}
@@ -273,29 +279,12 @@ func configModels(functions []session.FunctionConfigs) iter.Seq[oneOfAllModel] {
 	}
 }
 
-// qualifierOf returns the qualifier of a configuration, null if its ARN cannot be
-// read.
-func qualifierOf(c lambdaapi.Config) types.String {
+// parseQualifier returns the qualifier in the ARN of c, null if the ARN cannot be
+// parsed.
+func parseQualifier(c lambdaapi.Config) types.String {
 	ref, err := functionref.Parse(c.FunctionARN)
 	if err != nil {
 		return types.StringNull()
 	}
 	return types.StringValue(ref.Qualifier)
-}
-
-// addUnreadable adds a warning about functions whose Lists were denied, the first
-// with err.
-func addUnreadable(diags *diag.Diagnostics, t lambdaapi.Target, functions []types.String, err error) {
-	const most = 20
-	var names []string
-	for _, f := range functions[:min(most, len(functions))] {
-		names = append(names, f.ValueString())
-	}
-	shown := strings.Join(names, ", ")
-	if more := len(functions) - most; more > 0 {
-		shown += fmt.Sprintf(" and %d more", more)
-	}
-	diags.AddWarning("Event invoke configs not read", fmt.Sprintf(
-		"Lambda denied to list the configurations of functions in %s, %d in all: %s. The attributes functions and configs do not have "+
-			"them, and the attribute unreadable names all of them. The first error:\n\n%s", t.Region, len(functions), shown, err))
 }

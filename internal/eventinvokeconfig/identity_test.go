@@ -5,6 +5,7 @@ package eventinvokeconfig_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,413 +13,234 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// identity is a whole one, in the tests' account.
-func identity(function, qualifier, region string) map[string]any {
-	return map[string]any{"function_name": function, "qualifier": qualifier, "region": region, "account_id": Account}
-}
-
-// identityIn is what an answer of the server says.
-func identityIn(t *testing.T, server *Server, data *tfprotov6.ResourceIdentityData) map[string]any {
-	t.Helper()
-	if data == nil {
-		return nil
-	}
-	return PlainObject(t, Attributes(t, server.Identity.ValueType(), data.IdentityData))
-}
-
-func wantIdentity(t *testing.T, server *Server, got *tfprotov6.ResourceIdentityData, want map[string]any) {
-	t.Helper()
-	if is := identityIn(t, server, got); !reflect.DeepEqual(is, want) {
-		t.Errorf("identity: got %v, want %v", is, want)
-	}
-}
-
-// said is every diagnostic in one line, with the attribute that it is on.
-func said(diags []*tfprotov6.Diagnostic) (lines []string) {
-	for _, d := range diags {
-		line := d.Severity.String() + ": "
-		if d.Attribute != nil {
-			line += d.Attribute.String() + ": "
-		}
-		lines = append(lines, line+strings.Join(strings.Fields(d.Summary+": "+d.Detail), " "))
-	}
-	return lines
-}
-
-func nothingSaid(t *testing.T, diags []*tfprotov6.Diagnostic) {
-	t.Helper()
-	if lines := said(diags); lines != nil {
-		t.Fatal(lines)
-	}
-}
-
-// imported imports and reads: by the identity where one is given.
-func imported(t *testing.T, api *API, server *Server, id string, by map[string]string) *tfprotov6.ReadResourceResponse {
-	t.Helper()
-	request := &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: id}
-	if by != nil {
-		request.Identity = &tfprotov6.ResourceIdentityData{IdentityData: Object(t, server.Identity.ValueType(), Texts(by))}
-	}
-	stub, err := server.ImportResourceState(t.Context(), request)
-	api.Must(err)
-	nothingSaid(t, stub.Diagnostics)
-	one := stub.ImportedResources[0]
-	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: Type, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
-	})
-	api.Must(err)
-	nothingSaid(t, read.Diagnostics)
-	return read
-}
-
-func TestIdentitySchema(t *testing.T) {
+func TestIdentity_schema(t *testing.T) {
 	t.Parallel()
 	got := map[string]string{}
-	for _, a := range NewAPI(t, emulator.Options{}).Server(t).Identity.IdentityAttributes {
+	for _, a := range acctest.NewAPI(t, emulator.Options{}).NewServer(t).Identity.IdentityAttributes {
 		got[a.Name] = fmt.Sprintf("required %t, optional %t", a.RequiredForImport, a.OptionalForImport)
 	}
 	const optional = "required false, optional true"
-	want := map[string]string{"function_name": "required true, optional false", "qualifier": optional, "region": optional, "account_id": optional}
+	want := map[string]string{
+		"function_name": "required true, optional false", "qualifier": optional, "region": optional, "account_id": optional,
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-// TestImportByIdentity has one configuration in two regions, so that a region
-// that went unheard would show.
-func TestImportByIdentity(t *testing.T) {
+// An import by identity has the same state as an import by ID. The function f
+// exists in two regions.
+func TestIdentity_import(t *testing.T) {
 	t.Parallel()
 	const europe = "eu-west-1"
 	for name, test := range map[string]struct {
-		by   map[string]string
-		id   string
-		want map[string]any
-		call string
+		identity map[string]string
+		id       string
+		want     map[string]any
 	}{
-		"name": {
-			map[string]string{"function_name": "f"}, "f", identity("f", "$LATEST", Region), "List f",
-		},
+		"name": {map[string]string{"function_name": "f"}, "f", identityOf("f", "$LATEST", acctest.Region)},
 		"qualifier": {
-			map[string]string{"function_name": "f", "qualifier": "live"}, "f:live", identity("f", "live", Region), "List f",
+			map[string]string{"function_name": "f", "qualifier": "live"}, "f:live", identityOf("f", "live", acctest.Region),
 		},
 		"region": {
-			map[string]string{"function_name": "f", "region": europe}, europe + ":f", identity("f", "$LATEST", europe), "List f",
+			map[string]string{"function_name": "f", "region": europe}, europe + ":f", identityOf("f", "$LATEST", europe),
 		},
 		"account": {
-			map[string]string{"function_name": "f", "account_id": Account}, Account + ":f", identity("f", "$LATEST", Region), "List f",
+			map[string]string{"function_name": "f", "account_id": acctest.Account},
+			acctest.Account + ":f", identityOf("f", "$LATEST", acctest.Region),
 		},
-		"everything": {
-			map[string]string{"function_name": "f", "qualifier": "live", "region": europe, "account_id": Account},
-			"arn:aws:lambda:eu-west-1:123456789012:function:f:live", identity("f", "live", europe), "List f",
+		"all": {
+			map[string]string{"function_name": "f", "qualifier": "live", "region": europe, "account_id": acctest.Account},
+			"arn:aws:lambda:eu-west-1:123456789012:function:f:live", identityOf("f", "live", europe),
 		},
-		"a name that looks like another part": {
-			map[string]string{"function_name": "function", "qualifier": "live"}, "function:function:live", identity("function", "live", Region), "List function",
+		"name like part of an ARN": {
+			map[string]string{"function_name": "function", "qualifier": "live"},
+			"function:function:live", identityOf("function", "live", acctest.Region),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f", "function")
+			api := acctest.NewAPI(t, emulator.Options{}, "f", "function")
 			api.Must(api.CreateFunction(europe, "f"))
-			for i, at := range [][2]string{{Region, "f"}, {Region, "function"}, {europe, "f"}} {
+			for i, at := range [][2]string{{acctest.Region, "f"}, {acctest.Region, "function"}, {europe, "f"}} {
+				latest := emulator.Config{MaximumEventAgeInSeconds: new(60 + i)}
+				live := emulator.Config{MaximumEventAgeInSeconds: new(70 + i), OnFailure: queue}
 				api.Must(api.CreateAlias(at[0], at[1], "live", "$LATEST"))
-				api.Must(api.PutConfig(at[0], at[1], "", emulator.Config{MaximumEventAgeInSeconds: new(60 + i)}))
-				api.Must(api.PutConfig(at[0], at[1], "live", emulator.Config{MaximumEventAgeInSeconds: new(70 + i), OnFailure: queue}))
+				api.Must(api.PutConfig(at[0], at[1], "", latest))
+				api.Must(api.PutConfig(at[0], at[1], "live", live))
 			}
-			server := api.Server(t)
-			byIdentity := imported(t, api, server, "", test.by)
-			wantIdentity(t, server, byIdentity.NewIdentity, test.want)
-			if err := sameLines(api.Sent(), []string{test.call}); err != nil {
-				t.Error(err)
-			}
+			byIdentity := newInstance(t, api.NewServer(t))
+			byIdentity.importByIdentity(test.identity)
+			expectIdentity(t, byIdentity.server, byIdentity.identity, test.want)
+			expectLines(t, "sent", api.RequestLines(), []string{"List " + test.identity["function_name"]})
 
-			server = api.Server(t) // nothing remembered
-			byID := imported(t, api, server, test.id, nil)
-			wantIdentity(t, server, byID.NewIdentity, test.want)
-			of := server.Resource.ValueType()
-			got, want := PlainObject(t, Attributes(t, of, byIdentity.NewState)), PlainObject(t, Attributes(t, of, byID.NewState))
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("state: got %v by identity, %v by ID", got, want)
+			byID := newInstance(t, api.NewServer(t))
+			byID.importByID(test.id)
+			expectIdentity(t, byID.server, byID.identity, test.want)
+			if !byIdentity.state.Equal(byID.state) {
+				t.Errorf("state: got %v by identity, %v by ID", byIdentity.state, byID.state)
 			}
 		})
 	}
 }
 
-func TestImportByIdentityRefuses(t *testing.T) {
+func TestIdentity_invalidImport(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		by        map[string]string
-		attribute string
-		text      string
-	}{
-		"no name":          {map[string]string{"qualifier": "live"}, "function_name", "is not a Lambda function reference"},
-		"name":             {map[string]string{"function_name": "f g"}, "function_name", `"f g" is not a Lambda function reference`},
-		"qualifier inside": {map[string]string{"function_name": "f:live"}, "function_name", `"f:live" is not the bare name of a function`},
-		"ARN":              {map[string]string{"function_name": arnOfF}, "function_name", "is not the bare name of a function"},
-		"qualifier":        {map[string]string{"function_name": "f", "qualifier": "a b"}, "qualifier", `"a b" is not a qualifier`},
-		"empty qualifier":  {map[string]string{"function_name": "f", "qualifier": ""}, "qualifier", `"" is not a qualifier`},
-		"region":           {map[string]string{"function_name": "f", "region": "Frankfurt"}, "region", `does not know the region "Frankfurt"`},
-		"account":          {map[string]string{"function_name": "f", "account_id": "12"}, "account_id", `"12" is not the ID of an AWS account`},
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	server := api.NewServer(t)
+	for _, test := range []struct{ attribute, value, text string }{
+		{"function_name", "", "is not a Lambda function reference"},
+		{"function_name", "f g", `"f g" is not a Lambda function reference`},
+		{"function_name", "f:live", `"f:live" is not the bare name of a function`},
+		{"function_name", functionARN, "is not the bare name of a function"},
+		{"qualifier", "a b", `"a b" is not a qualifier`},
+		{"qualifier", "", `"" is not a qualifier`},
+		{"region", "Frankfurt", `does not know the region "Frankfurt"`},
+		{"account_id", "12", `"12" is not the ID of an AWS account`},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			server := api.Server(t)
-			got, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-				TypeName: Type, Identity: &tfprotov6.ResourceIdentityData{IdentityData: Object(t, server.Identity.ValueType(), Texts(test.by))},
-			})
-			api.Must(err)
-			lines := said(got.Diagnostics)
-			if len(lines) != 1 || !strings.HasPrefix(lines[0], `ERROR: AttributeName("`+test.attribute+`"): `) || !strings.Contains(lines[0], test.text) {
-				t.Errorf("got %q", lines)
-			}
-			if err := sameLines(api.Sent(), nil); err != nil {
-				t.Error(err)
-			}
-		})
+		identity := map[string]string{"function_name": "f"}
+		maps.Copy(identity, map[string]string{test.attribute: test.value})
+		got, err := server.ImportResourceState(t.Context(), importRequest(t, server, identity))
+		api.Must(err)
+		expectDiagnostic(t, diagnosticLines(got.Diagnostics), `ERROR: AttributeName("`+test.attribute+`"): `, test.text)
 	}
-
-	t.Run("another account's", func(t *testing.T) {
-		t.Parallel()
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-		server := api.Server(t)
-		stub, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-			TypeName: Type, Identity: &tfprotov6.ResourceIdentityData{
-				IdentityData: Object(t, server.Identity.ValueType(), Texts(map[string]string{"function_name": "f", "account_id": "210987654321"})),
-			},
-		})
-		api.Must(err)
-		nothingSaid(t, stub.Diagnostics)
-		read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: Type, CurrentState: stub.ImportedResources[0].State})
-		api.Must(err)
-		if lines := said(read.Diagnostics); len(lines) != 1 || !strings.Contains(lines[0], "403 AccessDeniedException") {
-			t.Errorf("got %q", lines)
-		}
-	})
+	expectLines(t, "sent", api.RequestLines(), nil)
 }
 
-// planFor plans config on a prior state, nil for none, as a CLI does: what
-// config leaves out and the provider computes is proposed as it was.
-func planFor(
-	t *testing.T, api *API, server *Server, config map[string]string, prior *tfprotov6.ReadResourceResponse,
-) (*tfprotov6.PlanResourceChangeRequest, *tfprotov6.PlanResourceChangeResponse) {
-	t.Helper()
-	of := server.Resource.ValueType()
-	proposed := Texts(config)
-	null, err := tfprotov6.NewDynamicValue(of, tftypes.NewValue(of, nil))
+func TestIdentity_importFromOtherAccount(t *testing.T) {
+	t.Parallel()
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+	server := api.NewServer(t)
+	imported, err := server.ImportResourceState(t.Context(),
+		importRequest(t, server, map[string]string{"function_name": "f", "account_id": "210987654321"}))
 	api.Must(err)
-	request := &tfprotov6.PlanResourceChangeRequest{TypeName: Type, Config: Object(t, of, proposed), PriorState: &null}
-	if prior != nil {
-		request.PriorState, request.PriorIdentity = prior.NewState, prior.NewIdentity
-		before := Attributes(t, of, prior.NewState)
-		for _, a := range server.Resource.Block.Attributes {
-			if _, given := proposed[a.Name]; !given && a.Computed {
-				proposed[a.Name] = before[a.Name]
-			}
-		}
-	}
-	request.ProposedNewState = Object(t, of, proposed)
-	plan, err := server.PlanResourceChange(t.Context(), request)
-	api.Must(err)
-	nothingSaid(t, plan.Diagnostics)
-	return request, plan
-}
-
-func applyOf(
-	t *testing.T, api *API, server *Server, request *tfprotov6.PlanResourceChangeRequest, plan *tfprotov6.PlanResourceChangeResponse,
-) *tfprotov6.ReadResourceResponse {
-	t.Helper()
-	answer, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: Type, PriorState: request.PriorState, PlannedState: plan.PlannedState, Config: request.Config,
-		PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: plan.PlannedIdentity,
+	failOnDiagnostics(t, imported.Diagnostics)
+	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: acctest.Type, CurrentState: imported.ImportedResources[0].State,
 	})
 	api.Must(err)
-	nothingSaid(t, answer.Diagnostics)
-	return &tfprotov6.ReadResourceResponse{NewState: answer.NewState, NewIdentity: answer.NewIdentity, Private: answer.Private}
+	expectDiagnostic(t, diagnosticLines(read.Diagnostics), "ERROR: ", "403 AccessDeniedException")
 }
 
-// TestIdentityOfEverySpelling creates in every spelling, reads, and plans
-// every other spelling of the same configuration.
-func TestIdentityOfEverySpelling(t *testing.T) {
+// Create, updates and another reference of the same function keep the identity.
+func TestIdentity_isKept(t *testing.T) {
 	t.Parallel()
-	spelled := func(a arguments) map[string]string {
-		config := map[string]string{"function_name": strings.ReplaceAll(a.function, "FN", "f")}
-		if a.qualifier != "" {
-			config["qualifier"] = a.qualifier
-		}
-		if a.region != "" {
-			config["region"] = a.region
-		}
-		return config
-	}
-	for i, pair := range spellings {
-		t.Run(fmt.Sprint(i, " ", pair), func(t *testing.T) {
-			t.Parallel()
-			api := NewAPI(t, emulator.Options{}, "f")
-			api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-			server := api.Server(t)
-			request, plan := planFor(t, api, server, spelled(pair[0]), nil)
-			created := applyOf(t, api, server, request, plan)
-			want := identity("f", "$LATEST", Region)
-			if strings.Contains(pair[0].function+pair[0].qualifier, "live") {
-				want = identity("f", "live", Region)
-			}
-			wantIdentity(t, server, created.NewIdentity, want)
-
-			server = api.Server(t)
-			read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-				TypeName: Type, CurrentState: created.NewState, CurrentIdentity: created.NewIdentity, Private: created.Private,
-			})
-			api.Must(err)
-			nothingSaid(t, read.Diagnostics)
-			wantIdentity(t, server, read.NewIdentity, want)
-
-			_, plan = planFor(t, api, server, spelled(pair[1]), read)
-			wantIdentity(t, server, plan.PlannedIdentity, want)
-			if len(plan.RequiresReplace) != 0 {
-				t.Errorf("replaced for %v", plan.RequiresReplace)
-			}
-		})
-	}
-}
-
-// TestIdentityThroughChanges has an update of a member, and one that only
-// changes how long to wait.
-func TestIdentityThroughChanges(t *testing.T) {
-	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	server := api.Server(t)
-	request, plan := planFor(t, api, server, map[string]string{"function_name": "f"}, nil)
-	created := applyOf(t, api, server, request, plan)
-	of := server.Resource.ValueType().(tftypes.Object)
-	timeouts := of.AttributeTypes["timeouts"].(tftypes.Object)
-	waits := map[string]tftypes.Value{}
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	x := newInstance(t, api.NewServer(t))
+	x.create(attributes{"function_name": text(functionARN)})
+	timeouts := x.server.Resource.ValueType().(tftypes.Object).AttributeTypes["timeouts"].(tftypes.Object)
+	minutes := map[string]tftypes.Value{}
 	for operation := range timeouts.AttributeTypes {
-		waits[operation] = tftypes.NewValue(tftypes.String, "1m")
+		minutes[operation] = text("1m")
 	}
 	for _, test := range []struct {
-		attribute string
-		value     tftypes.Value
-		write     string
+		config attributes
+		write  []string
 	}{
-		{"maximum_retry_attempts", tftypes.NewValue(tftypes.Number, 1), `Update f:$LATEST {"MaximumRetryAttempts":1}`},
-		{"timeouts", tftypes.NewValue(timeouts, waits), ""},
+		{attributes{"function_name": text("f:$LATEST")}, nil},
+		{
+			attributes{"function_name": text("f"), "maximum_retry_attempts": number(1)},
+			[]string{`Update f:$LATEST {"MaximumRetryAttempts":1}`},
+		},
+		{
+			attributes{
+				"function_name": text("f"), "maximum_retry_attempts": number(1), "timeouts": tftypes.NewValue(timeouts, minutes),
+			}, nil,
+		},
 	} {
 		api.ClearRequests()
-		server = api.Server(t)
-		after := Attributes(t, of, created.NewState)
-		after[test.attribute] = test.value
-		proposed := Object(t, of, after)
-		request := &tfprotov6.PlanResourceChangeRequest{
-			TypeName: Type, PriorState: created.NewState, PriorIdentity: created.NewIdentity, ProposedNewState: proposed,
-			Config: Object(t, of, map[string]tftypes.Value{"function_name": after["function_name"], test.attribute: test.value}),
+		x.server = api.NewServer(t)
+		x.read()
+		expectIdentity(t, x.server, x.identity, identityOf("f", "$LATEST", acctest.Region))
+		plan := x.plan(test.config)
+		expectIdentity(t, x.server, plan.PlannedIdentity, identityOf("f", "$LATEST", acctest.Region))
+		if !x.isNoOp(plan) {
+			x.apply(test.config, plan)
 		}
-		plan, err := server.PlanResourceChange(t.Context(), request)
-		api.Must(err)
-		nothingSaid(t, plan.Diagnostics)
-		changed := applyOf(t, api, server, request, plan)
-		wantIdentity(t, server, changed.NewIdentity, identity("f", "$LATEST", Region))
-		if got := strings.Join(api.Sent(), "\n"); got != test.write {
-			t.Errorf("%s: sent %q, want %q", test.attribute, got, test.write)
-		}
+		expectIdentity(t, x.server, x.identity, identityOf("f", "$LATEST", acctest.Region))
+		expectLines(t, "sent", api.WriteLines(), test.write)
 	}
 }
 
-// TestIdentityOfWhatIsGone has the framework, which insists on an identity,
-// be given one with a resource that is to be removed.
-func TestIdentityOfWhatIsGone(t *testing.T) {
+// The framework requires an identity also for an object that Read removes.
+func TestIdentity_ofDeletedConfiguration(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-	server := api.Server(t)
-	there := imported(t, api, server, "f", nil)
-	api.Must(api.DeleteConfig(Region, "f", ""))
-	server = api.Server(t)
-	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: Type, CurrentState: there.NewState, CurrentIdentity: there.NewIdentity, Private: there.Private,
-	})
-	api.Must(err)
-	nothingSaid(t, read.Diagnostics)
-	wantIdentity(t, server, read.NewIdentity, identity("f", "$LATEST", Region))
-	if gone, err := read.NewState.IsNull(); err != nil || !gone {
-		t.Errorf("the resource is still there: %v", err)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+	x := newInstance(t, api.NewServer(t))
+	x.importByID("f")
+	api.Must(api.DeleteConfig(acctest.Region, "f", ""))
+	x.server = api.NewServer(t)
+	failOnDiagnostics(t, x.read())
+	expectIdentity(t, x.server, x.identity, identityOf("f", "$LATEST", acctest.Region))
+	if !x.state.IsNull() {
+		t.Error("the object is still in state")
 	}
 }
 
-// TestIdentityWithoutAClient has a provider block that is not wholly known:
-// what is in state keeps its identity, and nothing can be imported.
-func TestIdentityWithoutAClient(t *testing.T) {
+// If the provider block is unknown, objects keep their identity, and an import
+// fails.
+func TestIdentity_unknownProviderRegion(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-	there := imported(t, api, api.Server(t), "f", nil)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+	x := newInstance(t, api.NewServer(t))
+	x.importByID("f")
 	api.ClearRequests()
-	server := NewServer(t, map[string]tftypes.Value{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
-	// A state of an older version of the provider has no identity yet.
-	for _, before := range []*tfprotov6.ResourceIdentityData{there.NewIdentity, nil} {
-		read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: Type, CurrentState: there.NewState, CurrentIdentity: before})
-		api.Must(err)
-		nothingSaid(t, read.Diagnostics)
-		wantIdentity(t, server, read.NewIdentity, identity("f", "$LATEST", Region))
+	x.server = acctest.NewServer(t, attributes{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)})
+	// State of an older version of the provider has no identity.
+	for _, before := range []*tfprotov6.ResourceIdentityData{x.identity, nil} {
+		x.identity = before
+		failOnDiagnostics(t, x.read())
+		expectIdentity(t, x.server, x.identity, identityOf("f", "$LATEST", acctest.Region))
 	}
-	got, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: Type, Identity: &tfprotov6.ResourceIdentityData{
-			IdentityData: Object(t, server.Identity.ValueType(), Texts(map[string]string{"function_name": "f"})),
-		},
-	})
+	got, err := x.server.ImportResourceState(t.Context(),
+		importRequest(t, x.server, map[string]string{"function_name": "f"}))
 	api.Must(err)
-	if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], "ERROR: Provider configuration not known yet") {
-		t.Errorf("got %q", lines)
-	}
-	if err := sameLines(api.Sent(), nil); err != nil {
-		t.Error(err)
-	}
+	expectDiagnostic(t, diagnosticLines(got.Diagnostics), "ERROR: Provider configuration not known yet", "")
+	expectLines(t, "sent", api.RequestLines(), nil)
 }
 
-// TestImportBlockByIdentity is through a CLI. Terraform and OpenTofu have
-// identities from the same version on, 1.12.
-func TestImportBlockByIdentity(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f", "g")
-	api.Must(api.CreateAlias(Region, "g", "live", "$LATEST"))
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: queue}))
-	api.Must(api.PutConfig(Region, "g", "live", emulator.Config{MaximumRetryAttempts: new(0)}))
-	configuration := fmt.Sprintf(`
+func TestAccIdentity_importBlock(t *testing.T) {
+	skipWithoutIdentities(t)
+	api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
+	api.Must(api.CreateAlias(acctest.Region, "g", "live", "$LATEST"))
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{OnFailure: queue}))
+	api.Must(api.PutConfig(acctest.Region, "g", "live", emulator.Config{MaximumRetryAttempts: new(0)}))
+	configuration := strings.ReplaceAll(`
 import {
-  to       = %[1]s.f
+  to       = TYPE.f
   identity = { function_name = "f" }
 }
 import {
-  to       = %[1]s.g
+  to       = TYPE.g
   identity = { function_name = "g", qualifier = "live", region = "us-east-1", account_id = "123456789012" }
 }
-`, Type) + Config("f", arnOfF, destinations("", queue)) + Config("g", "g:live", "maximum_retry_attempts = 0")
-	imports := api.Apply(configuration)
-	imports.ConfigPlanChecks.PreApply = append(imports.ConfigPlanChecks.PreApply, expectNoOps{})
-	api.RunWhere(t, tfversion.SkipBelow(tfversion.Version1_12_0), imports, api.Unchanged(configuration))
+`, "TYPE", acctest.Type) + acctest.Config("f", functionARN, acctest.DestinationConfig("", queue)) +
+		acctest.Config("g", "g:live", "maximum_retry_attempts = 0")
+	api.ParallelTest(t,
+		acctest.WithPlanCheck(expectNoOps{}, api.ApplyStep(configuration)), api.NoOpStep(configuration))
 }
 
-// TestIdentityInState is through a CLI, and imports by what it finds in state.
-func TestIdentityInState(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-	whole := statecheck.ExpectIdentity(Type+".x", map[string]knownvalue.Check{
-		"function_name": knownvalue.StringExact("f"), "qualifier": knownvalue.StringExact("live"),
-		"region": knownvalue.StringExact(Region), "account_id": knownvalue.StringExact(Account),
-	})
-	created := api.Apply(Config("x", arnOfF, `qualifier = "live"`, destinations(topic, bucket)), put("f:live", 21600, 2, topic, bucket))
-	created.ConfigStateChecks = append(created.ConfigStateChecks, whole)
-	respelled := api.Unchanged(Config("x", "f:live", destinations(topic, bucket)))
-	respelled.ConfigStateChecks = append(respelled.ConfigStateChecks, whole)
-	api.RunWhere(t, tfversion.SkipBelow(tfversion.Version1_12_0),
-		created, respelled,
-		resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+func TestAccIdentity_inState(t *testing.T) {
+	skipWithoutIdentities(t)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+	destinations := acctest.DestinationConfig(topic, bucket)
+	identity := statecheck.ExpectIdentity(resourceX, identityChecks("f", "live", acctest.Region))
+	api.ParallelTest(t,
+		acctest.WithStateChecks(api.ApplyStep(acctest.Config("x", functionARN, `qualifier = "live"`, destinations),
+			acctest.PutRequest("f:live", 21600, 2, topic, bucket)), identity),
+		acctest.WithStateChecks(api.NoOpStep(acctest.Config("x", "f:live", destinations)), identity),
+		resource.TestStep{
+			ResourceName: resourceX, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+		},
 	)
 }

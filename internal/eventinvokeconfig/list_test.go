@@ -13,62 +13,65 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// block is the config of a list block.
-type block struct {
+// listConfig is the config block of a list block. An empty member is null.
+type listConfig struct {
 	function, region string
 	qualifiers       []string
 }
 
-func (b block) value(t *testing.T, server *Server) *tfprotov6.DynamicValue {
+func (c listConfig) value(t *testing.T, server *acctest.Server) *tfprotov6.DynamicValue {
 	t.Helper()
-	of := tftypes.List{ElementType: tftypes.String}
-	arguments := map[string]tftypes.Value{"qualifiers": tftypes.NewValue(of, nil)}
-	for name, value := range map[string]string{"function_name": b.function, "region": b.region} {
+	listType := tftypes.List{ElementType: tftypes.String}
+	arguments := attributes{"qualifiers": tftypes.NewValue(listType, nil)}
+	for name, value := range map[string]string{"function_name": c.function, "region": c.region} {
 		if value != "" {
-			arguments[name] = tftypes.NewValue(tftypes.String, value)
+			arguments[name] = text(value)
 		}
 	}
-	if b.qualifiers != nil {
+	if c.qualifiers != nil {
 		values := []tftypes.Value{}
-		for _, q := range b.qualifiers {
-			values = append(values, tftypes.NewValue(tftypes.String, q))
+		for _, q := range c.qualifiers {
+			values = append(values, text(q))
 		}
-		arguments["qualifiers"] = tftypes.NewValue(of, values)
+		arguments["qualifiers"] = tftypes.NewValue(listType, values)
 	}
-	return Object(t, server.List.ValueType(), arguments)
+	return acctest.Object(t, server.List.ValueType(), arguments)
 }
 
-// found is what a list yields: results by their display names, and what is
-// said, each in order.
-type found struct {
-	names   []string
-	said    []string
-	results []tfprotov6.ListResourceResult
+// listed has the results of a list block and all diagnostics, in order.
+type listed struct {
+	names       []string // display names
+	diagnostics []string
+	results     []tfprotov6.ListResourceResult
 }
 
-// find lists as `terraform query` does: it validates first. each is called
-// after every result; nil for nothing.
-func find(t *testing.T, server *Server, b block, limit int64, includeResource bool, each func(name string)) found {
+// list validates and runs a list block, as the command "query" does. It calls each,
+// unless nil, with the name of each result before it takes the next one.
+func list(
+	t *testing.T, server *acctest.Server, c listConfig, limit int64, includeResource bool, each func(name string),
+) listed {
 	t.Helper()
-	config := b.value(t, server)
-	valid, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: Type, Config: config})
-	if err != nil {
-		t.Fatal(err)
-	}
-	nothingSaid(t, valid.Diagnostics)
-	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: Type, Config: config, Limit: limit, IncludeResource: includeResource,
+	config := c.value(t, server)
+	validated, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: acctest.Type, Config: config,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all found
+	failOnDiagnostics(t, validated.Diagnostics)
+	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: acctest.Type, Config: config, Limit: limit, IncludeResource: includeResource,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all listed
 	for result := range stream.Results {
-		all.said = append(all.said, said(result.Diagnostics)...)
+		all.diagnostics = append(all.diagnostics, diagnosticLines(result.Diagnostics)...)
 		if result.Identity == nil {
 			continue
 		}
@@ -81,108 +84,110 @@ func find(t *testing.T, server *Server, b block, limit int64, includeResource bo
 	return all
 }
 
-func wantLines(t *testing.T, what string, got, want []string) {
+// newListAPI returns an API with the functions a, b, c and d. All but b have
+// configurations of $LATEST and live.
+func newListAPI(t *testing.T) *acctest.API {
 	t.Helper()
-	if !slices.Equal(got, want) {
-		t.Errorf("%s:\n  %s\nwant:\n  %s", what, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
-}
-
-// newRegion has the functions a, b, c and d with configurations on $LATEST
-// and live of a, c and d, and none on b. They are made in another order.
-func newRegion(t *testing.T) *API {
-	t.Helper()
-	api := NewAPI(t, emulator.Options{}, "d", "b", "c", "a")
+	api := acctest.NewAPI(t, emulator.Options{}, "d", "b", "c", "a")
 	api.Must(api.CreateFunction("eu-west-1", "a"))
 	api.Must(api.PutConfig("eu-west-1", "a", "", emulator.Config{OnFailure: bucket}))
 	for _, f := range []string{"c", "a", "d"} {
-		api.Must(api.CreateAlias(Region, f, "live", "$LATEST"))
-		api.Must(api.PutConfig(Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{OnSuccess: topic}))
+		api.Must(api.CreateAlias(acctest.Region, f, "live", "$LATEST"))
+		api.Must(api.PutConfig(acctest.Region, f, "live", emulator.Config{MaximumRetryAttempts: new(0), OnFailure: queue}))
+		api.Must(api.PutConfig(acctest.Region, f, "", emulator.Config{OnSuccess: topic}))
 	}
 	return api
 }
 
 func TestList(t *testing.T) {
 	t.Parallel()
-	everything := []string{"a:$LATEST", "a:live", "c:$LATEST", "c:live", "d:$LATEST", "d:live"}
-	every := []string{"ListFunctions", "List a", "List b", "List c", "List d"}
+	all := []string{"a:$LATEST", "a:live", "c:$LATEST", "c:live", "d:$LATEST", "d:live"}
+	ofC := []string{"c:$LATEST", "c:live"}
+	allCalls := []string{"ListFunctions", "List a", "List b", "List c", "List d"}
+	const europe, arnInEurope = "eu-west-1", "arn:aws:lambda:eu-west-1:123456789012:function:a"
 	for name, test := range map[string]struct {
-		block
+		config      listConfig
 		names, sent []string
 	}{
-		"region":           {block{}, everything, every},
-		"region named":     {block{region: Region}, everything, every},
-		"another region":   {block{region: "eu-west-1"}, []string{"a:$LATEST"}, []string{"ListFunctions", "List a"}},
-		"empty region":     {block{region: "eu-central-1"}, nil, []string{"ListFunctions"}},
-		"qualifier":        {block{qualifiers: []string{"live"}}, []string{"a:live", "c:live", "d:live"}, every},
-		"$LATEST":          {block{qualifiers: []string{"$LATEST", "7"}}, []string{"a:$LATEST", "c:$LATEST", "d:$LATEST"}, every},
-		"function":         {block{function: "c"}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
-		"one of it":        {block{function: "c", qualifiers: []string{"live"}}, []string{"c:live"}, []string{"List c"}},
-		"partial ARN":      {block{function: "123456789012:function:c"}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
-		"ARN":              {block{function: "arn:aws:lambda:us-east-1:123456789012:function:c", region: Region}, []string{"c:$LATEST", "c:live"}, []string{"List c"}},
-		"ARN elsewhere":    {block{function: "arn:aws:lambda:eu-west-1:123456789012:function:a"}, []string{"a:$LATEST"}, []string{"List a"}},
-		"region beside":    {block{function: "a", region: "eu-west-1"}, []string{"a:$LATEST"}, []string{"List a"}},
-		"function without": {block{function: "b"}, nil, []string{"List b"}},
+		"region of provider": {listConfig{}, all, allCalls},
+		"same region":        {listConfig{region: acctest.Region}, all, allCalls},
+		"other region":       {listConfig{region: europe}, []string{"a:$LATEST"}, []string{"ListFunctions", "List a"}},
+		"empty region":       {listConfig{region: "eu-central-1"}, nil, []string{"ListFunctions"}},
+		"qualifier":          {listConfig{qualifiers: []string{"live"}}, []string{"a:live", "c:live", "d:live"}, allCalls},
+		"qualifiers": {
+			listConfig{qualifiers: []string{"$LATEST", "7"}}, []string{"a:$LATEST", "c:$LATEST", "d:$LATEST"}, allCalls,
+		},
+		"function": {listConfig{function: "c"}, ofC, []string{"List c"}},
+		"function and qualifier": {
+			listConfig{function: "c", qualifiers: []string{"live"}}, []string{"c:live"}, []string{"List c"},
+		},
+		"partial ARN": {listConfig{function: "123456789012:function:c"}, ofC, []string{"List c"}},
+		"ARN and region": {
+			listConfig{function: arnOfFunctions + "c", region: acctest.Region}, ofC, []string{"List c"},
+		},
+		"ARN in other region":    {listConfig{function: arnInEurope}, []string{"a:$LATEST"}, []string{"List a"}},
+		"name and region":        {listConfig{function: "a", region: europe}, []string{"a:$LATEST"}, []string{"List a"}},
+		"without configurations": {listConfig{function: "b"}, nil, []string{"List b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := newRegion(t)
-			got := find(t, api.Server(t), test.block, 100, false, nil)
-			wantLines(t, "results", got.names, test.names)
-			wantLines(t, "sent", api.Sent(), test.sent)
-			wantLines(t, "said", got.said, nil)
+			api := newListAPI(t)
+			got := list(t, api.NewServer(t), test.config, 100, false, nil)
+			expectLines(t, "results", got.names, test.names)
+			expectLines(t, "sent", api.RequestLines(), test.sent)
+			expectLines(t, "diagnostics", got.diagnostics, nil)
 			for _, result := range got.results {
 				if result.Resource != nil {
-					t.Errorf("%s comes with a resource", result.DisplayName)
+					t.Errorf("%s includes a resource", result.DisplayName)
 				}
 			}
 		})
 	}
 }
 
-// TestListIncludesResources has every result be what its import comes to.
-func TestListIncludesResources(t *testing.T) {
+func TestList_resourcesEqualImports(t *testing.T) {
 	t.Parallel()
-	api := newRegion(t)
-	listing, importing := api.Server(t), api.Server(t)
-	of := listing.Resource.ValueType()
-	for _, region := range []string{Region, "eu-west-1"} {
-		got := find(t, listing, block{region: region}, 100, true, nil)
-		if len(got.results) == 0 || got.said != nil {
-			t.Fatalf("%d results, %q", len(got.results), got.said)
+	api := newListAPI(t)
+	server := api.NewServer(t)
+	for _, region := range []string{acctest.Region, "eu-west-1"} {
+		got := list(t, server, listConfig{region: region}, 100, true, nil)
+		if len(got.results) == 0 || got.diagnostics != nil {
+			t.Fatalf("%d results, %q", len(got.results), got.diagnostics)
 		}
 		for _, result := range got.results {
 			function, qualifier, _ := strings.Cut(result.DisplayName, ":")
-			wantIdentity(t, listing, result.Identity, identity(function, qualifier, region))
-			by := map[string]string{"function_name": function, "qualifier": qualifier, "region": region, "account_id": Account}
-			state := PlainObject(t, Attributes(t, of, imported(t, api, importing, "", by).NewState))
-			if is := PlainObject(t, Attributes(t, of, result.Resource)); !reflect.DeepEqual(is, state) {
-				t.Errorf("%s: listed as %v, imported as %v", result.DisplayName, is, state)
+			expectIdentity(t, server, result.Identity, identityOf(function, qualifier, region))
+			x := newInstance(t, api.NewServer(t))
+			x.importByIdentity(map[string]string{
+				"function_name": function, "qualifier": qualifier, "region": region, "account_id": acctest.Account,
+			})
+			listed := acctest.GoValues(t, acctest.ObjectAttributes(t, server.Resource.ValueType(), result.Resource))
+			if imported := acctest.GoValue(t, x.state); !reflect.DeepEqual(listed, imported) {
+				t.Errorf("%s: listed %v, imported %v", result.DisplayName, listed, imported)
 			}
 		}
 	}
 }
 
-// newPages has 51 functions and one configuration on each, but 51 of them on
-// the first: the last of each is on a second page.
-func newPages(t *testing.T) *API {
+// newPagedAPI returns an API with 51 functions that have one configuration each,
+// except f00 with 51. A page has 50 functions or configurations.
+func newPagedAPI(t *testing.T) *acctest.API {
 	t.Helper()
-	api := NewAPI(t, emulator.Options{})
+	api := acctest.NewAPI(t, emulator.Options{})
 	for i := range 51 {
 		f := fmt.Sprintf("f%02d", i)
-		api.Must(api.CreateFunction(Region, f))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{}))
+		api.Must(api.CreateFunction(acctest.Region, f))
+		api.Must(api.PutConfig(acctest.Region, f, "", emulator.Config{}))
 		if i > 0 {
 			alias := fmt.Sprintf("alias%02d", i)
-			api.Must(api.CreateAlias(Region, "f00", alias, "$LATEST"))
-			api.Must(api.PutConfig(Region, "f00", alias, emulator.Config{}))
+			api.Must(api.CreateAlias(acctest.Region, "f00", alias, "$LATEST"))
+			api.Must(api.PutConfig(acctest.Region, "f00", alias, emulator.Config{}))
 		}
 	}
 	return api
 }
 
-func TestListLimit(t *testing.T) {
+func TestList_limitSavesCalls(t *testing.T) {
 	t.Parallel()
 	first := []string{"ListFunctions", "List f00"}
 	second := append(slices.Clone(first), "List f00")
@@ -207,245 +212,236 @@ func TestListLimit(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			t.Parallel()
-			api := newPages(t)
-			got := find(t, api.Server(t), block{}, limit, false, nil)
-			if len(got.results) != want.results || got.said != nil {
-				t.Errorf("%d results, want %d; %q", len(got.results), want.results, got.said)
+			api := newPagedAPI(t)
+			got := list(t, api.NewServer(t), listConfig{}, limit, false, nil)
+			if len(got.results) != want.results || got.diagnostics != nil {
+				t.Errorf("%d results, want %d; %q", len(got.results), want.results, got.diagnostics)
 			}
 			if !slices.IsSorted(got.names) {
-				t.Errorf("out of order: %q", got.names)
+				t.Errorf("not sorted: %q", got.names)
 			}
-			wantLines(t, "sent", api.Sent(), want.sent)
+			expectLines(t, "sent", api.RequestLines(), want.sent)
 		})
 	}
-	t.Run("of what is filtered", func(t *testing.T) {
+	t.Run("with qualifiers", func(t *testing.T) {
 		t.Parallel()
-		api := newRegion(t)
-		got := find(t, api.Server(t), block{qualifiers: []string{"live"}}, 2, false, nil)
-		wantLines(t, "results", got.names, []string{"a:live", "c:live"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c"})
+		api := newListAPI(t)
+		got := list(t, api.NewServer(t), listConfig{qualifiers: []string{"live"}}, 2, false, nil)
+		expectLines(t, "results", got.names, []string{"a:live", "c:live"})
+		expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c"})
 	})
 }
 
-// TestListStreams has each result be there before the next call is made, and
-// no call be made for who does not want the next one.
-func TestListStreams(t *testing.T) {
+// The list resource makes a call only when the CLI takes a result that requires it.
+func TestList_streams(t *testing.T) {
 	t.Parallel()
-	api := newRegion(t)
+	api := newListAPI(t)
 	var calls []int
-	find(t, api.Server(t), block{}, 100, true, func(string) { calls = append(calls, len(api.Requests())) })
+	list(t, api.NewServer(t), listConfig{}, 100, true, func(string) { calls = append(calls, len(api.Requests())) })
 	if want := []int{2, 2, 4, 4, 5, 5}; !slices.Equal(calls, want) {
 		t.Errorf("calls at each result: %v, want %v", calls, want)
 	}
 
 	api.ClearRequests()
-	server := api.Server(t)
-	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: Type, Config: block{}.value(t, server), Limit: 100})
+	server := api.NewServer(t)
+	stream, err := server.ListResource(t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: acctest.Type, Config: listConfig{}.value(t, server), Limit: 100,
+	})
 	api.Must(err)
-	wantLines(t, "sent before a result is wanted", api.Sent(), []string{})
+	expectLines(t, "sent before the first result", api.RequestLines(), nil)
 	for range stream.Results {
 		break
 	}
-	wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a"})
+	expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a"})
 }
 
-// TestListOrder has pages that are in no order.
-func TestListOrder(t *testing.T) {
+func TestList_sortsPages(t *testing.T) {
 	t.Parallel()
-	api := newRegion(t)
-	functions := `{"Functions":[{"FunctionName":"c","FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:c"},{"FunctionName":"a"}]}`
-	item := func(q string) string {
-		return `{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a:` + q + `"}`
-	}
-	for range 2 {
-		api.AddFault(emulator.Fault{Operation: "ListFunctions", Status: 200, Body: functions})
-		api.AddFault(emulator.Fault{Operation: "ListFunctionEventInvokeConfigs", Function: "a", Status: 200,
-			Body: `{"FunctionEventInvokeConfigs":[` + item("z") + `,` + item("7") + `,` + item("live") + `]}`})
-		got := find(t, api.Server(t), block{}, 100, false, nil)
-		wantLines(t, "results", got.names, []string{"a:7", "a:live", "a:z", "c:$LATEST", "c:live"})
-	}
+	api := newListAPI(t)
+	item := func(q string) string { return fmt.Sprintf(`{"FunctionArn":"%sa:%s"}`, arnOfFunctions, q) }
+	api.AddFault(emulator.Fault{Operation: "ListFunctions", Status: 200,
+		Body: fmt.Sprintf(`{"Functions":[{"FunctionName":"c","FunctionArn":"%sc"},{"FunctionName":"a"}]}`, arnOfFunctions)})
+	api.AddFault(emulator.Fault{Operation: listOperation, Function: "a", Status: 200,
+		Body: `{"FunctionEventInvokeConfigs":[` + item("z") + `,` + item("7") + `,` + item("live") + `]}`})
+	got := list(t, api.NewServer(t), listConfig{}, 100, false, nil)
+	expectLines(t, "results", got.names, []string{"a:7", "a:live", "a:z", "c:$LATEST", "c:live"})
 }
 
-func TestListSkipsDeletedFunctions(t *testing.T) {
+func TestList_skipsDeletedFunctions(t *testing.T) {
 	t.Parallel()
-	t.Run("before its first page", func(t *testing.T) {
+	t.Run("before the first page", func(t *testing.T) {
 		t.Parallel()
-		api := newRegion(t)
-		got := find(t, api.Server(t), block{}, 100, true, func(name string) {
+		api := newListAPI(t)
+		got := list(t, api.NewServer(t), listConfig{}, 100, true, func(name string) {
 			if name == "a:live" {
-				api.Must(api.DeleteFunction(Region, "c", ""))
+				api.Must(api.DeleteFunction(acctest.Region, "c", ""))
 			}
 		})
-		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST", "d:live"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 404", "List d"})
-		wantLines(t, "said", got.said, nil)
+		expectLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST", "d:live"})
+		expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c -> 404", "List d"})
+		expectLines(t, "diagnostics", got.diagnostics, nil)
 	})
-	t.Run("between its pages", func(t *testing.T) {
+	t.Run("between pages", func(t *testing.T) {
 		t.Parallel()
-		api := newPages(t)
-		got := find(t, api.Server(t), block{}, 51, false, func(name string) {
+		api := newPagedAPI(t)
+		got := list(t, api.NewServer(t), listConfig{}, 51, false, func(name string) {
 			if name == "f00:alias01" {
-				api.Must(api.DeleteFunction(Region, "f00", ""))
+				api.Must(api.DeleteFunction(acctest.Region, "f00", ""))
 			}
 		})
 		if len(got.names) != 51 || got.names[50] != "f01:$LATEST" {
 			t.Errorf("results: %q", got.names)
 		}
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List f00", "List f00 -> 404", "List f01"})
-		wantLines(t, "said", got.said, nil)
+		expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List f00", "List f00 -> 404", "List f01"})
+		expectLines(t, "diagnostics", got.diagnostics, nil)
 	})
 }
 
-// denies plays a permission that is missing on one function.
-func denies(operation, function string) emulator.Fault {
-	return emulator.Fault{Operation: operation, Function: function, Status: 403, Code: "AccessDeniedException", Message: "not authorized", Times: 9}
+// accessDenied returns a fault that denies an operation on a function, or on all
+// functions if the name is empty.
+func accessDenied(operation, function string) emulator.Fault {
+	return emulator.Fault{
+		Operation: operation, Function: function, Times: 9,
+		Status: 403, Code: "AccessDeniedException", Message: "not authorized",
+	}
 }
 
-func TestListWarnsOfDeniedFunctions(t *testing.T) {
+func TestList_warnsOfDeniedFunctions(t *testing.T) {
 	t.Parallel()
 	for _, includeResource := range []bool{false, true} {
-		api := newRegion(t)
-		api.AddFault(denies("ListFunctionEventInvokeConfigs", "c"))
-		got := find(t, api.Server(t), block{}, 3, includeResource, nil) // a warning is no result
-		wantLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
-		wantLines(t, "sent", api.Sent(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
-		if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "WARNING: The event invoke configs of c are not listed: ") ||
-			!strings.Contains(got.said[0], "Allow the action lambda:ListFunctionEventInvokeConfigs on the resources "+
-				"arn:aws:lambda:us-east-1:123456789012:function:c and arn:aws:lambda:us-east-1:123456789012:function:c:* to") {
-			t.Errorf("said: %q", got.said)
+		api := newListAPI(t)
+		api.AddFault(accessDenied(listOperation, "c"))
+		got := list(t, api.NewServer(t), listConfig{}, 3, includeResource, nil) // the limit does not count a warning
+		expectLines(t, "results", got.names, []string{"a:$LATEST", "a:live", "d:$LATEST"})
+		expectLines(t, "sent", api.RequestLines(), []string{"ListFunctions", "List a", "List b", "List c -> 403", "List d"})
+		if len(got.diagnostics) != 1 ||
+			!strings.HasPrefix(got.diagnostics[0], "WARNING: Event invoke configs not read: ") ||
+			!strings.Contains(got.diagnostics[0], "Allow the action lambda:"+listOperation+" on the resources "+
+				arnOfFunctions+"c and "+arnOfFunctions+"c:* to") {
+			t.Errorf("diagnostics: %q", got.diagnostics)
 		}
 	}
 }
 
-func TestListFails(t *testing.T) {
+func TestList_errors(t *testing.T) {
 	t.Parallel()
-	broken := emulator.Fault{
-		Operation: "ListFunctionEventInvokeConfigs", Function: "c", Status: 400, Code: "InvalidParameterValueException", Message: "no such thing",
+	invalid := emulator.Fault{
+		Operation: listOperation, Function: "c", Status: 400, Code: "InvalidParameterValueException", Message: "no",
 	}
 	for name, test := range map[string]struct {
-		block
+		config      listConfig
 		fault       emulator.Fault
 		names, sent []string
 		text        string
 	}{
-		"no such function": {
-			block{function: "missing"}, denies("ListFunctions", ""), nil, []string{"List missing -> 404"},
-			"Cannot list the event invoke configs of missing in us-east-1: The function missing does not exist in us-east-1. Correct its name",
+		"no function": {
+			listConfig{function: "missing"}, accessDenied("ListFunctions", ""), nil, []string{"List missing -> 404"},
+			"Cannot list event invoke configs: " +
+				"The function missing does not exist in us-east-1. Correct its name",
 		},
 		"denied function": {
-			block{function: "c"}, denies("ListFunctionEventInvokeConfigs", "c"), nil, []string{"List c -> 403"},
-			"Cannot list the event invoke configs of c in us-east-1: ListFunctionEventInvokeConfigs of c in us-east-1 failed.",
+			listConfig{function: "c"}, accessDenied(listOperation, "c"), nil, []string{"List c -> 403"},
+			"Cannot list event invoke configs: " + listOperation + " of c in us-east-1 failed.",
 		},
 		"denied region": {
-			block{}, denies("ListFunctions", ""), nil, []string{"ListFunctions -> 403"},
+			listConfig{}, accessDenied("ListFunctions", ""), nil, []string{"ListFunctions -> 403"},
 			"Allow the action lambda:ListFunctions on the resource *",
 		},
-		"in the middle": {
-			block{}, broken, []string{"a:$LATEST", "a:live"}, []string{"ListFunctions", "List a", "List b", "List c -> 400"},
-			"Cannot list the event invoke configs of c in us-east-1: ",
+		"after results": {
+			listConfig{}, invalid, []string{"a:$LATEST", "a:live"},
+			[]string{"ListFunctions", "List a", "List b", "List c -> 400"},
+			"Cannot list event invoke configs: ",
 		},
-		"another account": {
-			block{function: "210987654321:function:c"}, denies("ListFunctions", ""), nil, []string{"List c -> 403"}, "403 AccessDeniedException",
+		"other account": {
+			listConfig{function: "210987654321:function:c"}, accessDenied("ListFunctions", ""), nil,
+			[]string{"List c -> 403"}, "403 AccessDeniedException",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := newRegion(t)
+			api := newListAPI(t)
 			api.AddFault(test.fault)
-			got := find(t, api.Server(t), test.block, 100, true, nil)
-			wantLines(t, "results", got.names, test.names)
-			wantLines(t, "sent", api.Sent(), test.sent)
-			if len(got.said) != 1 || !strings.HasPrefix(got.said[0], "ERROR: ") || !strings.Contains(got.said[0], test.text) {
-				t.Errorf("said: %q", got.said)
-			}
+			got := list(t, api.NewServer(t), test.config, 100, true, nil)
+			expectLines(t, "results", got.names, test.names)
+			expectLines(t, "sent", api.RequestLines(), test.sent)
+			expectDiagnostic(t, got.diagnostics, "ERROR: ", test.text)
 		})
 	}
 }
 
-// TestListIsPaced lists beyond the rate that the service grants.
-func TestListIsPaced(t *testing.T) {
+func TestList_validation(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{RequestsPerSecond: 15})
-	const functions = 50
-	for i := range functions {
-		f := fmt.Sprintf("f%03d", i)
-		api.Must(api.CreateFunction(Region, f))
-		api.Must(api.PutConfig(Region, f, "", emulator.Config{}))
+	api := acctest.NewAPI(t, emulator.Options{})
+	server := api.NewServer(t)
+	listType := tftypes.List{ElementType: tftypes.String}
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	nullQualifier := tftypes.NewValue(listType, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
+	object := func(arguments attributes) *tfprotov6.DynamicValue {
+		return acctest.Object(t, server.List.ValueType(), arguments)
 	}
-	got := find(t, api.Server(t), block{}, 1000, false, nil)
-	if len(got.results) != functions || got.said != nil {
-		t.Errorf("%d results, %q", len(got.results), got.said)
-	}
-	refused := 0
-	for _, r := range api.Requests() {
-		if r.Status == 429 {
-			refused++
-		}
-	}
-	// Repetition with a backoff alone is refused a fifth of its calls and more.
-	// The pace is refused one call on a quiet machine (30 of 30 runs); where
-	// other processes take the processors, up to seven have been seen.
-	if refused == 0 || refused > functions/6 {
-		t.Errorf("%d of %d calls were refused", refused, len(api.Requests()))
-	}
-}
-
-func TestListValidates(t *testing.T) {
-	t.Parallel()
-	api := NewAPI(t, emulator.Options{})
-	server := api.Server(t)
 	for name, test := range map[string]struct {
-		block
-		text string
+		config *tfprotov6.DynamicValue
+		text   string // empty for no diagnostics
 	}{
-		"qualifier inside":      {block{function: "f:live"}, `AttributeName("function_name"): Invalid function reference: "f:live" carries the qualifier "live"`},
-		"function":              {block{function: "f g"}, `AttributeName("function_name"): Invalid function reference`},
-		"qualifier":             {block{qualifiers: []string{"live", "a b"}}, `AttributeName("qualifiers").ElementKeyInt(1): Invalid qualifier`},
-		"no qualifiers":         {block{qualifiers: []string{}}, `AttributeName("qualifiers"): Invalid Attribute Value`},
-		"contradicting regions": {block{function: arnOfF, region: "eu-west-1"}, `AttributeName("region"): Contradicting regions`},
+		"qualifier in name": {
+			listConfig{function: "f:live"}.value(t, server),
+			`AttributeName("function_name"): Invalid function reference: "f:live" carries the qualifier "live"`,
+		},
+		"function": {
+			listConfig{function: "f g"}.value(t, server), `AttributeName("function_name"): Invalid function reference`,
+		},
+		"qualifier": {
+			listConfig{qualifiers: []string{"live", "a b"}}.value(t, server),
+			`AttributeName("qualifiers").ElementKeyInt(1): Invalid function qualifier`,
+		},
+		"no qualifiers": {
+			listConfig{qualifiers: []string{}}.value(t, server), `AttributeName("qualifiers"): Invalid Attribute Value`,
+		},
+		"null qualifier": {
+			object(attributes{"qualifiers": nullQualifier}), `AttributeName("qualifiers"): Null List Value`,
+		},
+		"contradicting regions": {
+			listConfig{function: functionARN, region: "eu-west-1"}.value(t, server),
+			`AttributeName("region"): Conflicting function regions`,
+		},
+		"unknown": {object(attributes{
+			"function_name": unknown, "region": unknown, "qualifiers": tftypes.NewValue(listType, tftypes.UnknownValue),
+		}), ""},
 	} {
 		got, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: Type, Config: test.value(t, server),
+			TypeName: acctest.Type, Config: test.config,
 		})
 		api.Must(err)
-		if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], "ERROR: "+test.text) {
+		lines := diagnosticLines(got.Diagnostics)
+		if test.text == "" {
+			expectLines(t, name, lines, nil)
+		} else if len(lines) != 1 || !strings.HasPrefix(lines[0], "ERROR: "+test.text) {
 			t.Errorf("%s: got %q", name, lines)
 		}
 	}
-	got, err := server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{
-			"function_name": tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
-			"region":        tftypes.NewValue(tftypes.String, tftypes.UnknownValue),
-			"qualifiers":    tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, tftypes.UnknownValue),
-		}),
-	})
-	api.Must(err)
-	nothingSaid(t, got.Diagnostics)
-
-	null := tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, nil)})
-	got, err = server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: Type, Config: Object(t, server.List.ValueType(), map[string]tftypes.Value{"qualifiers": null}),
-	})
-	api.Must(err)
-	if found := find(t, server, block{region: "Frankfurt"}, 1, false, nil); len(found.said) != 1 ||
-		!strings.HasPrefix(found.said[0], `ERROR: AttributeName("region"): Unknown region: The AWS SDK does not know the region "Frankfurt"`) {
-		t.Errorf("region: got %q", found.said)
-	}
-	if lines := said(got.Diagnostics); len(lines) != 1 || !strings.HasPrefix(lines[0], `ERROR: AttributeName("qualifiers"): Null List Value`) {
-		t.Errorf("null qualifier: got %q", lines)
-	}
 }
 
-// TestListWithoutAClient has provider blocks that do not say enough.
-func TestListWithoutAClient(t *testing.T) {
+func TestList_providerConfiguration(t *testing.T) {
 	t.Parallel()
-	for text, arguments := range map[string]map[string]tftypes.Value{
-		"ERROR: Provider configuration not known yet": {"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)},
-		`ERROR: AttributeName("region"): No region`:   Texts(map[string]string{"access_key": "test", "secret_key": "test"}),
+	withoutRegion := acctest.StringValues(map[string]string{"access_key": "test", "secret_key": "test"})
+	withRegion := acctest.StringValues(map[string]string{
+		"access_key": "test", "secret_key": "test", "region": acctest.Region,
+	})
+	unknownRegion := attributes{"region": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}
+	for want, test := range map[string]struct {
+		provider attributes
+		config   listConfig
+	}{
+		"ERROR: Provider configuration not known yet":        {unknownRegion, listConfig{}},
+		`ERROR: AttributeName("region"): Missing AWS region`: {withoutRegion, listConfig{}},
+		`ERROR: AttributeName("region"): Unknown AWS region: The AWS SDK does not know the region "Frankfurt"`: {
+			withRegion, listConfig{region: "Frankfurt"},
+		},
 	} {
-		got := find(t, NewServer(t, arguments), block{}, 100, true, nil)
-		if len(got.results) != 0 || len(got.said) != 1 || !strings.HasPrefix(got.said[0], text) {
-			t.Errorf("%d results, %q", len(got.results), got.said)
+		got := list(t, acctest.NewServer(t, test.provider), test.config, 100, true, nil)
+		if len(got.results) != 0 {
+			t.Errorf("%d results", len(got.results))
 		}
+		expectDiagnostic(t, got.diagnostics, want, "")
 	}
 }

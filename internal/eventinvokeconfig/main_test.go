@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 )
@@ -19,17 +18,17 @@ import (
 func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
 const (
-	queue, topic, bucket, bus = acctest.Queue, acctest.Topic, acctest.Bucket, acctest.Bus
-	arnOfF                    = acctest.ARNOfF
-	later                     = acctest.Later
+	functionARN = acctest.FunctionARN
+	queue       = acctest.QueueARN
+	topic       = acctest.TopicARN
+	bucket      = acctest.BucketARN
+	eventBus    = acctest.EventBusARN
+
+	resourceX = acctest.Type + ".x"
 )
 
-var destinations, put, sameLines = acctest.Destinations, acctest.Put, acctest.SameLines
-
-type terraformState = terraform.State
-
-// expectNoOps is a plan check that every resource, imported or not, stays as
-// it is.
+// expectNoOps is a plan check that no resource changes. Unlike an empty plan, it
+// allows imports and moves.
 type expectNoOps struct{}
 
 func (expectNoOps) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
@@ -37,5 +36,22 @@ func (expectNoOps) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, 
 		if !change.Change.Actions.NoOp() {
 			resp.Error = errors.Join(resp.Error, fmt.Errorf("%s: %v planned", change.Address, change.Change.Actions))
 		}
+	}
+}
+
+// hasQuery reports whether the CLI has the command "query".
+func hasQuery() bool { return !acctest.CLI.OpenTofu && acctest.AtLeast(1, 14) }
+
+func skipWithoutQuery(t *testing.T) {
+	t.Helper()
+	if !hasQuery() {
+		t.Skip(`requires the command "query" of Terraform 1.14`)
+	}
+}
+
+func skipWithoutIdentities(t *testing.T) {
+	t.Helper()
+	if !acctest.AtLeast(1, 12) {
+		t.Skip("requires a CLI with resource identities")
 	}
 }

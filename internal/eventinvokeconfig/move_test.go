@@ -4,12 +4,13 @@
 package eventinvokeconfig_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,8 +26,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 	awslambda "github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
@@ -37,25 +41,26 @@ const (
 	awsccType = "awscc_lambda_event_invoke_config"
 )
 
-// source stands in for a provider that resources are moved from. It has the
-// one resource, in the source's schema, and calls nothing: what it is told to
-// create is kept in state, in the way of the source.
-type source struct {
+// sourceProvider is a stand-in for a provider that resources are moved from. It has
+// one resource, which exists only in state.
+type sourceProvider struct {
 	provider string
 	typeName string
 	schema   schema.Schema
-	between  string         // function and qualifier in the id
-	unset    map[string]any // what the state has for an attribute that is left out
+	between  string         // separator of function and qualifier in the ID
+	unset    map[string]any // values in state of omitted attributes; nil is null
 }
 
-// awsSource is hashicorp/aws before its version 6, or since, with the region.
-func awsSource(withRegion bool) *source {
+// awsSource returns hashicorp/aws. Since version 6, it has the attribute region.
+func awsSource(withRegion bool) *sourceProvider {
 	side := schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{
 		Attributes: map[string]schema.Attribute{"destination": schema.StringAttribute{Required: true}},
 	}}
-	s := &source{
+	s := &sourceProvider{
 		provider: "aws", typeName: awsType, between: ":",
-		unset: map[string]any{"qualifier": "", "maximum_event_age_in_seconds": 0, "maximum_retry_attempts": 2, "region": Region},
+		unset: map[string]any{
+			"qualifier": "", "maximum_event_age_in_seconds": 0, "maximum_retry_attempts": 2, "region": acctest.Region,
+		},
 		schema: schema.Schema{
 			Attributes: sourceAttributes(),
 			Blocks: map[string]schema.Block{"destination_config": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{
@@ -69,12 +74,12 @@ func awsSource(withRegion bool) *source {
 	return s
 }
 
-// awsccSource is awscc with a version of its schema.
-func awsccSource(version int64) *source {
+// awsccSource returns hashicorp/awscc with a schema version.
+func awsccSource(version int64) *sourceProvider {
 	side := schema.SingleNestedAttribute{Optional: true, Attributes: map[string]schema.Attribute{
 		"destination": schema.StringAttribute{Optional: true},
 	}}
-	s := &source{
+	s := &sourceProvider{
 		provider: "awscc", typeName: awsccType, between: "|",
 		schema: schema.Schema{Version: version, Attributes: sourceAttributes()},
 	}
@@ -94,27 +99,29 @@ func sourceAttributes() map[string]schema.Attribute {
 	}
 }
 
-func (s *source) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (s *sourceProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = s.provider
 }
 
-// Schema has what the guide's provider blocks say.
-func (s *source) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+// Schema has the arguments of the guide's provider blocks.
+func (s *sourceProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema.Attributes = map[string]providerschema.Attribute{"region": providerschema.StringAttribute{Optional: true}}
-	resp.Schema.Blocks = map[string]providerschema.Block{"default_tags": providerschema.ListNestedBlock{NestedObject: providerschema.NestedBlockObject{
-		Attributes: map[string]providerschema.Attribute{"tags": providerschema.MapAttribute{Optional: true, ElementType: types.StringType}},
-	}}}
+	tags := providerschema.MapAttribute{Optional: true, ElementType: types.StringType}
+	resp.Schema.Blocks = map[string]providerschema.Block{"default_tags": providerschema.ListNestedBlock{
+		NestedObject: providerschema.NestedBlockObject{Attributes: map[string]providerschema.Attribute{"tags": tags}},
+	}}
 }
 
-func (s *source) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (s *sourceProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
-func (s *source) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (s *sourceProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (s *source) Resources(context.Context) []func() resource.Resource {
+func (s *sourceProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return sourceResource{s} }}
 }
 
-type sourceResource struct{ *source }
+type sourceResource struct{ *sourceProvider }
 
 func (r sourceResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = r.typeName
@@ -152,143 +159,136 @@ func (r sourceResource) Update(context.Context, resource.UpdateRequest, *resourc
 
 func (r sourceResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// beside is a test case with this provider and a source.
-func beside(api *API, s *source, steps ...acc.TestStep) acc.TestCase {
+// testCaseWithSource returns a test case with this provider and a source.
+func testCaseWithSource(api *acctest.API, s *sourceProvider, steps ...acc.TestStep) acc.TestCase {
 	return acc.TestCase{
 		IsUnitTest: true, // no TF_ACC
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"awslambda": ProviderFactory(),
+			"awslambda": acctest.ProviderFactory(),
 			s.provider:  providerserver.NewProtocol6WithError(s),
 		},
 		Steps:        steps,
-		CheckDestroy: func(*terraformState) error { return sameLines(api.Configs(), nil) },
+		CheckDestroy: func(*terraform.State) error { return acctest.CompareUnordered(api.Configs(), nil) },
 	}
 }
 
-// TestMove has the stand-in write the source's states, and moves them. (The
-// addresses are those of the CLI's own registry; TestMoveFills has others.)
-func TestMove(t *testing.T) {
+func movedBlock(from, to string) string {
+	return fmt.Sprintf("moved {\n  from = %s\n  to   = %s\n}\n", from, to)
+}
+
+// The source creates states, and a moved block moves them without a diff. The
+// registry is that of the CLI; TestMove_values has other registries.
+func TestAccMove_noDiff(t *testing.T) {
 	const live = `qualifier = "live"`
 	const numbers = "maximum_event_age_in_seconds = 60\nmaximum_retry_attempts = 0"
 	lines := func(parts ...string) string { return strings.Join(parts, "\n") }
 	block := func(name, body string) string { return lines(name+" {", body, "}") }
 	to := func(arn string) string { return fmt.Sprintf("destination = %q", arn) }
-	both := destinations(topic, bucket)
+	both := acctest.DestinationConfig(topic, bucket)
 	bothBlocks := block("destination_config", lines(block("on_success", to(topic)), block("on_failure", to(bucket))))
-	onFailure := destinations("", queue)
+	onFailure := acctest.DestinationConfig("", queue)
 	onFailureBlock := block("destination_config", block("on_failure", to(queue)))
 
-	const bare, partial, full = "FN", "123456789012:function:FN", "arn:aws:lambda:us-east-1:123456789012:function:FN"
-	type spelled struct{ function, source, target string } // the function with FN for its name, and the arguments
-	for name, test := range map[string]struct {
-		source *source
-		moved  []spelled
+	const name, partial, full = "FN", "123456789012:function:FN", arnOfFunctions + "FN"
+	// move has a function, with FN for its name, and the arguments of both resources.
+	type move struct{ function, source, target string }
+	for testName, test := range map[string]struct {
+		source *sourceProvider
+		moves  []move
 	}{
-		"aws": {awsSource(false), []spelled{
-			{bare, "", ""},
-			{bare, lines(live, numbers, bothBlocks), lines(live, numbers, both)},
+		"aws 5": {awsSource(false), []move{
+			{name, "", ""},
+			{name, lines(live, numbers, bothBlocks), lines(live, numbers, both)},
 			{full, onFailureBlock, onFailure},
 			{full, lines(live, numbers), lines(live, numbers)},
 		}},
-		"aws, with a region": {awsSource(true), []spelled{
-			{bare, "", ""},
-			{bare, lines(live, numbers, bothBlocks), lines(live, numbers, both)},
+		"aws 6": {awsSource(true), []move{
+			{name, "", ""},
+			{name, lines(live, numbers, bothBlocks), lines(live, numbers, both)},
 			{full, onFailureBlock, onFailure},
 		}},
-		"awscc, schema version 0": {awsccSource(0), []spelled{
-			{bare, `qualifier = "$LATEST"`, ""},
-			{bare, lines(live, numbers, both), lines(live, numbers, both)},
+		"awscc, schema version 0": {awsccSource(0), []move{
+			{name, `qualifier = "$LATEST"`, ""},
+			{name, lines(live, numbers, both), lines(live, numbers, both)},
 		}},
-		"awscc, schema version 1": {awsccSource(1), []spelled{
-			{bare, `qualifier = "$LATEST"`, ""},
+		"awscc, schema version 1": {awsccSource(1), []move{
+			{name, `qualifier = "$LATEST"`, ""},
 			{full, lines(live, numbers, both), lines(live, numbers, both)},
 			{partial, lines(live, onFailure), lines(live, onFailure)},
-			{bare + ":live", lines(live, numbers), numbers},
+			{name + ":live", lines(live, numbers), numbers},
 		}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{})
+		t.Run(testName, func(t *testing.T) {
+			api := acctest.NewAPI(t, emulator.Options{})
 			var before, after, moved strings.Builder
-			var checks []acc.TestCheckFunc
-			for i, m := range test.moved {
-				function, qualifier, there := fmt.Sprintf("fn%d", i), "$LATEST", emulator.Config{}
+			var checks []statecheck.StateCheck
+			for i, m := range test.moves {
+				function, qualifier, config := fmt.Sprintf("fn%d", i), "$LATEST", emulator.Config{}
 				if strings.Contains(m.source, live) {
 					qualifier = "live"
 				}
 				if strings.Contains(m.target, numbers) {
-					there.MaximumEventAgeInSeconds, there.MaximumRetryAttempts = new(60), new(0)
+					config.MaximumEventAgeInSeconds, config.MaximumRetryAttempts = new(60), new(0)
 				}
 				if strings.Contains(m.target, both) {
-					there.OnSuccess, there.OnFailure = topic, bucket
+					config.OnSuccess, config.OnFailure = topic, bucket
 				}
 				if strings.Contains(m.target, onFailure) {
-					there.OnFailure = queue
+					config.OnFailure = queue
 				}
-				api.Must(api.CreateFunction(Region, function))
-				api.Must(api.CreateAlias(Region, function, "live", "$LATEST"))
-				api.Must(api.PutConfig(Region, function, qualifier, there))
-				reference := strings.ReplaceAll(m.function, "FN", function)
-				fmt.Fprintf(&before, "resource %q %q {\nfunction_name = %q\n%s\n}\n", test.source.typeName, function, reference, m.source)
-				after.WriteString(Config(function, reference, m.target))
-				fmt.Fprintf(&moved, "moved {\nfrom = %s.%s\nto = %s.%s\n}\n", test.source.typeName, function, Type, function)
-				checks = append(checks, Has(function, "function_name", reference, "qualifier", qualifier, "region", Region,
-					"id", "arn:aws:lambda:us-east-1:123456789012:function:"+function+":"+qualifier))
+				api.Must(api.CreateFunction(acctest.Region, function))
+				api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
+				api.Must(api.PutConfig(acctest.Region, function, qualifier, config))
+				reference, address := strings.ReplaceAll(m.function, "FN", function), acctest.Type+"."+function
+				fmt.Fprintf(&before, "resource %q %q {\nfunction_name = %q\n%s\n}\n",
+					test.source.typeName, function, reference, m.source)
+				after.WriteString(acctest.Config(function, reference, m.target))
+				moved.WriteString(movedBlock(test.source.typeName+"."+function, address))
+				checks = append(checks, acctest.ExpectStrings(address, "function_name", reference, "qualifier", qualifier,
+					"region", acctest.Region, "id", arnOfFunctions+function+":"+qualifier)...)
 			}
-			acc.ParallelTest(t, beside(api, test.source,
+			acc.ParallelTest(t, testCaseWithSource(api, test.source,
 				acc.TestStep{Config: before.String()},
-				Checked(api.Unchanged(moved.String()+after.String()), checks...),
-				api.Unchanged(after.String()),
+				acctest.WithStateChecks(api.NoOpStep(moved.String()+after.String()), checks...),
+				api.NoOpStep(after.String()),
 			))
 		})
 	}
-
-	t.Run("every instance", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f0", "f1")
-		api.Must(api.PutConfig(Region, "f0", "", emulator.Config{}))
-		api.Must(api.PutConfig(Region, "f1", "", emulator.Config{}))
-		s := awsSource(true)
-		counted := func(typeName string) string {
-			return fmt.Sprintf("resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", typeName)
-		}
-		acc.ParallelTest(t, beside(api, s,
-			acc.TestStep{Config: counted(s.typeName)},
-			api.Unchanged(counted(Type)+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, Type)),
-		))
-	})
-
-	t.Run("instances to two addresses", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f0", "f1")
-		api.Must(api.PutConfig(Region, "f0", "", emulator.Config{}))
-		api.Must(api.PutConfig(Region, "f1", "", emulator.Config{}))
-		s := awsSource(true)
-		moved := func(index int, to string) string {
-			return fmt.Sprintf("moved {\n  from = %s.x[%d]\n  to   = %s.%s\n}\n", s.typeName, index, Type, to)
-		}
-		acc.ParallelTest(t, beside(api, s,
-			acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", s.typeName)},
-			api.Unchanged(Config("first", "f0")+Config("second", "f1")+moved(0, "first")+moved(1, "second")),
-		))
-	})
-
-	t.Run("changed in the same run", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-		s := awsSource(false)
-		acc.ParallelTest(t, beside(api, s,
-			acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  function_name = \"f\"\n}\n", s.typeName)},
-			api.Planned(plancheck.ResourceActionUpdate, "x",
-				Config("x", arnOfF, "maximum_retry_attempts = 0")+fmt.Sprintf("moved {\n  from = %s.x\n  to   = %s.x\n}\n", s.typeName, Type),
-				`Update f:$LATEST {"MaximumRetryAttempts":0}`),
-		))
-	})
 }
 
-// move has a provider that is not configured move a state, as a CLI does.
-func move(t *testing.T, address, typeName string, version int64, state string) *tfprotov6.MoveResourceStateResponse {
+// For the second instance, Terraform names this provider as the source.
+func TestAccMove_instancesToTwoAddresses(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f0", "f1")
+	api.Must(api.PutConfig(acctest.Region, "f0", "", emulator.Config{}))
+	api.Must(api.PutConfig(acctest.Region, "f1", "", emulator.Config{}))
+	s := awsSource(true)
+	acc.ParallelTest(t, testCaseWithSource(api, s,
+		acc.TestStep{Config: fmt.Sprintf(
+			"resource %q \"x\" {\n  count         = 2\n  function_name = \"f${count.index}\"\n}\n", s.typeName)},
+		api.NoOpStep(acctest.Config("first", "f0")+acctest.Config("second", "f1")+
+			movedBlock(s.typeName+".x[0]", acctest.Type+".first")+movedBlock(s.typeName+".x[1]", acctest.Type+".second")),
+	))
+}
+
+func TestAccMove_withUpdate(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+	s := awsSource(false)
+	acc.ParallelTest(t, testCaseWithSource(api, s,
+		acc.TestStep{Config: fmt.Sprintf("resource %q \"x\" {\n  function_name = \"f\"\n}\n", s.typeName)},
+		api.UpdateStep(acctest.Config("x", functionARN, "maximum_retry_attempts = 0")+
+			movedBlock(s.typeName+".x", resourceX), `Update f:$LATEST {"MaximumRetryAttempts":0}`),
+	))
+}
+
+// moveState moves a state with a provider that is not configured, as a CLI does.
+func moveState(
+	t *testing.T, address, typeName string, version int64, state string,
+) *tfprotov6.MoveResourceStateResponse {
 	t.Helper()
 	moved, err := serve.Server(awslambda.New("test"))().MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: address, SourceTypeName: typeName, SourceSchemaVersion: version,
-		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: Type,
+		SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: acctest.Type,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -296,137 +296,134 @@ func move(t *testing.T, address, typeName string, version int64, state string) *
 	return moved
 }
 
-// TestMoveFills compares what a move makes of a state, and what the read after
-// it makes of that, identity included.
-func TestMoveFills(t *testing.T) {
+// The moved state, and the state and identity after its first read, have all
+// values.
+func TestMove_values(t *testing.T) {
 	t.Parallel()
-	type members = map[string]any
-	sides := func(onSuccess, onFailure string) members {
-		side := func(arn string) any {
-			if arn == "" {
-				return nil
-			}
-			return members{"destination": arn}
-		}
-		return members{"on_success": side(onSuccess), "on_failure": side(onFailure)}
+	const europe, europeARN = "eu-west-1", "arn:aws:lambda:eu-west-1:123456789012:function:f"
+	// sourceState returns a state with the function, qualifier and members in JSON.
+	sourceState := func(id, function, qualifier, age, retries, destinations string) string {
+		return fmt.Sprintf(`{"id":%q,"function_name":%q,"qualifier":%q,"maximum_event_age_in_seconds":%s,`+
+			`"maximum_retry_attempts":%s,"destination_config":%s}`, id, function, qualifier, age, retries, destinations)
 	}
+	type typedState struct{ typeName, state string }
+	ofAWS := func(id, function, qualifier, age, retries, destinations string) typedState {
+		return typedState{awsType, sourceState(id, function, qualifier, age, retries, destinations)}
+	}
+	ofAWSCC := func(id, function, qualifier, age, retries, destinations string) typedState {
+		return typedState{awsccType, sourceState(id, function, qualifier, age, retries, destinations)}
+	}
+	side := func(arn string) any {
+		if arn == "" {
+			return nil
+		}
+		return map[string]any{"destination": arn}
+	}
+	sideJSON := func(arn string) string { return fmt.Sprintf(`{"destination":%q}`, arn) }
 	for name, test := range map[string]struct {
-		typeName string
-		version  int64
-		state    string
-		region   string
-		there    emulator.Config
-		want     members
+		state                typedState
+		version              int64
+		region               string // empty if the source's state does not record it
+		qualifier            string // empty for $LATEST
+		age, retries         float64
+		onSuccess, onFailure string
 	}{
-		"aws, nothing set": {
-			awsType, 0, `{"id":"f","function_name":"f","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[]}`, Region,
-			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
+		"aws, unset": {state: ofAWS("f", "f", "", "0", "2", "[]"), age: 21600, retries: 2},
+		"aws, all set": {
+			state: ofAWS("f:live", "f", "live", "60", "0",
+				`[{"on_failure":[`+sideJSON(bucket)+`],"on_success":[`+sideJSON(topic)+`]}]`),
+			qualifier: "live", age: 60, retries: 0, onSuccess: topic, onFailure: bucket,
 		},
-		"aws, everything set": {
-			awsType, 0, `{"id":"f:live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":60,"maximum_retry_attempts":0,
-				"destination_config":[{"on_failure":[{"destination":"` + bucket + `"}],"on_success":[{"destination":"` + topic + `"}]}]}`, Region,
-			emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(0), OnSuccess: topic, OnFailure: bucket},
-			members{"qualifier": "live", "maximum_event_age_in_seconds": 60., "maximum_retry_attempts": 0., "destination_config": sides(topic, bucket)},
+		"aws, one destination, by ARN": {
+			state: ofAWS(functionARN, functionARN, "", "0", "1",
+				`[{"on_failure":[`+sideJSON(queue)+`],"on_success":[]}]`),
+			region: acctest.Region, age: 21600, retries: 1, onFailure: queue,
 		},
-		"aws, one side, by an ARN": {
-			awsType, 0, `{"id":"` + arnOfF + `","function_name":"` + arnOfF + `","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":1,
-				"destination_config":[{"on_failure":[{"destination":"` + queue + `"}],"on_success":[]}]}`, Region,
-			emulator.Config{MaximumRetryAttempts: new(1), OnFailure: queue},
-			members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 1., "destination_config": sides("", queue)},
+		"aws, empty block, ARN as ID": {
+			state:     ofAWS(functionARN+":live", "f", "live", "0", "2", "[null]"),
+			qualifier: "live", age: 21600, retries: 2,
 		},
-		"aws, an empty block, an ARN as id": {
-			awsType, 0, `{"id":"` + arnOfF + `:live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[null]}`, Region,
-			emulator.Config{}, members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
+		"aws, other region": {
+			state: typedState{awsType, strings.Replace(
+				sourceState("f", "f", "", "0", "2", "[]"), "{", `{"region":"eu-west-1",`, 1)},
+			region: europe, age: 21600, retries: 2,
 		},
-		"aws, in another region": {
-			awsType, 0, `{"id":"f","function_name":"f","qualifier":"","maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[],"region":"eu-west-1"}`, "eu-west-1",
-			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
-		},
-		"aws, by an ARN of another region": {
-			awsType, 0, `{"id":"arn:aws:lambda:eu-west-1:123456789012:function:f","function_name":"arn:aws:lambda:eu-west-1:123456789012:function:f","qualifier":"",
-				"maximum_event_age_in_seconds":0,"maximum_retry_attempts":2,"destination_config":[]}`, "eu-west-1",
-			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
+		"aws, ARN of other region": {
+			state: ofAWS(europeARN, europeARN, "", "0", "2", "[]"), region: europe, age: 21600, retries: 2,
 		},
 		"awscc, version 0": {
-			awsccType, 0, `{"id":"f|live","function_name":"f","qualifier":"live","maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":null}`, Region,
-			emulator.Config{}, members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
+			state: ofAWSCC("f|live", "f", "live", "null", "null", "null"), qualifier: "live", age: 21600, retries: 2,
 		},
-		"awscc, everything set": {
-			awsccType, 1, `{"id":"` + arnOfF + `|live","function_name":"` + arnOfF + `","qualifier":"live","maximum_event_age_in_seconds":60,"maximum_retry_attempts":0,
-				"destination_config":{"on_failure":{"destination":"` + bucket + `"},"on_success":{"destination":"` + topic + `"}}}`, Region,
-			emulator.Config{MaximumEventAgeInSeconds: new(60), MaximumRetryAttempts: new(0), OnSuccess: topic, OnFailure: bucket},
-			members{"qualifier": "live", "maximum_event_age_in_seconds": 60., "maximum_retry_attempts": 0., "destination_config": sides(topic, bucket)},
+		"awscc, all set": {
+			state: ofAWSCC(functionARN+"|live", functionARN, "live", "60", "0",
+				`{"on_failure":`+sideJSON(bucket)+`,"on_success":`+sideJSON(topic)+`}`),
+			version: 1, region: acctest.Region, qualifier: "live", age: 60, retries: 0, onSuccess: topic, onFailure: bucket,
 		},
-		"awscc, one side, the qualifier twice": {
-			awsccType, 1, `{"id":"f:live|live","function_name":"f:live","qualifier":"live","maximum_event_age_in_seconds":null,"maximum_retry_attempts":1,
-				"destination_config":{"on_failure":null,"on_success":{"destination":"` + topic + `"}}}`, Region,
-			emulator.Config{MaximumRetryAttempts: new(1), OnSuccess: topic},
-			members{"qualifier": "live", "maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 1., "destination_config": sides(topic, "")},
+		"awscc, one destination, qualifier in name": {
+			state: ofAWSCC("f:live|live", "f:live", "live", "null", "1",
+				`{"on_failure":null,"on_success":`+sideJSON(topic)+`}`),
+			version: 1, qualifier: "live", age: 21600, retries: 1, onSuccess: topic,
 		},
-		"awscc, the function itself": {
-			awsccType, 1, `{"id":"123456789012:function:f|$LATEST","function_name":"123456789012:function:f","qualifier":"$LATEST",
-				"maximum_event_age_in_seconds":null,"maximum_retry_attempts":null,"destination_config":{"on_failure":{"destination":null},"on_success":null}}`, Region,
-			emulator.Config{}, members{"maximum_event_age_in_seconds": 21600., "maximum_retry_attempts": 2., "destination_config": sides("", "")},
+		"awscc, $LATEST": {
+			state: ofAWSCC("123456789012:function:f|$LATEST", "123456789012:function:f", "$LATEST", "null", "null",
+				`{"on_failure":{"destination":null},"on_success":null}`),
+			version: 1, age: 21600, retries: 2,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			qualifier := "$LATEST"
-			if q, ok := test.want["qualifier"].(string); ok {
-				qualifier = q
+			region, qualifier := cmp.Or(test.region, acctest.Region), cmp.Or(test.qualifier, "$LATEST")
+			config := emulator.Config{OnSuccess: test.onSuccess, OnFailure: test.onFailure}
+			if test.age != 21600 {
+				config.MaximumEventAgeInSeconds = new(int(test.age))
 			}
-			delete(test.want, "qualifier")
-			api := NewAPI(t, emulator.Options{})
-			api.Must(api.CreateFunction(test.region, "f"))
-			api.Must(api.CreateAlias(test.region, "f", "live", "$LATEST"))
-			api.Must(api.PutConfig(test.region, "f", qualifier, test.there))
-			server := api.Server(t)
-			of := server.Resource.ValueType()
-			source, _, _ := strings.Cut(test.typeName, "_")
+			if test.retries != 2 {
+				config.MaximumRetryAttempts = new(int(test.retries))
+			}
+			members := map[string]any{
+				"maximum_event_age_in_seconds": test.age, "maximum_retry_attempts": test.retries,
+				"destination_config": map[string]any{"on_success": side(test.onSuccess), "on_failure": side(test.onFailure)},
+			}
+			api := acctest.NewAPI(t, emulator.Options{})
+			api.Must(api.CreateFunction(region, "f"))
+			api.Must(api.CreateAlias(region, "f", "live", "$LATEST"))
+			api.Must(api.PutConfig(region, "f", qualifier, config))
+			x := newInstance(t, api.NewServer(t))
+			typeName, state := test.state.typeName, test.state.state
+			source, _, _ := strings.Cut(typeName, "_")
 			for _, address := range []string{
 				"registry.terraform.io/hashicorp/" + source, "registry.opentofu.org/hashicorp/" + source,
 				"registry.terraform.io/lambda-async/awslambda",
 				"mirror.example.com:8443/hashicorp/" + source,
 				source, // OpenTofu before 1.12.4
 			} {
-				moved := move(t, address, test.typeName, test.version, test.state)
-				if len(moved.Diagnostics) > 0 {
-					t.Fatalf("%s: %s", address, moved.Diagnostics[0].Detail)
-				}
-				for name, want := range test.want { // before the read, for a plan without one
-					if got := Plain(t, Attributes(t, of, moved.TargetState)[name]); !reflect.DeepEqual(got, want) {
+				moved := moveState(t, address, typeName, test.version, state)
+				failOnDiagnostics(t, moved.Diagnostics)
+				x.set(moved.TargetState, moved.TargetPrivate)
+				for name, want := range members { // a plan may precede the first read
+					if got := x.attribute(name); !reflect.DeepEqual(got, want) {
 						t.Errorf("%s: moved %s = %v, want %v", address, name, got, want)
 					}
 				}
-				read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-					TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				recordsRegion := strings.Contains(test.state, `"region"`) || strings.Contains(test.state, `"function_name":"arn:`)
-				if warned := hasDiagnostic(read.Diagnostics, tfprotov6.DiagnosticSeverityWarning, assumedRegion); warned == recordsRegion {
+				x.identity = moved.TargetIdentity
+				warned := hasDiagnostic(x.read(), tfprotov6.DiagnosticSeverityWarning, assumedRegionWarning)
+				if warned != (test.region == "") {
 					t.Errorf("%s: warning about the region: %t", address, warned)
 				}
-				arn := "arn:aws:lambda:" + test.region + ":123456789012:function:f:" + qualifier
-				want := members{
-					"function_name": functionIn(t, test.state), "qualifier": qualifier, "region": test.region, "overwrite_existing": false,
-					"timeouts": nil, "id": arn, "function_arn": arn,
+				arn := "arn:aws:lambda:" + region + ":123456789012:function:f:" + qualifier
+				want := map[string]any{
+					"function_name": functionIn(t, state), "qualifier": qualifier, "region": region, "id": arn,
+					"function_arn": arn, "overwrite_existing": false, "timeouts": nil,
 				}
-				maps.Copy(want, test.want)
-				got := PlainObject(t, Attributes(t, of, read.NewState))
+				maps.Copy(want, members)
+				got := acctest.GoValue(t, x.state).(map[string]any)
 				delete(got, "last_modified")
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: read\n%v, want\n%v", address, got, want)
 				}
-				identity := PlainObject(t, Attributes(t, server.Identity.ValueType(), read.NewIdentity.IdentityData))
-				if want := (members{"function_name": "f", "qualifier": qualifier, "region": test.region, "account_id": Account}); !reflect.DeepEqual(identity, want) {
-					t.Errorf("%s: identity %v, want %v", address, identity, want)
-				}
+				expectIdentity(t, x.server, x.identity, identityOf("f", qualifier, region))
 			}
-			if writes := api.Writes(); len(writes) > 0 {
-				t.Errorf("sent %q", writes)
-			}
+			expectLines(t, "sent", api.WriteLines(), nil)
 		})
 	}
 }
@@ -443,117 +440,110 @@ func functionIn(t *testing.T, state string) string {
 	return s.FunctionName
 }
 
-const assumedRegion = "Region of a moved resource assumed"
+const assumedRegionWarning = "Region of a moved resource assumed"
 
-// TestMove_warnsOfAnAssumedRegion reads an object whose source recorded no
-// region, where the provider's region has such a function and where it has none.
-func TestMove_warnsOfAnAssumedRegion(t *testing.T) {
+// If the source's state has no region, the first read assumes the provider's region.
+func TestMove_warnsOfAssumedRegion(t *testing.T) {
 	t.Parallel()
 	for function, want := range map[string]string{
-		"f": "which has the event invoke config " + arnOfF + ":$LATEST. A function of the same name in another region is another function.",
+		"f": "which has the event invoke config " + functionARN + ":$LATEST. " +
+			"A function of the same name in another region is another function.",
 		"g": "which has no such configuration, so that the object leaves state.",
 	} {
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.PutConfig(Region, "f", "", emulator.Config{}))
-		moved := move(t, "registry.terraform.io/hashicorp/aws", awsType, 0, `{"id":"`+function+`","function_name":"`+function+`","qualifier":""}`)
-		read, err := api.Server(t).ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
-			TypeName: Type, CurrentState: moved.TargetState, Private: moved.TargetPrivate,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(read.Diagnostics) != 1 || read.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning ||
-			read.Diagnostics[0].Summary != assumedRegion || !strings.Contains(read.Diagnostics[0].Detail, want) {
-			t.Errorf("%s: got %q", function, said(read.Diagnostics))
-		}
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{}))
+		moved := moveState(t, "registry.terraform.io/hashicorp/aws", awsType, 0,
+			fmt.Sprintf(`{"id":%[1]q,"function_name":%[1]q,"qualifier":""}`, function))
+		x := newInstance(t, api.NewServer(t))
+		x.set(moved.TargetState, moved.TargetPrivate)
+		expectDiagnostic(t, diagnosticLines(x.read()), `WARNING: AttributeName("region"): `+assumedRegionWarning, want)
 	}
 }
 
-// TestMoveRefuses has states that this provider cannot read for certain.
-func TestMoveRefuses(t *testing.T) {
+func TestMove_invalidStates(t *testing.T) {
 	t.Parallel()
 	const aws, awscc = "registry.terraform.io/hashicorp/aws", "registry.terraform.io/hashicorp/awscc"
-	for name, test := range map[string]struct {
-		address, typeName string
-		version           int64
-		state, text       string
-	}{
-		"unknown version":           {aws, awsType, 1, `{"function_name":"f"}`, "the schema version 1, and this provider reads only 0."},
-		"unknown version of awscc":  {awscc, awsccType, 2, `{"function_name":"f","qualifier":"live"}`, "the schema version 2, and this provider reads only 0 1."},
-		"no function_name":          {aws, awsType, 0, `{"id":"f","qualifier":""}`, "It has no function_name."},
-		"no function_name in awscc": {awscc, awsccType, 1, `{"id":"f|live","qualifier":"live","function_name":null}`, "It has no function_name."},
-		"no qualifier in awscc":     {awscc, awsccType, 1, `{"id":"f|live","function_name":"f","qualifier":null}`, "It has no qualifier."},
-		"a qualifier in the id":     {aws, awsType, 0, `{"id":"f:live","function_name":"f"}`, `Its id "f:live" is not that of function_name = "f" with qualifier = "".`},
-		"another function":          {aws, awsType, 0, `{"id":"g","function_name":"f","qualifier":""}`, `Its id "g" is not that of`},
-		"two qualifiers":            {awscc, awsccType, 1, `{"function_name":"f:live","qualifier":"7"}`, `Its qualifier is "7", but its function_name "f:live" carries another one.`},
-		"two regions":               {aws, awsType, 0, `{"function_name":"` + arnOfF + `","qualifier":"","region":"eu-west-1"}`, `Its region is "eu-west-1", but its function_name`},
-		"no function reference":     {aws, awsType, 0, `{"function_name":"f:g:h","qualifier":""}`, `Its function_name cannot be read: "f:g:h" is not a Lambda function reference`},
-		"two blocks":                {aws, awsType, 0, `{"function_name":"f","destination_config":[{},{}]}`, "destination_config stands 2 times where it may stand once"},
-		"two blocks of a side":      {aws, awsType, 0, `{"function_name":"f","destination_config":[{"on_failure":[{},{}]}]}`, "on_failure stands 2 times where it may stand once"},
-		"no object":                 {aws, awsType, 0, `{"function_name":"f","destination_config":"x"}`, "destination_config: json: cannot unmarshal string"},
-		"no number":                 {aws, awsType, 0, `{"function_name":"f","maximum_retry_attempts":"x"}`, "maximum_retry_attempts"},
-		"broken":                    {aws, awsType, 0, `{"function_name":`, "It cannot be read: unexpected end of JSON input."},
-		// Terraform's own error: this provider knows no such move.
-		"another type": {aws, "aws_lambda_function", 0, `{"function_name":"f"}`, "does not include support for the given source resource"},
+	ofAWS := func(state, text string) *moveError { return &moveError{aws, awsType, 0, state, text} }
+	ofAWSCC := func(state, text string) *moveError { return &moveError{awscc, awsccType, 1, state, text} }
+	for name, test := range map[string]*moveError{
+		"unknown version": {
+			aws, awsType, 1, `{"function_name":"f"}`, "the schema version 1, and this provider reads only 0.",
+		},
+		"unknown version of awscc": {
+			awscc, awsccType, 2, `{"function_name":"f","qualifier":"live"}`,
+			"the schema version 2, and this provider reads only 0 1.",
+		},
+		"no function_name": ofAWS(`{"id":"f","qualifier":""}`, "It has no function_name."),
+		"null function_name": ofAWSCC(
+			`{"id":"f|live","qualifier":"live","function_name":null}`, "It has no function_name."),
+		"null qualifier": ofAWSCC(`{"id":"f|live","function_name":"f","qualifier":null}`, "It has no qualifier."),
+		"qualifier in ID": ofAWS(`{"id":"f:live","function_name":"f"}`,
+			`Its id is "f:live", but its function_name is "f" and its qualifier is "".`),
+		"other function": ofAWS(`{"id":"g","function_name":"f","qualifier":""}`, `Its id is "g", but its function_name is`),
+		"two qualifiers": ofAWSCC(`{"function_name":"f:live","qualifier":"7"}`,
+			`Its qualifier is "7", but its function_name is "f:live".`),
+		"two regions": ofAWS(`{"function_name":"`+functionARN+`","qualifier":"","region":"eu-west-1"}`,
+			`Its region is "eu-west-1", but its function_name`),
+		"invalid reference": ofAWS(`{"function_name":"f:g:h","qualifier":""}`,
+			`Its function_name cannot be read: "f:g:h" is not a Lambda function reference`),
+		"two blocks": ofAWS(`{"function_name":"f","destination_config":[{},{}]}`,
+			"destination_config has 2 blocks instead of at most one"),
+		"two destinations": ofAWS(`{"function_name":"f","destination_config":[{"on_failure":[{},{}]}]}`,
+			"on_failure has 2 blocks instead of at most one"),
+		"string for object": ofAWS(`{"function_name":"f","destination_config":"x"}`,
+			"destination_config: json: cannot unmarshal string"),
+		"string for number": ofAWS(`{"function_name":"f","maximum_retry_attempts":"x"}`, "maximum_retry_attempts"),
+		"truncated":         ofAWS(`{"function_name":`, "It cannot be read: unexpected end of JSON input."),
+		"other type": {
+			aws, "aws_lambda_function", 0, `{"function_name":"f"}`,
+			"does not include support for the given source resource", // the framework's error
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			moved := move(t, test.address, test.typeName, test.version, test.state)
-			if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, test.text) || moved.TargetState != nil {
-				t.Errorf("got %+v", moved.Diagnostics)
-				for _, d := range moved.Diagnostics {
-					t.Error(d.Summary, d.Detail)
-				}
+			moved := moveState(t, test.address, test.typeName, test.version, test.state)
+			expectDiagnostic(t, diagnosticLines(moved.Diagnostics), "ERROR: ", test.text)
+			if moved.TargetState != nil {
+				t.Error("got a state")
 			}
 		})
 	}
 }
 
-// TestMigratingGuide runs the files that the guide shows, as they stand but for
-// where the CLI finds this provider.
-func TestMigratingGuide(t *testing.T) {
+// moveError is a state of a source, and the text of the error.
+type moveError struct {
+	address, typeName string
+	version           int64
+	state, text       string
+}
+
+func TestAccMigratingGuide(t *testing.T) {
+	// The test's provider has the address of the CLI's default namespace.
 	example := func(name string) string {
-		text, err := os.ReadFile("../../examples/guides/migrating/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.ReplaceAll(string(text), `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
+		text := readExample(t, "guides/migrating/"+name)
+		return strings.ReplaceAll(text, `"lambda-async/awslambda"`, `"hashicorp/awslambda"`)
 	}
 	for name, test := range map[string]struct {
-		source        *source
+		source        *sourceProvider
 		before, after string
 	}{
-		"aws":      {awsSource(true), "aws-before.tf", "aws-after.tf"},
-		"awscc":    {awsccSource(1), "awscc-before.tf", "awscc-after.tf"},
-		"imported": {awsSource(true), "aws-before.tf", "import.tf"},
+		"aws":    {awsSource(true), "aws-before.tf", "aws-after.tf"},
+		"awscc":  {awsccSource(1), "awscc-before.tf", "awscc-after.tf"},
+		"import": {awsSource(true), "aws-before.tf", "import.tf"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "orders-worker")
-			api.Must(api.CreateAlias(Region, "orders-worker", "live", "$LATEST"))
-			api.Must(api.PutConfig(Region, "orders-worker", "", emulator.Config{
-				MaximumRetryAttempts: new(1), OnFailure: "arn:aws:sqs:us-east-1:123456789012:orders-failed",
-			}))
-			api.Must(api.PutConfig(Region, "orders-worker", "live", emulator.Config{
-				MaximumEventAgeInSeconds: new(3600),
-				OnSuccess:                "arn:aws:events:us-east-1:123456789012:event-bus/results", OnFailure: "arn:aws:s3:::orders-failed",
-			}))
+			api := newOrdersExampleAPI(t)
 			t.Setenv("AWS_ENDPOINT_URL_LAMBDA", api.URL)
 			t.Setenv("AWS_ACCESS_KEY_ID", "test")
 			t.Setenv("AWS_SECRET_ACCESS_KEY", "test")
-			var actions []plancheck.PlanCheck
-			if test.after != "import.tf" { // which takes the old ones out of the state
-				actions = append(actions, expectNoOps{}, plancheck.ExpectEmptyPlan())
+			after := acctest.WithStateChecks(acc.TestStep{Config: example(test.after)}, slices.Concat(
+				acctest.ExpectStrings(acctest.Type+".orders", "id", arnOfFunctions+"orders-worker:$LATEST"),
+				acctest.ExpectStrings(acctest.Type+".live", "id", arnOfFunctions+"orders-worker:live"))...)
+			after = acctest.WithCheck(after, func() error { return acctest.CompareUnordered(api.WriteLines(), nil) })
+			if test.after != "import.tf" { // its plan removes the old resources from state
+				after = acctest.WithPlanCheck(expectNoOps{}, acctest.WithPlanCheck(plancheck.ExpectEmptyPlan(), after))
 			}
-			acc.Test(t, beside(api, test.source,
-				acc.TestStep{Config: example(test.before)},
-				acc.TestStep{
-					Config: example(test.after), ConfigPlanChecks: acc.ConfigPlanChecks{PreApply: actions},
-					Check: acc.ComposeAggregateTestCheckFunc(
-						Has("orders", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:$LATEST"),
-						Has("live", "id", "arn:aws:lambda:us-east-1:123456789012:function:orders-worker:live"),
-						func(*terraformState) error { return sameLines(api.Writes(), nil) }),
-				},
-			))
+			acc.Test(t, testCaseWithSource(api, test.source, acc.TestStep{Config: example(test.before)}, after))
 		})
 	}
 }

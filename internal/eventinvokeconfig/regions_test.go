@@ -4,10 +4,8 @@
 package eventinvokeconfig_test
 
 import (
-	"bytes"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,81 +13,61 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestTwoRegions has functions of one name in two regions, the region given in
-// each way there is.
-func TestTwoRegions(t *testing.T) {
-	SkipShared(t, "a CLI cannot use two reattached providers of one address")
+// The region of a resource is that of its ARN, its argument, or its provider.
+func TestAccRegion_twoRegions(t *testing.T) {
+	acctest.SkipShared(t, "a CLI cannot use two reattached providers of one address")
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f", "g", "h", "i")
+	api := acctest.NewAPI(t, emulator.Options{}, "f", "g", "h", "i")
 	for _, f := range []string{"f", "g", "h"} {
 		api.Must(api.CreateFunction("eu-west-1", f))
 	}
-	tf := Workspace(t, api.ProviderBlock("", Region)+api.ProviderBlock("europe", "eu-west-1")+
-		Config("here", "f")+
-		Config("there", "f", `region = "eu-west-1"`)+
-		Config("aliased", "g", "provider = awslambda.europe")+
-		Config("arn", "arn:aws:lambda:eu-west-1:123456789012:function:h")+
-		Config("arn_back", "arn:aws:lambda:us-east-1:123456789012:function:i", "provider = awslambda.europe"))
-	if err := tf.Apply(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
+	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+api.ProviderBlock("europe", "eu-west-1")+
+		acctest.Config("default", "f")+
+		acctest.Config("argument", "f", `region = "eu-west-1"`)+
+		acctest.Config("alias", "g", "provider = awslambda.europe")+
+		acctest.Config("arn", "arn:aws:lambda:eu-west-1:123456789012:function:h")+
+		acctest.Config("arn_and_alias", arnOfFunctions+"i", "provider = awslambda.europe"))
+	api.Must(tf.Apply(t.Context()))
+	expectLines(t, "in the API", api.Configs(), []string{
 		"arn:aws:lambda:eu-west-1:123456789012:function:f:$LATEST",
 		"arn:aws:lambda:eu-west-1:123456789012:function:g:$LATEST",
 		"arn:aws:lambda:eu-west-1:123456789012:function:h:$LATEST",
-		"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
-		"arn:aws:lambda:us-east-1:123456789012:function:i:$LATEST",
-	}
-	if err := sameLines(api.Configs(), want); err != nil {
-		t.Error(err)
-	}
-	if changes, err := tf.Plan(t.Context()); err != nil || changes {
-		t.Errorf("planned changes = %t, %v", changes, err)
-	}
-	if err := tf.Destroy(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := sameLines(api.Configs(), nil); err != nil {
-		t.Error(err)
-	}
+		arnOfFunctions + "f:$LATEST",
+		arnOfFunctions + "i:$LATEST",
+	})
+	expectNoChanges(t, tf)
+	api.Must(tf.Destroy(t.Context()))
+	expectLines(t, "left in the API", api.Configs(), nil)
 }
 
-// inRegion stands before the emulator as a deployment in a region that the
-// emulator does not have: it gives Region that name.
-func inRegion(region string) func(http.Handler) http.Handler {
+// renameRegion returns a wrapper that gives [acctest.Region] another name, which
+// the emulator does not accept.
+func renameRegion(region string) func(http.Handler) http.Handler {
+	toEmulator := strings.NewReplacer(region, acctest.Region)
 	return func(lambda http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			inEmulator := strings.NewReplacer(region, Region)
-			r.Header.Set("Authorization", inEmulator.Replace(r.Header.Get("Authorization")))
-			r.URL.Path, r.URL.RawPath = inEmulator.Replace(r.URL.Path), inEmulator.Replace(r.URL.RawPath)
+			r.Header.Set("Authorization", toEmulator.Replace(r.Header.Get("Authorization")))
+			r.URL.Path, r.URL.RawPath = toEmulator.Replace(r.URL.Path), toEmulator.Replace(r.URL.RawPath)
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
 				panic(http.ErrAbortHandler)
 			}
-			r.Body = io.NopCloser(strings.NewReader(inEmulator.Replace(string(body))))
-			response := httptest.NewRecorder()
-			lambda.ServeHTTP(response, r)
-			for name, values := range response.Header() {
-				if name != "Content-Length" {
-					w.Header()[name] = values
-				}
-			}
-			w.WriteHeader(response.Code)
-			_, _ = w.Write(bytes.ReplaceAll(response.Body.Bytes(), []byte(Region), []byte(region)))
+			r.Body = io.NopCloser(strings.NewReader(toEmulator.Replace(string(body))))
+			modifyBody(lambda, w, r, func(body string) string {
+				return strings.ReplaceAll(body, acctest.Region, region)
+			})
 		})
 	}
 }
 
-// skippingValidation gives the provider block of a configuration
-// skip_region_validation, and another region unless it is empty.
-func skippingValidation(configuration, region string) string {
+// skipRegionValidation adds skip_region_validation to the provider block of a
+// configuration, and replaces its region unless the given region is empty.
+func skipRegionValidation(configuration, region string) string {
 	configuration = strings.Replace(configuration, "access_key", "skip_region_validation = true\n  access_key", 1)
 	if region != "" {
 		configuration = strings.Replace(configuration, `"us-east-1"`, `"`+region+`"`, 1)
@@ -97,12 +75,11 @@ func skippingValidation(configuration, region string) string {
 	return configuration
 }
 
-// TestRegionOfAnotherForm names regions that Lambda's model does not match, in each
-// argument that can name a region.
-func TestRegionOfAnotherForm(t *testing.T) {
+// Lambda's API model does not match these regions.
+func TestAccRegion_skipRegionValidation(t *testing.T) {
 	for _, region := range []string{"ap-southeast-10", "local", "us-gov-central1"} {
-		arn := strings.Replace(arnOfF, Region, region, 1)
-		own := strings.Replace(queue, Region, region, 1)
+		arn := strings.Replace(functionARN, acctest.Region, region, 1)
+		queueInRegion := strings.Replace(queue, acctest.Region, region, 1)
 		for place, test := range map[string]struct {
 			function, argument, provider string
 		}{
@@ -111,98 +88,98 @@ func TestRegionOfAnotherForm(t *testing.T) {
 			"ARN":      {arn, "", "us-east-1"},
 		} {
 			t.Run(region+" in "+place, func(t *testing.T) {
-				api := NewAPI(t, emulator.Options{}, "f")
-				api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-				api.Behind(inRegion(region))
-				skipping := func(step resource.TestStep) resource.TestStep {
-					step.Config = skippingValidation(step.Config, test.provider)
+				api := acctest.NewAPI(t, emulator.Options{}, "f")
+				api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+				api.WrapHandler(renameRegion(region))
+				skip := func(step resource.TestStep) resource.TestStep {
+					step.Config = skipRegionValidation(step.Config, test.provider)
 					return step
 				}
-				created := Config("x", test.function, test.argument, `qualifier = "live"`, destinations("", own))
-				changed := Config("x", test.function, test.argument, `qualifier = "live"`, "maximum_retry_attempts = 0")
-				read := skipping(api.Unchanged(changed +
-					data("", "one", test.function, test.argument, `qualifier = "live"`, "depends_on = ["+Type+".x]") +
-					data("s", "all", test.function, test.argument, "depends_on = ["+Type+".x]")))
-				read.ConfigPlanChecks.PreApply = nil
-				read.ConfigStateChecks = []statecheck.StateCheck{
-					reads("one", "function_arn", knownvalue.StringExact(arn+":live")),
-					statecheck.ExpectKnownValue("data."+Type+"s.all", tfjsonpath.New("configs"), knownvalue.ListSizeExact(1)),
-				}
-				api.Run(t,
-					skipping(api.Apply(created, put("f:live", 21600, 2, "", queue))),
-					skipping(api.Unchanged(created)),
-					skipping(api.Apply(changed, `Update f:live {"DestinationConfig":`+Sides("", "")+`,"MaximumRetryAttempts":0}`)),
-					resource.TestStep{ResourceName: Type + ".x", ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
-						ImportStateVerifyIgnore: []string{"function_name"}},
-					read,
+				const live, afterResource = `qualifier = "live"`, "depends_on = [" + resourceX + "]"
+				create := acctest.Config("x", test.function, test.argument, live, acctest.DestinationConfig("", queueInRegion))
+				update := acctest.Config("x", test.function, test.argument, live, "maximum_retry_attempts = 0")
+				api.ParallelTest(t,
+					skip(api.ApplyStep(create, acctest.PutRequest("f:live", 21600, 2, "", queue))), // with the emulator's region
+					skip(api.NoOpStep(create)),
+					skip(api.ApplyStep(update,
+						`Update f:live {"DestinationConfig":`+acctest.DestinationJSON("", "")+`,"MaximumRetryAttempts":0}`)),
+					resource.TestStep{
+						ResourceName: resourceX, ImportState: true, ImportStateId: arn + ":live", ImportStateVerify: true,
+						ImportStateVerifyIgnore: []string{"function_name"},
+					},
+					skip(acctest.WithStateChecks(api.ApplyStep(update+
+						dataBlock("", "x", test.function, test.argument, live, afterResource)+
+						dataBlock("s", "x", test.function, test.argument, afterResource)),
+						expectConfigData("x", "function_arn", knownvalue.StringExact(arn+":live")),
+						expectConfigsData("x", "configs", knownvalue.ListSizeExact(1)))),
 				)
 			})
 		}
 	}
 }
 
-// TestList_regionOfAnotherForm lists a function and a whole region.
-func TestList_regionOfAnotherForm(t *testing.T) {
+func TestList_skipRegionValidation(t *testing.T) {
 	t.Parallel()
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Must(api.PutConfig(Region, "f", "", emulator.Config{OnFailure: queue}))
-	api.Behind(inRegion("local"))
-	skipping := api.Server(t, map[string]tftypes.Value{"skip_region_validation": tftypes.NewValue(tftypes.Bool, true)})
-	arn := strings.Replace(arnOfF, Region, "local", 1)
-	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
-		all := find(t, skipping, b, 100, true, nil)
-		wantLines(t, "said", all.said, nil)
-		wantLines(t, "found", all.names, []string{"f:$LATEST"})
-		if is := identityIn(t, skipping, all.results[0].Identity); is["region"] != "local" {
-			t.Errorf("got the identity %v", is)
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.Must(api.PutConfig(acctest.Region, "f", "", emulator.Config{OnFailure: queue}))
+	api.WrapHandler(renameRegion("local"))
+	arn := strings.Replace(functionARN, acctest.Region, "local", 1)
+	configs := []listConfig{{region: "local"}, {function: "f", region: "local"}, {function: arn}}
+
+	server := api.NewServer(t, attributes{"skip_region_validation": tftypes.NewValue(tftypes.Bool, true)})
+	for _, config := range configs {
+		all := list(t, server, config, 100, true, nil)
+		expectLines(t, "diagnostics", all.diagnostics, nil)
+		expectLines(t, "results", all.names, []string{"f:$LATEST"})
+		if got := identityValues(t, server, all.results[0].Identity); got["region"] != "local" {
+			t.Errorf("got identity %v", got)
 		}
 	}
-	imported := imported(t, api, skipping, "", map[string]string{"function_name": "f", "region": "local"})
-	if is := identityIn(t, skipping, imported.NewIdentity); is["region"] != "local" {
-		t.Errorf("got the identity %v", is)
-	}
+	x := newInstance(t, server)
+	x.importByIdentity(map[string]string{"function_name": "f", "region": "local"})
+	expectIdentity(t, server, x.identity, identityOf("f", "$LATEST", "local"))
 
 	api.ClearRequests()
-	validating := api.Server(t)
-	for _, b := range []block{{region: "local"}, {function: "f", region: "local"}, {function: arn}} {
-		all := find(t, validating, b, 100, false, nil)
-		if len(all.said) != 1 || !strings.Contains(all.said[0], `Unknown region: The AWS SDK does not know the region "local".`) {
-			t.Errorf("said: %q", all.said)
-		}
+	server = api.NewServer(t)
+	const unknown = `The AWS SDK does not know the region "local".`
+	for _, config := range configs {
+		expectDiagnostic(t, list(t, server, config, 100, false, nil).diagnostics, "ERROR: ", "Unknown AWS region: "+unknown)
 	}
-	stub, err := validating.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: Type, ID: arn})
+	imported, err := server.ImportResourceState(t.Context(),
+		&tfprotov6.ImportResourceStateRequest{TypeName: acctest.Type, ID: arn})
 	api.Must(err)
-	if lines := said(stub.Diagnostics); len(lines) != 1 || !strings.Contains(lines[0], `does not know the region "local"`) {
-		t.Errorf("said: %q", lines)
-	}
-	wantLines(t, "sent", api.Sent(), []string{})
+	expectDiagnostic(t, diagnosticLines(imported.Diagnostics), "ERROR: ", unknown)
+	expectLines(t, "sent", api.RequestLines(), nil)
 }
 
-// TestUnknownRegion plans configurations that name a region that the SDK does not
-// know, without skip_region_validation. State may have such a region: it is
-// refreshed and destroyed.
-func TestUnknownRegion(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Behind(inRegion("local"))
-	const text = `The AWS SDK does not know the region "local". Correct it. If the region exists, set skip_region_validation = true`
-	local, arn := `region = "local"`, strings.Replace(arnOfF, Region, "local", 1)
-	nothingSent := func() { wantLines(t, "sent", api.Sent(), []string{}) }
-	nothingWritten := func() { wantLines(t, "sent", api.Writes(), nil) }
-	created := api.Apply(Config("x", "f", local), put("f:$LATEST", 21600, 2, "", ""))
-	created.Config = skippingValidation(created.Config, "")
-	created.Check = nil // the provider's region is another one, and nothing is to be read in it
+// Without skip_region_validation, the SDK must know the region of a configuration.
+// State may have an unknown region: a refresh and a destroy succeed.
+func TestAccRegion_unknown(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.WrapHandler(renameRegion("local"))
+	const text = `The AWS SDK does not know the region "local". Correct it. ` +
+		`If the region exists, set skip_region_validation = true`
+	const local = `region = "local"`
+	arn := strings.Replace(functionARN, acctest.Region, "local", 1)
+	nothingSent := func() { expectLines(t, "sent", api.RequestLines(), nil) }
+	nothingWritten := func() { expectLines(t, "sent", api.WriteLines(), nil) }
+	create := api.ApplyStep(acctest.Config("x", "f", local), acctest.PutDefaults("f:$LATEST"))
+	create.Config = skipRegionValidation(create.Config, "")
 	var steps []resource.TestStep
 	for _, configuration := range []string{
-		Config("x", "f", local), Config("x", arn), data("", "x", "f", local), data("", "x", arn), data("s", "x", "f", local), data("s", "x", arn),
+		acctest.Config("x", "f", local), acctest.Config("x", arn),
+		dataBlock("", "x", "f", local), dataBlock("", "x", arn),
+		dataBlock("s", "x", "f", local), dataBlock("s", "x", arn),
 	} {
-		steps = append(steps, After(nothingSent, api.Fails(configuration, text)))
+		steps = append(steps, acctest.WithPreConfig(nothingSent, api.ErrorStep(configuration, text)))
 	}
+	toLocal := acctest.DestinationConfig("", "arn:aws:sqs:local:123456789012:q")
 	steps = append(steps,
-		After(nothingSent, api.Fails(Config("x", "f", destinations("", "arn:aws:sqs:local:123456789012:q")),
+		acctest.WithPreConfig(nothingSent, api.ErrorStep(acctest.Config("x", "f", toLocal),
 			`is in an invalid region: "local" does not have the form of an AWS region`)),
-		After(nothingSent, created),
-		api.Fails(Config("x", "f", local), text),
-		After(nothingWritten, api.Apply("# nothing", "Delete f:$LATEST")),
+		acctest.WithPreConfig(nothingSent, create),
+		api.ErrorStep(acctest.Config("x", "f", local), text),
+		acctest.WithPreConfig(nothingWritten, api.ApplyStep("# empty", "Delete f:$LATEST")),
 	)
-	api.Run(t, steps...)
+	api.ParallelTest(t, steps...)
 }

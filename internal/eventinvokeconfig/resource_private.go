@@ -15,7 +15,7 @@ import (
 // objectKey is the key of the object in private state.
 const objectKey = "object"
 
-// privateObject is an object as private state holds it.
+// privateObject is the format of a [session.Object] in private state.
 type privateObject struct {
 	Token    session.Token `json:"token"`
 	ARN      string        `json:"arn"`
@@ -31,15 +31,17 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// readObject returns the object of private state, without a token if private
-// state has none. The ARN is that of state, if it has one.
-func readObject(ctx context.Context, private privateState, state model, diags *diag.Diagnostics) session.Object {
+// readObject returns the object in private state, with the ARN of state if it has
+// one. If private state contains no object, the token is empty.
+func readObject(
+	ctx context.Context, private privateState, state resourceModel, diags *diag.Diagnostics,
+) session.Object {
 	data, d := private.GetKey(ctx, objectKey)
 	diags.Append(d...)
 	var object privateObject
 	if data != nil {
 		if err := json.Unmarshal(data, &object); err != nil {
-			object = privateObject{} // by another version: the object gets a new token
+			object = privateObject{} // of another version: the object gets a new token
 		}
 	}
 	if arn := state.ID.ValueString(); arn != "" {
@@ -48,8 +50,8 @@ func readObject(ctx context.Context, private privateState, state model, diags *d
 	return session.Object(object)
 }
 
-// writeObject sets the object of private state.
+// writeObject sets the object in private state.
 func writeObject(ctx context.Context, private privateState, object session.Object, diags *diag.Diagnostics) {
-	data, _ := json.Marshal(privateObject(object)) // strings and a bool
+	data, _ := json.Marshal(privateObject(object)) // only strings and bools: Marshal cannot fail
 	diags.Append(private.SetKey(ctx, objectKey, data)...)
 }

@@ -5,21 +5,18 @@ package eventinvokeconfig_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestTerraformTest runs the command "test" on configurations. Since Terraform
-// 1.13 it configures the provider block of a test file once, for all run blocks
-// and for the teardown.
-func TestTerraformTest(t *testing.T) {
+// Since Terraform 1.13, the command "test" configures the provider block of a test
+// file once for all run blocks and the teardown.
+func TestAccTerraformTest(t *testing.T) {
 	t.Parallel()
-	const unknownUntilApply = `
+	const later = `
 resource "terraform_data" "later" {
   input = var.function
 }
@@ -44,11 +41,11 @@ resource %q "all" {
 output "retries" {
   value = [for c in %[1]s.all : c.maximum_retry_attempts]
 }
-`, Type, function)
+`, acctest.Type, function)
 	}
 	for name, test := range map[string]struct {
 		main, runs string
-		minor      int // of the Terraform that has what the test needs
+		minor      int // minor version of the first Terraform 1 with the language features
 		writes     []string
 	}{
 		"planned, created, updated, destroyed": {configuration("var.function"), `
@@ -71,13 +68,13 @@ run "plans_again" {
     retries = 1
   }
 }
-`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), `Update f:$LATEST {"MaximumRetryAttempts":0}`, "Delete f:$LATEST"}},
-		"function unknown until apply": {unknownUntilApply + configuration("terraform_data.later.output"), `
+`, 6, []string{acctest.PutDefaults("f:$LATEST"), `Update f:$LATEST {"MaximumRetryAttempts":0}`, "Delete f:$LATEST"}},
+		"function unknown until apply": {later + configuration("terraform_data.later.output"), `
 run "creates" {}
 run "refreshes" {
   command = plan
 }
-`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST"}},
+`, 6, []string{acctest.PutDefaults("f:$LATEST"), "Delete f:$LATEST"}},
 		"renamed between run blocks": {configuration("var.function"), `
 run "creates" {}
 run "plans" {
@@ -89,7 +86,7 @@ run "plans_renamed" {
     names = ["y"]
   }
 }
-`, 6, []string{put("f:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST"}},
+`, 6, []string{acctest.PutDefaults("f:$LATEST"), "Delete f:$LATEST"}},
 		"in parallel": {configuration("var.function"), `
 test {
   parallel = true
@@ -103,24 +100,24 @@ run "g" {
     function = "g"
   }
 }
-`, 12, []string{put("f:$LATEST", 21600, 2, "", ""), put("g:$LATEST", 21600, 2, "", ""), "Delete f:$LATEST", "Delete g:$LATEST"}},
+`, 12, []string{
+			acctest.PutDefaults("f:$LATEST"), acctest.PutDefaults("g:$LATEST"), "Delete f:$LATEST", "Delete g:$LATEST",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if test.minor > 6 && (CLI.OpenTofu || !AtLeast(1, test.minor)) {
-				t.Skip("this CLI has no parallel run blocks")
+			if test.minor > 6 && (acctest.CLI.OpenTofu || !acctest.AtLeast(1, test.minor)) {
+				t.Skip("requires parallel run blocks")
 			}
-			api := NewAPI(t, emulator.Options{}, "f", "g")
-			tf := Workspace(t, test.main)
-			tests := filepath.Join(tf.WorkingDir(), "tests")
-			api.Must(os.Mkdir(tests, 0o700))
-			api.Must(os.WriteFile(filepath.Join(tests, "x.tftest.hcl"), []byte(api.ProviderBlock("", Region)+test.runs), 0o600))
-			out, err := Command(t.Context(), tf, "test", "-no-color").CombinedOutput()
+			api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
+			tf := acctest.Workspace(t, test.main)
+			writeFile(t, tf, "x.tftest.hcl", api.ProviderBlock("", acctest.Region)+test.runs)
+			out, err := acctest.Command(t.Context(), tf, "test", "-no-color").CombinedOutput()
 			if err != nil || !strings.Contains(string(out), "0 failed") {
 				t.Errorf("%v\n%s", err, out)
 			}
-			wantLines(t, "left in the API", api.Configs(), nil)
-			if err := sameLines(api.Writes(), test.writes); err != nil {
+			expectLines(t, "left in the API", api.Configs(), nil)
+			if err := acctest.CompareUnordered(api.WriteLines(), test.writes); err != nil {
 				t.Error(err)
 			}
 		})

@@ -58,7 +58,7 @@ func TestAccounts_providerForEach(t *testing.T) {
 	}
 	sent := func(account string, want ...string) {
 		t.Helper()
-		if got := accounts[account].Writes(); !slices.Equal(got, want) {
+		if got := accounts[account].WriteLines(); !slices.Equal(got, want) {
 			t.Errorf("account %s: sent %q, want %q", account, got, want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestAccounts_providerForEach(t *testing.T) {
 	configuration := readExample(t, "guides/accounts/main.tf")
 	apply(configuration)
 	for id := range accounts {
-		sent(id, acctest.Put("worker:$LATEST", 21600, 1, "", ""))
+		sent(id, acctest.PutRequest("worker:$LATEST", 21600, 1, "", ""))
 	}
 	configuration = strings.Replace(configuration, `toset(["orders", "payments"])`, `toset(["orders"])`, 1)
 	apply(configuration)

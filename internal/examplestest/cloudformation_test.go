@@ -33,7 +33,7 @@ func TestCloudFormation_importsRetainedConfig(t *testing.T) {
 		}
 	}
 	api.Must(tf.Apply(t.Context(), tfexec.DirOrPlan("import.tfplan")))
-	if writes := api.Writes(); len(writes) > 0 {
+	if writes := api.WriteLines(); len(writes) > 0 {
 		t.Errorf("sent %q", writes)
 	}
 }

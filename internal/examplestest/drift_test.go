@@ -65,7 +65,7 @@ func (p pipeline) detect(status int, lastLine string) (out string) {
 // wantSent compares all requests since the last call, and clears them.
 func (p pipeline) wantSent(want ...string) {
 	p.Helper()
-	if got := p.api.Sent(); !slices.Equal(got, want) {
+	if got := p.api.RequestLines(); !slices.Equal(got, want) {
 		p.Errorf("sent %q, want %q", got, want)
 	}
 	p.api.ClearRequests()
@@ -175,7 +175,7 @@ func TestDriftRefreshOnly_exitStatus(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p.detect(2, drifted)
-	if got := api.Writes(); len(got) > 0 {
+	if got := api.WriteLines(); len(got) > 0 {
 		t.Errorf("sent %q", got)
 	}
 }
@@ -207,7 +207,7 @@ func TestDriftChecks_keepExitStatus(t *testing.T) {
 		t.Errorf("got %s", out)
 	}
 	checks(tfjson.CheckStatusPass, tfjson.CheckStatusPass)
-	got := api.Sent()
+	got := api.RequestLines()
 	slices.Sort(got)
 	// The session may list a function twice: by name, and by the ARN in state.
 	want := []string{"List orders-worker", "List payments-worker"}

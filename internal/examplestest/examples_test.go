@@ -123,12 +123,12 @@ func testModule(x example) {
 		}
 	}
 	// The second run refers to the function by ARN instead of by name, so it updates.
-	if err := acctest.SameLines(x.api.Writes(), []string{
-		acctest.Put(latest, 21600, 2, "", ""),
+	if err := acctest.CompareUnordered(x.api.WriteLines(), []string{
+		acctest.PutRequest(latest, 21600, 2, "", ""),
 		"Update " + latest + ` {"MaximumRetryAttempts":0}`,
-		acctest.Put(live, 3600, 2, bus, bucket),
+		acctest.PutRequest(live, 3600, 2, bus, bucket),
 		"Delete " + latest,
-		"Update " + live + ` {"DestinationConfig":` + acctest.Sides("", bucket) + `,"MaximumEventAgeInSeconds":21600}`,
+		"Update " + live + ` {"DestinationConfig":` + acctest.DestinationJSON("", bucket) + `,"MaximumEventAgeInSeconds":21600}`,
 		"Delete " + live,
 	}); err != nil {
 		x.Error(err)
@@ -140,8 +140,8 @@ func testModule(x example) {
 
 func testModuleCalled(x example) {
 	x.cli("apply", "-auto-approve", "-input=false")
-	x.api.Must(acctest.SameLines(x.api.Writes(), []string{
-		acctest.Put(latest, 21600, 2, "", ""), acctest.Put(live, 21600, 1, "", queue),
+	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{
+		acctest.PutRequest(latest, 21600, 2, "", ""), acctest.PutRequest(live, 21600, 1, "", queue),
 	}))
 }
 
@@ -156,9 +156,9 @@ func testModuleForEach(x example) {
 	x.api.ClearRequests()
 	x.cli("apply", "-auto-approve", "-input=false")
 	put := func(function, queue string) string {
-		return acctest.Put(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
+		return acctest.PutRequest(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
 	}
-	x.api.Must(acctest.SameLines(x.api.Writes(), []string{
+	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{
 		put(function, "orders-failed"), put("invoices-worker", "invoices-failed"),
 	}))
 	policies := x.cli("output", "-json", "policies")

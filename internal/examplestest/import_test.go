@@ -91,7 +91,7 @@ func TestImportBlock_byID(t *testing.T) {
 	if got, want := imported(t, tf), []string{"live:live", "orders:$LATEST"}; !slices.Equal(got, want) {
 		t.Errorf("imported %q, want %q", got, want)
 	}
-	if writes := api.Writes(); len(writes) > 0 {
+	if writes := api.WriteLines(); len(writes) > 0 {
 		t.Errorf("sent %q", writes)
 	}
 }

@@ -63,10 +63,10 @@ func TestLocal_followsTheGuide(t *testing.T) {
 	if n := bytes.Count(out, []byte("Success! 3 passed, 0 failed.")); n != 2 {
 		t.Errorf("the tests passed %d times\n%s", n, out)
 	}
-	put := acctest.Put("orders-worker:live", 21600, 1, "", "")
-	tested := []string{acctest.Put("orders-worker:$LATEST", 21600, 0, "", ""), "Delete orders-worker:$LATEST"}
+	put := acctest.PutRequest("orders-worker:live", 21600, 1, "", "")
+	tested := []string{acctest.PutRequest("orders-worker:$LATEST", 21600, 0, "", ""), "Delete orders-worker:$LATEST"}
 	want := slices.Concat(tested, tested, []string{put + " -> 429", put + " -> 429", put + " -> 429", put})
-	got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasPrefix(line, "Create") })
+	got := slices.DeleteFunc(api.WriteLines(), func(line string) bool { return strings.HasPrefix(line, "Create") })
 	if !slices.Equal(got, want) {
 		t.Errorf("sent:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

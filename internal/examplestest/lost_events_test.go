@@ -41,7 +41,7 @@ func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 		if failed := strings.Count(string(out), "Check block assertion failed"); failed != len(warnings) {
 			t.Errorf("%d assertions failed, want %d\n%s", failed, len(warnings), out)
 		}
-		if sent := api.Sent(); len(sent) != calls {
+		if sent := api.RequestLines(); len(sent) != calls {
 			t.Errorf("sent %q, want %d calls", sent, calls)
 		}
 	}

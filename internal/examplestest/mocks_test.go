@@ -54,7 +54,7 @@ func TestMocks_needAnARN(t *testing.T) {
 // and returns the value of TF_REATTACH_PROVIDERS for a CLI that uses it.
 func serveAWS(t *testing.T, api *acctest.API) string {
 	t.Helper()
-	server, err := api.BesideAWS(&acctest.Role{}).ProtoV6ProviderFactories["aws"]()
+	server, err := api.TestCaseWithAWS(&acctest.Role{}).ProtoV6ProviderFactories["aws"]()
 	api.Must(err)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // t.Context ends before the cleanup
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})

@@ -40,20 +40,20 @@ func TestScenarios(t *testing.T) {
 		deploy bool // deploys a new image afterwards: the alias changes, and no request is sent
 		checks []acc.TestCheckFunc
 	}{
-		"scenarios/failures-to-sqs":        {sent: []string{acctest.Put(latest, 21600, 2, none, queue)}},
-		"scenarios/results-to-eventbridge": {sent: []string{acctest.Put(latest, 21600, 2, bus, bus)}},
-		"scenarios/failures-to-s3":         {sent: []string{acctest.Put(latest, 21600, 2, none, bucket+"-123456789012")}},
-		"scenarios/no-retries":             {sent: []string{acctest.Put(latest, 60, 0, none, none)}},
+		"scenarios/failures-to-sqs":        {sent: []string{acctest.PutRequest(latest, 21600, 2, none, queue)}},
+		"scenarios/results-to-eventbridge": {sent: []string{acctest.PutRequest(latest, 21600, 2, bus, bus)}},
+		"scenarios/failures-to-s3":         {sent: []string{acctest.PutRequest(latest, 21600, 2, none, bucket+"-123456789012")}},
+		"scenarios/no-retries":             {sent: []string{acctest.PutRequest(latest, 60, 0, none, none)}},
 		"scenarios/alias": {deploy: true, sent: []string{
-			acctest.Put(live, 3600, 2, none, none), acctest.Put(latest, 21600, 0, none, none),
+			acctest.PutRequest(live, 3600, 2, none, none), acctest.PutRequest(latest, 21600, 0, none, none),
 		}},
 		"scenarios/two-regions": {sent: []string{
-			acctest.Put(latest, 21600, 2, none, queue), acctest.Put(latest, 21600, 2, none, queueInEU),
+			acctest.PutRequest(latest, 21600, 2, none, queue), acctest.PutRequest(latest, 21600, 2, none, queueInEU),
 		}},
-		"scenarios/durable": {deploy: true, sent: []string{acctest.Put(live, 3600, 2, none, none)}},
+		"scenarios/durable": {deploy: true, sent: []string{acctest.PutRequest(live, 3600, 2, none, none)}},
 		"scenarios/monitoring": {
 			deploy: true,
-			sent:   []string{acctest.Put(live, 3600, 2, none, queue)},
+			sent:   []string{acctest.PutRequest(live, 3600, 2, none, queue)},
 			checks: []acc.TestCheckFunc{
 				watchesAlias("delivery_failures", "DestinationDeliveryFailures", "Sum", "0"),
 				watchesAlias("events_dropped", "AsyncEventsDropped", "Sum", "0"),
@@ -67,7 +67,7 @@ func TestScenarios(t *testing.T) {
 			// A step's Check cannot read state with for_each, so PreConfig of the next step compares the requests.
 			sent := func(want ...string) func() {
 				return func() {
-					if err := acctest.SameLines(api.Writes(), want); err != nil {
+					if err := acctest.CompareUnordered(api.WriteLines(), want); err != nil {
 						t.Error(err)
 					}
 					api.ClearRequests()
@@ -88,11 +88,11 @@ func TestScenarios(t *testing.T) {
 				})
 				destroy.PreConfig = sent()
 			}
-			acc.Test(t, api.BesideAWS(role, append(steps, destroy)...))
+			acc.Test(t, api.TestCaseWithAWS(role, append(steps, destroy)...))
 			if left := api.Configs(); len(left) > 0 {
 				t.Errorf("left in the API: %q", left)
 			}
-			if unneeded := role.Unneeded(); len(unneeded) > 0 && dir != "scenarios/durable" { // its dead-letter queue needs them
+			if unneeded := role.UnusedActions(); len(unneeded) > 0 && dir != "scenarios/durable" { // its dead-letter queue needs them
 				t.Errorf("the role is allowed %q, which nothing needs", unneeded)
 			}
 		})
@@ -107,11 +107,11 @@ func TestResourceExample_refersByARN(t *testing.T) {
 		t.Fatal("the scenario has no function and alias to cut out")
 	}
 	api := setEndpoint(t, emulator.Options{})
-	acc.Test(t, api.BesideAWS(&acctest.Role{}, acc.TestStep{
+	acc.Test(t, api.TestCaseWithAWS(&acctest.Role{}, acc.TestStep{
 		Config: functionAndAlias + inProcess(t, "resources/awslambda_function_event_invoke_config/resource.tf"),
 		Check: func(*terraform.State) error {
-			return acctest.SameLines(api.Writes(), []string{
-				acctest.Put(latest, 21600, 1, "", queue), acctest.Put(live, 3600, 2, bus, bucket),
+			return acctest.CompareUnordered(api.WriteLines(), []string{
+				acctest.PutRequest(latest, 21600, 1, "", queue), acctest.PutRequest(live, 3600, 2, bus, bucket),
 			})
 		},
 	}))
@@ -122,7 +122,7 @@ func TestResourceExample_refersByARN(t *testing.T) {
 func newScenario(t *testing.T) (*acctest.Role, *acctest.API) {
 	t.Helper()
 	role := &acctest.Role{}
-	return role, setEndpoint(t, emulator.Options{FaultFunc: role.Strike})
+	return role, setEndpoint(t, emulator.Options{FaultFunc: role.RejectDestination})
 }
 
 // setEndpoint starts an API and sets the environment for provider blocks without
@@ -151,7 +151,7 @@ func watchesAlias(name, metric, statistic, threshold string) acc.TestCheckFunc {
 // sends is a check that the writes of a step are want, in that order. It clears them.
 func sends(api *acctest.API, want ...string) acc.TestCheckFunc {
 	return func(*terraform.State) error {
-		got := api.Writes()
+		got := api.WriteLines()
 		api.ClearRequests()
 		if !slices.Equal(got, want) {
 			return fmt.Errorf("sent:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
@@ -168,12 +168,12 @@ func TestReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
 	byARN := inProcess(t, "scenarios/no-retries/main.tf")
 	byName := inProcess(t, "scenarios/replace-function/main.tf")
 	const trigger = "replace_triggered_by = [aws_lambda_function.orders.arn]"
-	putByName := acctest.Put(latest, 21600, 0, "", "")
+	putByName := acctest.PutRequest(latest, 21600, 0, "", "")
 	for name, test := range map[string]struct {
 		configuration, put string
 		isLost             bool
 	}{
-		"by ARN":                    {configuration: byARN, put: acctest.Put(latest, 60, 0, "", "")},
+		"by ARN":                    {configuration: byARN, put: acctest.PutRequest(latest, 60, 0, "", "")},
 		"by name, with a trigger":   {configuration: byName, put: putByName},
 		"by name without a trigger": {configuration: strings.Replace(byName, trigger, "", 1), put: putByName, isLost: true},
 	} {
@@ -187,7 +187,7 @@ func TestReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
 				replaced.Check, replaced.ExpectNonEmptyPlan = sends(api), true
 			}
 			deployed := strings.Replace(test.configuration, "orders-worker:1.4.0", "orders-worker:1.5.0", 1)
-			acc.Test(t, api.BesideAWS(role,
+			acc.Test(t, api.TestCaseWithAWS(role,
 				acc.TestStep{Config: test.configuration, Check: sends(api, test.put)},
 				acc.TestStep{Config: deployed, Check: sends(api)}, // an update in place
 				replaced,
@@ -200,7 +200,7 @@ func TestReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
 // an alias or to the next version, as the guide shows. The configuration of the
 // old version stays.
 func TestOldVersion_keepsItsConfiguration(t *testing.T) {
-	ofVersion := func(version string) string { return acctest.Put("orders-worker:"+version, 21600, 1, "", "") }
+	ofVersion := func(version string) string { return acctest.PutRequest("orders-worker:"+version, 21600, 1, "", "") }
 	const destroyFalse = "destroy = false # a new version leaves the configuration of the old version in Lambda"
 	leave := inProcess(t, "scenarios/leave-version/main.tf")
 	keep := inProcess(t, "scenarios/keep-versions/main.tf")
@@ -215,7 +215,7 @@ func TestOldVersion_keepsItsConfiguration(t *testing.T) {
 	}{
 		"removed": {
 			steps: []string{published, leave},
-			sent:  []string{ofVersion("1"), acctest.Put(live, 21600, 1, "", "")},
+			sent:  []string{ofVersion("1"), acctest.PutRequest(live, 21600, 1, "", "")},
 			left:  []string{"orders-worker:1", live},
 		},
 		"lifecycle": {
@@ -250,10 +250,10 @@ func TestOldVersion_keepsItsConfiguration(t *testing.T) {
 							left = append(left, function+":"+qualifier)
 						}
 					}
-					return acctest.SameLines(left, test.left)
+					return acctest.CompareUnordered(left, test.left)
 				},
 			}
-			acc.Test(t, api.BesideAWS(role, append(steps, last)...)) // destroying the function deletes the rest
+			acc.Test(t, api.TestCaseWithAWS(role, append(steps, last)...)) // destroying the function deletes the rest
 		})
 	}
 }
@@ -272,7 +272,7 @@ func lacksDestroyFalse() string {
 func TestIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
 	configuration := inProcess(t, "scenarios/ignore-one-side/main.tf")
 	role, api := newScenario(t)
-	put := acctest.Put(latest, 21600, 1, "", "")
+	put := acctest.PutRequest(latest, 21600, 1, "", "")
 	set := func() {
 		api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{
 			MaximumRetryAttempts: new(1), MaximumEventAgeInSeconds: new(21600), OnFailure: queue,
@@ -288,7 +288,7 @@ func TestIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
 	}
 	changed := strings.Replace(configuration, "maximum_retry_attempts = 1", "maximum_retry_attempts = 0", 1)
 	withoutObject := strings.Replace(changed, "destination_config = {}", "", 1)
-	acc.Test(t, api.BesideAWS(role,
+	acc.Test(t, api.TestCaseWithAWS(role,
 		acc.TestStep{Config: configuration, Check: sends(api, put)},
 		acc.TestStep{PreConfig: set, Config: configuration, Check: keeps(), ConfigPlanChecks: acc.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
@@ -318,8 +318,8 @@ func TestModuleVersion_followsPublishedVersion(t *testing.T) {
 	configures := func(want ...string) func() {
 		return func() {
 			// Lambda answers 400 until the policy exists.
-			got := slices.DeleteFunc(api.Writes(), func(line string) bool { return strings.HasSuffix(line, "-> 400") })
-			if err := acctest.SameLines(got, want); err != nil {
+			got := slices.DeleteFunc(api.WriteLines(), func(line string) bool { return strings.HasSuffix(line, "-> 400") })
+			if err := acctest.CompareUnordered(got, want); err != nil {
 				t.Error(err)
 			}
 			api.ClearRequests()
@@ -331,14 +331,14 @@ func TestModuleVersion_followsPublishedVersion(t *testing.T) {
 		return config.StaticDirectory(dir)
 	}
 	next := in(strings.Replace(configuration, "orders-worker:1.4.0", "orders-worker:1.5.0", 1))
-	test := api.BesideAWS(role,
+	test := api.TestCaseWithAWS(role,
 		acc.TestStep{ConfigDirectory: in(configuration)},
 		acc.TestStep{
-			PreConfig:       configures(acctest.Put("orders-worker:1", 21600, 2, "", queue)),
+			PreConfig:       configures(acctest.PutRequest("orders-worker:1", 21600, 2, "", queue)),
 			ConfigDirectory: next,
 		},
 		acc.TestStep{
-			PreConfig:       configures("Delete orders-worker:1", acctest.Put("orders-worker:2", 21600, 2, "", queue)),
+			PreConfig:       configures("Delete orders-worker:1", acctest.PutRequest("orders-worker:2", 21600, 2, "", queue)),
 			ConfigDirectory: next, Destroy: true,
 		},
 	)
@@ -348,7 +348,7 @@ func TestModuleVersion_followsPublishedVersion(t *testing.T) {
 	}
 	test.ProtoV6ProviderFactories = nil
 	acc.Test(t, test)
-	if unneeded := role.Unneeded(); len(unneeded) > 0 {
+	if unneeded := role.UnusedActions(); len(unneeded) > 0 {
 		t.Errorf("the role is allowed %q, which nothing needs", unneeded)
 	}
 }

@@ -1,11 +1,11 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package functionref parses, validates, compares and prints Lambda function
-// references: a name, a partial ARN or a full ARN, each with or without a
-// qualifier after it.
+// Package functionref parses, validates, compares and prints references to
+// Lambda functions: a name, a partial ARN or a full ARN, each optionally
+// followed by a qualifier.
 //
-// The rules are those of the FunctionName and Qualifier members in Lambda's
+// It follows the rules of the FunctionName and Qualifier members in Lambda's
 // API model.
 package functionref
 
@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// Latest is the qualifier that is meant where none is said: Lambda answers
-	// a request without a qualifier with the configuration of $LATEST.
+	// Latest is the qualifier of a reference without one: Lambda treats a
+	// request without a qualifier as a request for $LATEST.
 	Latest = "$LATEST"
 
 	// MaxLength is the largest number of characters of a whole reference.
@@ -31,28 +31,32 @@ const (
 	MaxQualifierLength = 128
 )
 
-// Forms says, for an error message, how a function may be referred to.
+// Forms lists the formats of a function reference for an error message.
 const Forms = `a function name ("my-function"), a partial ARN ("123456789012:function:my-function") ` +
 	`or a full ARN ("arn:aws:lambda:us-east-1:123456789012:function:my-function"), ` +
-	`each with or without a qualifier behind it (":live", ":7", ":$LATEST")`
+	`each optionally followed by a qualifier (":live", ":7", ":$LATEST")`
 
 const regionForm = `(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d`
 
 var (
-	fullARN = regexp.MustCompile(`^arn:([^:]*):lambda:([^:]+):(?:(\d{12}):(?:function:)?|([^:]*):function:)([^:$]+)(?::([^:]+))?$`)
-	other   = regexp.MustCompile(`^(arn:([^:]*):lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` +
+	fullARN = regexp.MustCompile(`^arn:([^:]*):lambda:([^:]+):(?:(\d{12}):(?:function:)?|([^:]*):function:)` +
+		`([^:$]+)(?::([^:]+))?$`)
+	other = regexp.MustCompile(`^(arn:([^:]*):lambda:)?(?:(` + regionForm + `):)?(?:(\d{12}):)?(?:function:)?` +
 		`([a-zA-Z0-9-_.]+)(?::(\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?$`)
 
 	partition = regexp.MustCompile(`^(?:aws[a-zA-Z-]*)?$`)
 	region    = regexp.MustCompile(`^` + regionForm + `$`)
 	account   = regexp.MustCompile(`^\d{12}$`)
 	name      = regexp.MustCompile(`^[a-zA-Z0-9-_.]+$`)
-	suffix    = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]*)$`) // a qualifier in a reference, or none
 	qualifier = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_$]+)$`)
+
+	// suffix matches the qualifier in a reference. Unlike the Qualifier member,
+	// it may be empty, and an alias has no "$".
+	suffix = regexp.MustCompile(`^(?:\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]*)$`)
 )
 
-// Ref holds the parts of a function reference. A part that the reference omits
-// is the empty string; Name never is.
+// Ref is a parsed function reference. A part that the reference omits is
+// empty. Name is never empty.
 type Ref struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov" …
 	Region    string // "us-east-1"
@@ -61,18 +65,20 @@ type Ref struct {
 	Qualifier string // a version, an alias, "$LATEST" or "$LATEST.PUBLISHED"
 }
 
-// Parse returns the parts of a function reference. It is for values of state
-// and of responses: it accepts a region, name or qualifier of any form, and ARNs
-// without a region or an account, as Lambda did until 2026. The error says that
-// s has none of the formats. [Validate] is for configuration.
+// Parse parses a function reference from state or a response. It accepts a
+// region, name or qualifier of any form. It also accepts ARNs without a region
+// or account, which Lambda accepted until 2026. It returns an error if s has
+// none of the formats. Use [Validate] for configuration.
 //
-// Parse reads the greatest number of leading parts that the format allows, as
-// Lambda does: "123456789012:live" is the function "live" of an account.
+// Like Lambda, Parse reads as many leading parts as the format allows:
+// "123456789012:live" is the function "live" in an account.
 func Parse(s string) (Ref, error) {
 	ref, _, err := parse(s)
 	return ref, err
 }
 
+// parse is Parse. It also reports whether s is an ARN without a region or
+// account.
 func parse(s string) (ref Ref, incompleteARN bool, err error) {
 	if m := fullARN.FindStringSubmatch(s); m != nil {
 		return Ref{Partition: m[1], Region: m[2], AccountID: m[3] + m[4], Name: m[5], Qualifier: m[6]}, false, nil
@@ -87,9 +93,9 @@ func invalid(s string) error {
 	return fmt.Errorf("%q is not a Lambda function reference; expected %s", s, Forms)
 }
 
-// Validate returns an error that says which of Lambda's rules s breaks as a
-// function reference, nil if it breaks none. It accepts any region in a full
-// ARN, because the provider may be newer or older than the region.
+// Validate returns an error that names the rule of Lambda that s violates as a
+// function reference, or nil. It accepts any region in a full ARN, because the
+// provider may be older than the region.
 func Validate(s string) error {
 	ref, incompleteARN, err := parse(s)
 	switch {
@@ -113,8 +119,7 @@ func Validate(s string) error {
 	return nil
 }
 
-// CheckQualifier returns an error that says which rule s breaks as a qualifier
-// that stands alone, nil where it breaks none.
+// CheckQualifier returns an error if s cannot be Lambda's Qualifier member.
 func CheckQualifier(s string) error {
 	if n := len(s); n > MaxQualifierLength {
 		return fmt.Errorf("the qualifier %q has %d characters; at most %d are allowed", s, n, MaxQualifierLength)
@@ -125,21 +130,21 @@ func CheckQualifier(s string) error {
 	return nil
 }
 
-// CheckNamePrefix returns an error that says why no function's name begins with
-// s, nil if one can. The empty string is the prefix of every name.
+// CheckNamePrefix returns an error if no function name can begin with s. The
+// empty string is the prefix of every name.
 func CheckNamePrefix(s string) error {
 	if n := len(s); n > MaxNameLength {
 		return fmt.Errorf("the name prefix %q has %d characters; a function name has at most %d", s, n, MaxNameLength)
 	}
 	if s != "" && !name.MatchString(s) {
 		return fmt.Errorf("no function name begins with %q; a name has letters, digits, hyphens and underscores only, "+
-			"and a prefix is no ARN and no pattern", s)
+			"and a prefix is neither an ARN nor a pattern", s)
 	}
 	return nil
 }
 
-// CheckRegion returns an error if s does not have the form of an AWS region, as
-// Lambda's API model has it. It does not know which regions exist.
+// CheckRegion returns an error if s does not match the pattern of a region in
+// Lambda's API model. It does not check whether the region exists.
 func CheckRegion(s string) error {
 	if !region.MatchString(s) {
 		return fmt.Errorf("%q does not have the form of an AWS region; expected one like \"us-east-1\"", s)
@@ -147,14 +152,15 @@ func CheckRegion(s string) error {
 	return nil
 }
 
-// partitions are the partitions of regions, by the first parts of a region's name.
+// partitions maps the first parts of a region's name to its partition.
 var partitions = map[string]string{
 	"af": "aws", "ap": "aws", "ca": "aws", "eu": "aws", "il": "aws", "me": "aws", "mx": "aws", "sa": "aws", "us": "aws",
 	"cn": "aws-cn", "us-gov": "aws-us-gov", "eusc-de": "aws-eusc",
 	"us-iso": "aws-iso", "us-isob": "aws-iso-b", "eu-isoe": "aws-iso-e", "us-isof": "aws-iso-f",
 }
 
-// Partition returns the partition of a region, empty if it is not known.
+// Partition returns the partition of a region, or the empty string if the
+// partition is unknown.
 func Partition(region string) string {
 	if CheckRegion(region) != nil {
 		return ""
@@ -163,7 +169,7 @@ func Partition(region string) string {
 	return partitions[strings.Join(parts[:len(parts)-2], "-")]
 }
 
-// CheckAccountID returns an error where s is not the ID of an AWS account.
+// CheckAccountID returns an error if s is not the ID of an AWS account.
 func CheckAccountID(s string) error {
 	if !account.MatchString(s) {
 		return fmt.Errorf("%q is not the ID of an AWS account; expected twelve digits", s)
@@ -171,8 +177,8 @@ func CheckAccountID(s string) error {
 	return nil
 }
 
-// String prints r in its shortest usual spelling. Parsing the result gives r
-// again.
+// String returns r in the shortest common format. [Parse] of the result
+// returns r.
 func (r Ref) String() string {
 	var prefix strings.Builder
 	if r.Partition != "" {
@@ -187,8 +193,8 @@ func (r Ref) String() string {
 	if r.Qualifier != "" {
 		bare += ":" + r.Qualifier
 	}
-	// A name can look like a leading part: "function:function:live" is the
-	// alias live of the function "function", "function:live" is not.
+	// A name can look like a leading part: "function:live" is the function
+	// "live", not the alias "live" of the function "function".
 	if prefix.Len() == 0 {
 		if again, err := Parse(bare); err == nil && again == r {
 			return bare
@@ -197,14 +203,13 @@ func (r Ref) String() string {
 	return prefix.String() + "function:" + bare
 }
 
-// Unqualified returns r without its qualifier.
+// Unqualified returns r without a qualifier.
 func (r Ref) Unqualified() Ref {
 	r.Qualifier = ""
 	return r
 }
 
-// Qualified returns r with its effective qualifier: its own, or Latest where
-// it has none.
+// Qualified returns r, with the qualifier [Latest] if r has none.
 func (r Ref) Qualified() Ref {
 	if r.Qualifier == "" {
 		r.Qualifier = Latest
@@ -212,14 +217,13 @@ func (r Ref) Qualified() Ref {
 	return r
 }
 
-// IsARN reports whether r has every part of a full ARN, with or without a
-// qualifier.
+// IsARN reports whether r has the parts of a full ARN. A qualifier is optional.
 func (r Ref) IsARN() bool {
 	return r.Partition != "" && r.Region != "" && r.AccountID != ""
 }
 
-// SameFunction reports whether r and other can be the same function: no part
-// that both of them have differs. Qualifiers are not looked at.
+// SameFunction reports whether r and other can be the same function. A part
+// that one of them omits equals any value. Qualifiers are ignored.
 func (r Ref) SameFunction(other Ref) bool {
 	agree := func(a, b string) bool { return a == b || a == "" || b == "" }
 	return r.Name == other.Name &&

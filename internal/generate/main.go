@@ -63,9 +63,16 @@ func writeDocs(ctx context.Context) error {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
-	//nolint:gosec // the path of a temporary file
-	cmd := exec.CommandContext(ctx, "go", "tool", "-modfile=tools/go.mod", "tfplugindocs", "generate",
-		"--provider-name="+providerName, "--rendered-provider-name="+providerName, "--providers-schema="+file)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Run()
+	for _, args := range [][]string{
+		{"generate", "--rendered-provider-name=" + providerName},
+		{"validate"}, // front matter, file names, and a page for each resource
+	} {
+		args = append([]string{"tool", "-modfile=tools/go.mod", "tfplugindocs"}, args...)
+		args = append(args, "--provider-name="+providerName, "--providers-schema="+file)
+		cmd := exec.CommandContext(ctx, "go", args...)    //nolint:gosec // args are constants and a path in dir
+		if out, err := cmd.CombinedOutput(); err != nil { // the tool logs every step
+			return fmt.Errorf("tfplugindocs %s: %w\n%s", args[3], err, out)
+		}
+	}
+	return nil
 }

@@ -1,11 +1,11 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package largelist lets a data source return lists with tens of thousands of
-// objects. The framework holds a state as several trees of maps, and each object
-// with a type of its own: half a gigabyte for 20,000 objects with ten
-// attributes. [Set] encodes one object after another, as the protocol needs it,
-// and [Lists.AddTo] adds the result to the response of the framework.
+// Package largelist sets list attributes of a data source without the framework's
+// values. The framework stores a state as several trees of maps, with a type for
+// each object: half a gigabyte for 20,000 objects with ten attributes. [Set]
+// encodes the elements one by one, and [Lists.AddTo] adds the encoded lists to the
+// framework's response.
 package largelist
 
 import (
@@ -21,30 +21,32 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// Lists are the lists of one response, encoded, by the names of their attributes.
+// Lists contains the encoded lists of one response by attribute name. It is not
+// safe for concurrent use.
 type Lists map[string][]byte
 
-type key struct{}
+// contextKey is the key of Lists in a context.
+type contextKey struct{}
 
-// Collect returns a context for one RPC, and the lists that [Set] adds to it.
+// Collect returns the context for one RPC, and the lists that [Set] stores in it.
 func Collect(ctx context.Context) (context.Context, Lists) {
 	lists := Lists{}
-	return context.WithValue(ctx, key{}, lists), lists
+	return context.WithValue(ctx, contextKey{}, lists), lists
 }
 
-// Set makes the elements the value of a list attribute in the response to the RPC
-// of ctx. In the state that the data source returns, the attribute is null. T is
+// Set sets the list attribute name of the response to elements. ctx comes from
+// [Collect]. The attribute is null in the state that the data source returns. T is
 // a struct as for [tfsdk.State.Set].
 func Set[T any](ctx context.Context, state tfsdk.State, name string, elements iter.Seq[T]) error {
-	lists, ok := ctx.Value(key{}).(Lists)
+	lists, ok := ctx.Value(contextKey{}).(Lists)
 	if !ok {
-		return errors.New("the server does not collect lists")
+		return errors.New("the context has no lists")
 	}
 	list, ok := state.Schema.GetAttributes()[name].GetType().(attr.TypeWithElementType)
 	if !ok {
-		return fmt.Errorf("%s is no list", name)
+		return fmt.Errorf("%s is not a list", name)
 	}
-	of := list.ElementType().TerraformType(ctx)
+	elementType := list.ElementType().TerraformType(ctx)
 	var body bytes.Buffer
 	count := 0
 	for element := range elements {
@@ -56,7 +58,7 @@ func Set[T any](ctx context.Context, state tfsdk.State, name string, elements it
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		encoded, err := tfprotov6.NewDynamicValue(of, value)
+		encoded, err := tfprotov6.NewDynamicValue(elementType, value)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -71,33 +73,34 @@ func Set[T any](ctx context.Context, state tfsdk.State, name string, elements it
 	return nil
 }
 
-// AddTo puts the lists into a response of the framework.
+// AddTo replaces the attributes in the state of response by the lists in l. It
+// does nothing without lists or without a state.
 func (l Lists) AddTo(response *tfprotov6.ReadDataSourceResponse) error {
 	if len(l) == 0 || response == nil || response.State == nil {
 		return nil
 	}
 	var state bytes.Buffer
-	from, to := msgpack.NewDecoder(bytes.NewReader(response.State.MsgPack)), msgpack.NewEncoder(&state)
-	count, err := from.DecodeMapLen()
+	decoder, encoder := msgpack.NewDecoder(bytes.NewReader(response.State.MsgPack)), msgpack.NewEncoder(&state)
+	count, err := decoder.DecodeMapLen()
 	if err != nil {
 		return err
 	}
-	if err := to.EncodeMapLen(count); err != nil {
+	if err := encoder.EncodeMapLen(count); err != nil {
 		return err
 	}
 	for range count {
-		name, err := from.DecodeString()
+		name, err := decoder.DecodeString()
 		if err != nil {
 			return err
 		}
-		value, err := from.DecodeRaw()
+		value, err := decoder.DecodeRaw()
 		if err != nil {
 			return err
 		}
 		if list, ok := l[name]; ok {
 			value = list
 		}
-		if err := to.EncodeString(name); err != nil {
+		if err := encoder.EncodeString(name); err != nil {
 			return err
 		}
 		state.Write(value)

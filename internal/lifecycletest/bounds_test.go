@@ -11,12 +11,12 @@ import (
 	"sync/atomic"
 	"testing"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestBounds answers every request with a response that AWS never sends.
-func TestBounds(t *testing.T) {
+// The API responds to all requests with a response that AWS never sends.
+func TestAccResponse_isBounded(t *testing.T) {
 	var bomb bytes.Buffer
 	w := gzip.NewWriter(&bomb)
 	for range 64 {
@@ -27,12 +27,17 @@ func TestBounds(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	resource := Config("this", "f", "maximum_retry_attempts = 0", `timeouts = { create = "2s" }`)
-	list := fmt.Sprintf("data \"%ss\" \"all\" {\n  function_name = \"f\"\n  timeouts = { read = \"2s\" }\n}\n", Type)
+	resource := acctest.Config("x", "f", "maximum_retry_attempts = 0", `timeouts = { create = "2s" }`)
+	const list = `
+data "awslambda_function_event_invoke_configs" "all" {
+  function_name = "f"
+  timeouts      = { read = "2s" }
+}
+`
 	for name, test := range map[string]struct {
 		configuration string
 		respond       http.HandlerFunc
-		most          int32 // of requests
+		maxRequests   int32
 		want          string
 	}{
 		"gzip bomb": {resource, func(w http.ResponseWriter, _ *http.Request) {
@@ -48,9 +53,9 @@ func TestBounds(t *testing.T) {
 		}, 20, "The service answered 200, and the response cannot be read: its NextMarker is that of an earlier page"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "f")
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
 			var n atomic.Int32
-			api.Behind(func(http.Handler) http.Handler {
+			api.WrapHandler(func(http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					n.Add(1)
 					if r.Method != http.MethodGet {
@@ -59,8 +64,8 @@ func TestBounds(t *testing.T) {
 					test.respond(w, r)
 				})
 			})
-			api.Run(t, api.Fails(test.configuration, test.want))
-			if n.Load() == 0 || n.Load() > test.most {
+			api.ParallelTest(t, api.ErrorStep(test.configuration, test.want))
+			if n.Load() == 0 || n.Load() > test.maxRequests {
 				t.Errorf("%d requests", n.Load())
 			}
 		})

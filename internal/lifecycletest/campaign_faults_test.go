@@ -14,11 +14,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// settings are the members of a configuration, with defaults for numbers that
-// are not set.
+// settings are the members of a configuration. Unset numbers are defaults.
 type settings struct {
 	age, retries         int
 	onSuccess, onFailure string
@@ -35,27 +35,28 @@ func settingsOf(c emulator.Config) settings {
 	return s
 }
 
-// config returns s as the emulator has it.
+// config returns s in the type of the emulator.
 func (s settings) config() emulator.Config {
 	return emulator.Config{
 		MaximumEventAgeInSeconds: &s.age, MaximumRetryAttempts: &s.retries, OnSuccess: s.onSuccess, OnFailure: s.onFailure,
 	}
 }
 
-// isBetween reports whether each member of s is that of a or that of b.
+// isBetween reports whether each member of s equals the member of a or b.
 func (s settings) isBetween(a, b settings) bool {
 	return (s.age == a.age || s.age == b.age) && (s.retries == a.retries || s.retries == b.retries) &&
-		(s.onSuccess == a.onSuccess || s.onSuccess == b.onSuccess) && (s.onFailure == a.onFailure || s.onFailure == b.onFailure)
+		(s.onSuccess == a.onSuccess || s.onSuccess == b.onSuccess) &&
+		(s.onFailure == a.onFailure || s.onFailure == b.onFailure)
 }
 
-// written returns s after a Put, for which s is empty, or an Update.
+// written returns s after an Update, or after a Put if s has the defaults.
 func (s settings) written(body json.RawMessage, update emulator.UpdateDestinations) settings {
 	type side struct{ Destination string }
 	var sent struct {
 		MaximumEventAgeInSeconds, MaximumRetryAttempts *int
 		DestinationConfig                              *struct{ OnSuccess, OnFailure *side }
 	}
-	_ = json.Unmarshal(body, &sent) // the emulator rejects it
+	_ = json.Unmarshal(body, &sent) // the emulator rejects invalid JSON
 	s.age = *cmp.Or(sent.MaximumEventAgeInSeconds, &s.age)
 	s.retries = *cmp.Or(sent.MaximumRetryAttempts, &s.retries)
 	if d := sent.DestinationConfig; d != nil {
@@ -72,21 +73,22 @@ func (s settings) written(body json.RawMessage, update emulator.UpdateDestinatio
 	return s
 }
 
-// version is a configuration at one time of its life.
+// version is a configuration between two writes.
 type version struct {
 	settings
 
 	modified time.Time
 }
 
-// answer returns v as the service responds with it.
-func (v version) answer(arn string) string {
-	body := answer(arn, v.age, v.retries, v.onSuccess, v.onFailure)
-	return strings.Replace(body, `"LastModified":1.5`, fmt.Sprintf(`"LastModified":%d.%03d`, v.modified.Unix(), v.modified.Nanosecond()/1e6), 1)
+// json returns the body of a response with v.
+func (v version) json(arn string) string {
+	body := configJSON(arn, v.age, v.retries, v.onSuccess, v.onFailure)
+	modified := fmt.Sprintf(`"LastModified":%d.%03d`, v.modified.Unix(), v.modified.Nanosecond()/1e6)
+	return strings.Replace(body, `"LastModified":1.5`, modified, 1)
 }
 
-// model is what the service has, as far as requests and the test itself tell:
-// the versions of each configuration since it was created, the current one last.
+// model has the versions of each configuration since its creation, by ARN. The
+// last version is the current one.
 type model map[string][]version
 
 func (m model) current(arn string) (version, bool) {
@@ -103,73 +105,71 @@ func (m model) set(arn string, s settings) {
 	}
 }
 
-// list returns the answer to a List of a function, with another answer for one
-// of its configurations.
-func (m model) list(function, arn, instead string) string {
-	entries := []string{instead}
+// list returns the body of a response to a List of a function. It has the given
+// JSON for the configuration of an ARN.
+func (m model) list(function, arn, configuration string) string {
+	entries := []string{configuration}
 	for at := range m {
 		if current, ok := m.current(at); ok && at != arn && strings.HasPrefix(at, arnOf(function, "")) {
-			entries = append(entries, current.answer(at))
+			entries = append(entries, current.json(at))
 		}
 	}
 	return `{"FunctionEventInvokeConfigs":[` + strings.Join(entries, ",") + `]}`
 }
 
-// fault is a kind of fault. Its function make returns nil if a request cannot
-// meet it.
-type fault struct {
+// faultKind makes faults for requests of some operations.
+type faultKind struct {
 	name       string
 	operations []string
-	make       func(*campaignRun, emulator.Request, *rand.Rand) *emulator.Fault
+	make       func(*campaignRun, emulator.Request, *rand.Rand) *emulator.Fault // nil for no fault
 }
 
-// mislead reports whether a run may get an answer about a configuration that
-// looks true and is not: once, so that a second call shows it.
-func (r *campaignRun) mislead(arn string) bool {
+// mayMislead reports whether a run may get a plausible but wrong response about a
+// configuration. It may once, so that a second call gets the right response.
+func (r *campaignRun) mayMislead(arn string) bool {
 	before := r.misled[arn]
 	r.misled[arn] = true
 	return !before
 }
 
-const stranger = "stranger"
+const unmanagedFunction = "unmanaged"
 
 var (
 	writes = []string{putConfig, updateConfig, deleteConfig}
-	bodies = []string{putConfig, updateConfig, getConfig, listConfigs} // the operations that respond with a configuration
+	bodies = []string{putConfig, updateConfig, getConfig, listConfigs} // operations that respond with a configuration
 	all    = []string{putConfig, updateConfig, getConfig, deleteConfig, listConfigs}
 )
 
-// always returns the same fault for each request.
+// always returns a function that makes the same fault for each request.
 func always(f emulator.Fault) func(*campaignRun, emulator.Request, *rand.Rand) *emulator.Fault {
 	return func(*campaignRun, emulator.Request, *rand.Rand) *emulator.Fault { return &f }
 }
 
-// body returns the fault that a configuration is answered in the place of the
-// one of a request, which is carried out or not.
-func (r *campaignRun) body(request emulator.Request, applied bool, answer string) *emulator.Fault {
+// wrongBody returns a fault that responds with the given JSON of a configuration.
+func (r *campaignRun) wrongBody(request emulator.Request, applied bool, configuration string) *emulator.Fault {
 	if request.Operation == listConfigs {
-		answer = r.model.list(request.Function, r.listed(request), answer)
+		configuration = r.model.list(request.Function, r.affected(request), configuration)
 	}
-	return &emulator.Fault{Status: http.StatusOK, Applied: applied, Body: answer}
+	return &emulator.Fault{Status: http.StatusOK, Applied: applied, Body: configuration}
 }
 
-// listed returns the configuration that a fault of a request is about: for List,
-// a configuration of the function.
-func (r *campaignRun) listed(request emulator.Request) string {
+// affected returns the ARN of the configuration that a fault is about. For List,
+// it is one of the function's configurations.
+func (r *campaignRun) affected(request emulator.Request) string {
 	if request.Operation != listConfigs {
 		return arnOf(request.Function, request.Qualifier)
 	}
-	for _, q := range plannedQualifiers {
+	for _, q := range qualifiers {
 		if _, ok := r.model.current(arnOf(request.Function, q)); ok {
 			return arnOf(request.Function, q)
 		}
 	}
-	return arnOf(request.Function, plannedQualifiers[0])
+	return arnOf(request.Function, qualifiers[0])
 }
 
-// campaignFaults are all kinds. Later ones are more frequent, as fewer requests
-// can meet them.
-var campaignFaults = []fault{
+// campaignFaults are all kinds of faults. Requests meet later kinds more often,
+// since fewer requests can meet them.
+var campaignFaults = []faultKind{
 	{"throttled", all, always(emulator.Fault{Status: 429, Code: "TooManyRequestsException", Message: "Rate exceeded"})},
 	{"500", all, always(emulator.Fault{Status: 500, Code: "ServiceException", Message: "no"})},
 	{"503", all, always(emulator.Fault{Status: 503})},
@@ -178,111 +178,121 @@ var campaignFaults = []fault{
 	{"applied, connection closed", writes, always(emulator.Fault{Applied: true})},
 	{"truncated", all, always(emulator.Fault{Status: 200, Truncate: true})},
 	{"slow", all, always(emulator.Fault{Status: 200, Applied: true, Delay: 300 * time.Millisecond})},
-	{"HTML", all, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		if request.Operation == deleteConfig && !r.mislead(arnOf(request.Function, request.Qualifier)) {
+	{"HTML", all, func(r *campaignRun, request emulator.Request, random *rand.Rand) *emulator.Fault {
+		if request.Operation == deleteConfig && !r.mayMislead(arnOf(request.Function, request.Qualifier)) {
 			return nil
 		}
-		return &emulator.Fault{Status: 200, Applied: chance.IntN(2) == 0, Body: "<html>Sign in</html>"}
+		return &emulator.Fault{Status: 200, Applied: random.IntN(2) == 0, Body: "<html>Sign in</html>"}
 	}},
-	{"another configuration", bodies, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		arn := strings.SplitAfter(r.listed(request), ":")
-		switch part := chance.IntN(4); {
+	{"other configuration", bodies, func(r *campaignRun, request emulator.Request, random *rand.Rand) *emulator.Fault {
+		arn := strings.SplitAfter(r.affected(request), ":")
+		switch part := random.IntN(4); {
 		case part == 0:
 			arn[3] = "eu-west-1:"
-		case part == 1 && request.Operation == updateConfig: // the account is known from state
+		case part == 1 && request.Operation == updateConfig: // state has the account
 			arn[4] = "999999999999:"
-		case part == 2 && request.Operation != listConfigs: // which may have any qualifier
+		case part == 2 && request.Operation != listConfigs: // a List may have any qualifier
 			arn[7] = "another"
 		default:
-			arn[6] = stranger + ":"
+			arn[6] = unmanagedFunction + ":"
 		}
 		other := version{settings{77, 0, "", ""}, time.Unix(1, 0)}
-		return r.body(request, chance.IntN(2) == 0, other.answer(strings.Join(arn, "")))
+		return r.wrongBody(request, random.IntN(2) == 0, other.json(strings.Join(arn, "")))
 	}},
-	{"no ARN", bodies, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		current, _ := r.model.current(r.listed(request))
-		return r.body(request, chance.IntN(2) == 0, current.answer([]string{"", "function", "arn:aws:lambda"}[chance.IntN(3)]))
+	{"no ARN", bodies, func(r *campaignRun, request emulator.Request, random *rand.Rand) *emulator.Fault {
+		current, _ := r.model.current(r.affected(request))
+		arn := []string{"", "function", "arn:aws:lambda"}[random.IntN(3)]
+		return r.wrongBody(request, random.IntN(2) == 0, current.json(arn))
 	}},
 	{"501", []string{updateConfig}, always(emulator.Fault{Status: 501, Code: "NotImplemented", Message: "no"})},
-	{"404", []string{getConfig, deleteConfig}, func(r *campaignRun, request emulator.Request, _ *rand.Rand) *emulator.Fault {
+	{"404", []string{getConfig, deleteConfig}, func(
+		r *campaignRun, request emulator.Request, _ *rand.Rand,
+	) *emulator.Fault {
 		arn := arnOf(request.Function, request.Qualifier)
-		if r.signal != nil || !r.mislead(arn) { // the read after an interrupted write is the last one
+		if r.signal != nil || !r.mayMislead(arn) { // after an interrupted write, there is only one read
 			return nil
 		}
-		return &emulator.Fault{Status: 404, Code: "ResourceNotFoundException", Message: "The function " + arn + " doesn't have an EventInvokeConfig"}
+		message := "The function " + arn + " doesn't have an EventInvokeConfig"
+		return &emulator.Fault{Status: 404, Code: "ResourceNotFoundException", Message: message}
 	}},
-	{"older", []string{getConfig, listConfigs, updateConfig}, func(r *campaignRun, request emulator.Request, chance *rand.Rand) *emulator.Fault {
-		for _, q := range plannedQualifiers {
+	{"older", []string{getConfig, listConfigs, updateConfig}, func(
+		r *campaignRun, request emulator.Request, random *rand.Rand,
+	) *emulator.Fault {
+		for _, q := range qualifiers {
 			arn := arnOf(request.Function, q)
-			if versions := r.model[arn]; (request.Operation == listConfigs || q == request.Qualifier) && len(versions) > 1 && r.inState[arn] && r.mislead(arn) {
+			versions, isAffected := r.model[arn], request.Operation == listConfigs || q == request.Qualifier
+			if isAffected && len(versions) > 1 && r.inState[arn] && r.mayMislead(arn) {
 				r.stale[arn] = true
-				answer := versions[chance.IntN(len(versions)-1)].answer(arn)
+				configuration := versions[random.IntN(len(versions)-1)].json(arn)
 				if request.Operation == listConfigs {
-					answer = r.model.list(request.Function, arn, answer)
+					configuration = r.model.list(request.Function, arn, configuration)
 				}
-				return &emulator.Fault{Status: http.StatusOK, Applied: true, Body: answer}
+				return &emulator.Fault{Status: http.StatusOK, Applied: true, Body: configuration}
 			}
 		}
 		return nil
 	}},
-	{"applied, response lost, then refused", writes, func(r *campaignRun, request emulator.Request, _ *rand.Rand) *emulator.Fault {
+	{"applied, response lost, retry denied", writes, func(
+		r *campaignRun, request emulator.Request, _ *rand.Rand,
+	) *emulator.Fault {
 		arn := arnOf(request.Function, request.Qualifier)
-		if !r.mislead(arn) {
+		if !r.mayMislead(arn) {
 			return nil
 		}
-		r.refuses[request.Operation+arn], r.refused = true, true
+		r.denies[request.Operation+arn], r.denied = true, true
 		return &emulator.Fault{Applied: true}
 	}},
 }
 
-// choose returns the fault that a request meets, nil for none. It depends on the
-// seed, the run, and how often the run has made the same call, and not on the
-// order of calls about other configurations.
-func (r *campaignRun) choose(request emulator.Request) *emulator.Fault {
+// chooseFault returns the fault that a request meets, nil for none. It depends on
+// the seed, the run, and the number of equal calls in the run before. It does not
+// depend on the order of other calls.
+func (r *campaignRun) chooseFault(request emulator.Request) *emulator.Fault {
 	key := strings.TrimSpace(request.Operation + " " + request.Function + " " + request.Qualifier)
 	r.calls[key]++
 	h := fnv.New64()
 	_, _ = fmt.Fprintf(h, "%d %s %d", r.number, key, r.calls[key])
-	chance := rand.New(rand.NewPCG(r.seed, h.Sum64())) //nolint:gosec // the same faults every time
-	if refused := request.Operation + r.listed(request); r.refuses[refused] {
-		delete(r.refuses, refused)
+	random := rand.New(rand.NewPCG(r.seed, h.Sum64())) //nolint:gosec // reproducible
+	if call := request.Operation + r.affected(request); r.denies[call] {
+		delete(r.denies, call)
 		return &emulator.Fault{Status: 403, Code: "AccessDeniedException", Message: "not authorized"}
 	}
-	if !r.faulty || chance.IntN(100) >= 30 {
+	if !r.hasFaults || random.IntN(100) >= 30 {
 		return nil
 	}
-	kinds := slices.DeleteFunc(slices.Clone(campaignFaults), func(f fault) bool {
+	kinds := slices.DeleteFunc(slices.Clone(campaignFaults), func(f faultKind) bool {
 		return !slices.Contains(f.operations, request.Operation)
 	})
-	kind := kinds[max(chance.IntN(len(kinds)), chance.IntN(len(kinds)))]
-	f := kind.make(r, request, chance)
+	kind := kinds[max(random.IntN(len(kinds)), random.IntN(len(kinds)))]
+	f := kind.make(r, request, random)
 	if f != nil {
 		r.met = append(r.met, fmt.Sprintf("%s #%d: %s", key, r.calls[key], kind.name))
-		r.struck[kind.name]++
+		r.faults[kind.name]++
 	}
 	return f
 }
 
-// strike checks a request, and returns the fault that it meets.
-func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
+// handle checks a request of a run, nil between runs, and returns the fault that
+// the request meets.
+func (r *campaignRun) handle(request emulator.Request) *emulator.Fault {
 	if r == nil {
-		return nil // between runs
+		return nil
 	}
 	if r.requests++; r.requests == r.signalAt {
-		r.stop <- r.signal
-		r.faulty = false // one read must show the outcome of the write
+		r.signals <- r.signal
+		r.hasFaults = false // the read after the write must succeed
 	}
-	f := r.choose(request)
-	if f == nil && r.signal != nil && !isRead(request) { // so that it is in progress when the signal comes
+	f := r.chooseFault(request)
+	if f == nil && r.signal != nil && !isRead(request) { // slow, so that the signal arrives meanwhile
 		f = &emulator.Fault{Status: http.StatusOK, Applied: true, Delay: 60 * time.Millisecond}
 	}
 	if isRead(request) {
 		return f
 	}
 	arn := arnOf(request.Function, request.Qualifier)
-	before, there := r.model.current(arn)
-	want, wanted := r.wanted[arn]
-	if r.readOnly {
+	before, exists := r.model.current(arn)
+	want, isPlanned := r.planned[arn]
+	if r.isReadOnly {
 		r.violate("%s of %s in a run that only reads", request.Operation, arn)
 	}
 	if request.Operation == deleteConfig {
@@ -290,7 +300,7 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 			r.violate("deletes %s, which is not in state", arn)
 		}
 		if r.stable[arn] {
-			r.violate("deletes %s, which is in state and wanted", arn)
+			r.violate("deletes %s, which is in state and planned", arn)
 		}
 		if applies(f) {
 			delete(r.model, arn)
@@ -301,18 +311,18 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	switch {
 	case request.Operation == putConfig:
 		after = settingsOf(emulator.Config{}).written(request.Body, emulator.Replace)
-	case there:
+	case exists:
 		after = before.written(request.Body, r.updates)
 	default:
-		return f // the emulator responds that there is none
+		return f // the emulator responds "not found"
 	}
 	switch {
-	case !wanted:
-		r.violate("writes %s, which is not wanted", arn)
-	case !there && after != want:
-		r.violate("creates %s with %+v, wanted %+v", arn, after, want)
-	case there && !after.isBetween(before.settings, want):
-		r.violate("changes %s from %+v to %+v, wanted %+v", arn, before.settings, after, want)
+	case !isPlanned:
+		r.violate("writes %s, which is not planned", arn)
+	case !exists && after != want:
+		r.violate("creates %s with %+v, planned %+v", arn, after, want)
+	case exists && !after.isBetween(before.settings, want):
+		r.violate("changes %s from %+v to %+v, planned %+v", arn, before.settings, after, want)
 	}
 	if applies(f) {
 		r.model.set(arn, after)
@@ -321,11 +331,31 @@ func (r *campaignRun) strike(request emulator.Request) *emulator.Fault {
 	return f
 }
 
-// applies reports whether a request that meets f is carried out.
+// applies reports whether the API carries out a request that meets f.
 func applies(f *emulator.Fault) bool {
 	return f == nil || f.Applied || f.Status == http.StatusOK && f.Body == ""
 }
 
 func (r *campaignRun) violate(format string, args ...any) {
 	r.violations = append(r.violations, fmt.Sprintf(format, args...))
+}
+
+func isRead(r emulator.Request) bool {
+	return strings.HasPrefix(r.Operation, "List") || strings.HasPrefix(r.Operation, "Get")
+}
+
+// qualifiers are those of each function of a campaign.
+var qualifiers = []string{"$LATEST", "1", "live", "next"}
+
+// createFunction creates a function with the qualifiers.
+func createFunction(api *acctest.API, name string) {
+	api.Must(api.CreateFunction(acctest.Region, name))
+	_, err := api.PublishVersion(acctest.Region, name)
+	api.Must(err)
+	api.Must(api.CreateAlias(acctest.Region, name, "live", "1"))
+	api.Must(api.CreateAlias(acctest.Region, name, "next", "$LATEST"))
+}
+
+func arnOf(function, qualifier string) string {
+	return "arn:aws:lambda:" + acctest.Region + ":" + acctest.Account + ":function:" + function + ":" + qualifier
 }

@@ -14,206 +14,209 @@ import (
 	"sync"
 	"testing"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
 var (
-	campaignSeeds = flag.Uint64("campaign.seeds", 30, "how many seeds TestCampaign runs")
-	campaignSeed  = flag.Uint64("campaign.seed", 0, "the only seed that TestCampaign runs")
+	campaignSeeds = flag.Uint64("campaign.seeds", 30, "number of seeds of TestAccCampaign")
+	campaignSeed  = flag.Uint64("campaign.seed", 0, "the only seed of TestAccCampaign")
 )
 
-// TestCampaign makes a random schedule of runs for each seed: changes,
-// replacements and removals of several resources, while the API fails in every
-// way that this file knows, and the CLI is killed or interrupted. These hold for
-// every schedule:
+// TestAccCampaign plays a random schedule of runs for each seed. The runs change,
+// replace and remove several resources. Meanwhile the API has faults, and the CLI
+// is killed or interrupted. Each schedule must satisfy:
 //
-//   - The state can be read after each run.
-//   - A run that succeeds leaves the configurations as they are wanted.
-//   - Only a run that is interrupted, gets a permanent error, or reads an older
-//     value may fail.
-//   - A write sets each member to the wanted value, or leaves it as it is.
-//   - A configuration that is in state and wanted is not deleted, and others
-//     than those in state are neither deleted nor, unless wanted, written.
+//   - After each run, the state is readable.
+//   - After a successful run, the configurations are as planned.
+//   - A run fails only after an interrupt, a permanent error, an older response, or
+//     a change by another client.
+//   - A write sets each member to its planned value, or keeps it.
+//   - No run deletes a configuration that is in state and planned, deletes one that
+//     is not in state, or writes one that is not planned.
 //   - A configuration that a run has created is in state, unless the CLI was killed.
-//   - Without faults, two applies reach the configuration, and a destroy deletes everything.
+//   - After a kill, the provider ends too.
+//   - Without faults, two applies reach the planned configurations, and a destroy
+//     deletes all of them.
 //
-// Every third seed has one configured provider for all of its runs.
-func TestCampaign(t *testing.T) {
+// A third of the seeds use one configured provider for all runs.
+func TestAccCampaign(t *testing.T) {
 	t.Parallel()
 	seeds := []uint64{*campaignSeed}
 	for seed := uint64(1); *campaignSeed == 0 && seed <= *campaignSeeds; seed++ {
 		seeds = append(seeds, seed)
 	}
-	struck := struck{of: map[string]int{}}
+	totals := campaignTotals{faults: map[string]int{}}
 	for _, seed := range seeds {
-		if seed == 0 || (seed%3 == 0) != OneProvider() {
+		if seed == 0 || (seed%3 == 0) != acctest.IsShared() {
 			continue
 		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			newCampaign(t, seed, &struck).play()
+			newCampaign(t, seed, &totals).play()
 		})
 	}
 	t.Cleanup(func() {
-		t.Logf("%d runs, faults: %v", struck.runs, struck.of)
+		t.Logf("%d runs, %d signals, faults: %v", totals.runs, totals.signals, totals.faults)
 		for _, f := range campaignFaults {
-			if struck.of[f.name] == 0 && len(seeds) >= 30 && !OneProvider() && !t.Failed() {
-				t.Errorf("the fault %q struck no request", f.name)
+			if totals.faults[f.name] == 0 && len(seeds) >= 30 && !acctest.IsShared() && !t.Failed() {
+				t.Errorf("no request met the fault %q", f.name)
 			}
 		}
 	})
 }
 
-// struck counts the faults of all seeds.
-type struck struct {
-	mu   sync.Mutex
-	of   map[string]int
-	runs int
+// campaignTotals counts the runs and faults of all seeds.
+type campaignTotals struct {
+	mu            sync.Mutex
+	faults        map[string]int // by name
+	runs, signals int
 }
 
 // campaign is the schedule of one seed.
 type campaign struct {
-	*stopped
+	*workspace
 
 	seed      uint64
-	chance    *rand.Rand
+	random    *rand.Rand
 	updates   emulator.UpdateDestinations
-	struck    *struck
+	totals    *campaignTotals
 	resources []*campaignResource
-	strangers map[string]emulator.Config
+	unmanaged map[string]emulator.Config // configurations of other clients, by ARN
 
-	mu  sync.Mutex // shared by FaultFunc and the test
+	mu  sync.Mutex // of run: requests are concurrent
 	run *campaignRun
 
-	model   model
-	placed  map[string]bool // existing configurations that no resource has adopted yet
-	lost    map[string]bool // created by runs that were killed, and not in state
-	history []string
+	model    model
+	existing map[string]bool // configurations that a resource will adopt or overwrite
+	lost     map[string]bool // configurations that a killed run has created and that are not in state
+	history  []string
 }
 
-// campaignResource is a resource, and what the configuration says of it.
+// campaignResource is a resource and its arguments.
 type campaignResource struct {
-	name                   string
-	targets                [2]string // ARNs, of which the resource has one
-	at                     int
-	present                bool
-	settings               settings
-	format                 int // of the function reference
-	createFirst, overwrite bool
+	name                           string
+	targets                        [2]string // ARNs of the configurations that the resource alternates between
+	target                         int
+	isPresent                      bool
+	settings                       settings
+	format                         int // of the function reference
+	createBeforeDestroy, overwrite bool
 }
 
-func (r *campaignResource) arn() string { return r.targets[r.at] }
+func (r *campaignResource) arn() string { return r.targets[r.target] }
 
 // campaignRun is one run of the CLI.
 type campaignRun struct {
-	seed     uint64
-	number   int
-	name     string
-	faulty   bool // whether requests meet faults
-	readOnly bool
-	signal   os.Signal // nil for none
-	signalAt int       // the request
-	stop     chan<- os.Signal
+	seed       uint64
+	number     int
+	name       string
+	hasFaults  bool
+	isReadOnly bool
+	signal     os.Signal // nil for none
+	signalAt   int       // number of the request
+	signals    chan<- os.Signal
 
 	updates emulator.UpdateDestinations
 	model   model
-	wanted  map[string]settings
+	planned map[string]settings
 	inState map[string]bool
-	stable  map[string]bool     // in state, wanted, and not replaced
+	stable  map[string]bool     // in state, planned, and not replaced
 	changed map[string]settings // by another client during the run
-	clean   bool                // state has no object that is tainted or deposed
+	isClean bool                // no object in state is tainted or deposed
 
 	requests   int
 	updated    map[string]bool // or created
 	calls      map[string]int
-	misled     map[string]bool
-	stale      map[string]bool
-	refuses    map[string]bool // the next call
-	refused    bool
-	struck     map[string]int
+	misled     map[string]bool // configurations with a plausible but wrong response
+	stale      map[string]bool // configurations with an older response
+	denies     map[string]bool // calls whose retry is denied
+	denied     bool
+	faults     map[string]int
 	met        []string
 	violations []string
 }
 
-func newCampaign(t *testing.T, seed uint64, struck *struck) *campaign {
+func newCampaign(t *testing.T, seed uint64, totals *campaignTotals) *campaign {
 	t.Helper()
 	c := &campaign{
-		seed: seed, struck: struck,
-		chance:    rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // the same schedule every time
-		strangers: map[string]emulator.Config{}, model: model{}, placed: map[string]bool{}, lost: map[string]bool{},
+		seed: seed, totals: totals,
+		random:    rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // reproducible
+		unmanaged: map[string]emulator.Config{}, model: model{}, existing: map[string]bool{}, lost: map[string]bool{},
 	}
-	c.updates = []emulator.UpdateDestinations{emulator.Replace, emulator.Merge}[c.chance.IntN(2)]
-	c.stopped = newStopped(t, NewAPI(t, emulator.Options{UpdateDestinations: c.updates, FaultFunc: func(r emulator.Request) *emulator.Fault {
+	c.updates = []emulator.UpdateDestinations{emulator.Replace, emulator.Merge}[c.random.IntN(2)]
+	handle := func(r emulator.Request) *emulator.Fault {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.run.strike(r)
-	}}))
+		return c.run.handle(r)
+	}
+	c.workspace = newWorkspace(t, acctest.NewAPI(t, emulator.Options{UpdateDestinations: c.updates, FaultFunc: handle}))
 	var arns []string
 	for i := range 3 {
 		f := fmt.Sprintf("f%d", i)
-		stageFunction(c.api, f)
-		for _, q := range plannedQualifiers {
+		createFunction(c.api, f)
+		for _, q := range qualifiers {
 			arns = append(arns, arnOf(f, q))
 		}
 	}
-	c.chance.Shuffle(len(arns), func(i, j int) { arns[i], arns[j] = arns[j], arns[i] })
-	for i := range 4 + c.chance.IntN(2) {
+	c.random.Shuffle(len(arns), func(i, j int) { arns[i], arns[j] = arns[j], arns[i] })
+	for i := range 4 + c.random.IntN(2) {
 		r := &campaignResource{
 			name: fmt.Sprintf("r%d", i), targets: [2]string{arns[2*i], arns[2*i+1]},
-			present: c.roll(80), settings: c.settings(), format: c.chance.IntN(4), createFirst: c.roll(40), overwrite: c.roll(30),
+			isPresent: c.roll(80), settings: c.settings(), format: c.random.IntN(4),
+			createBeforeDestroy: c.roll(40), overwrite: c.roll(30),
 		}
 		c.resources = append(c.resources, r)
 		switch {
 		case r.overwrite && c.roll(50):
 			for _, arn := range r.targets {
-				c.place(arn, c.settings())
+				c.createExisting(arn, c.settings())
 			}
-		case !r.overwrite && r.present && c.roll(30):
-			c.place(r.arn(), r.settings)
+		case !r.overwrite && r.isPresent && c.roll(30):
+			c.createExisting(r.arn(), r.settings)
 		}
 	}
-	stageFunction(c.api, stranger)
+	createFunction(c.api, unmanagedFunction)
 	others := arns[2*len(c.resources):]
-	for _, q := range plannedQualifiers {
-		others = append(others, arnOf(stranger, q))
+	for _, q := range qualifiers {
+		others = append(others, arnOf(unmanagedFunction, q))
 	}
 	for _, arn := range others {
-		c.api.Must(c.api.PutConfig(Region, arn, "", c.settings().config()))
-		c.strangers[arn], _ = c.api.Config(Region, arn, "")
+		c.api.Must(c.api.PutConfig(acctest.Region, arn, "", c.settings().config()))
+		c.unmanaged[arn], _ = c.api.Config(acctest.Region, arn, "")
 	}
-	c.synchronize()
+	c.synchronizeModel()
 	return c
 }
 
-// place has an existing configuration that the resource adopts or overwrites.
-func (c *campaign) place(arn string, s settings) {
+// createExisting creates a configuration that a resource will adopt or overwrite.
+func (c *campaign) createExisting(arn string, s settings) {
 	c.t.Helper()
-	c.api.Must(c.api.PutConfig(Region, arn, "", s.config()))
-	c.placed[arn] = true
+	c.api.Must(c.api.PutConfig(acctest.Region, arn, "", s.config()))
+	c.existing[arn] = true
 }
 
-func (c *campaign) roll(percent int) bool { return c.chance.IntN(100) < percent }
+func (c *campaign) roll(percent int) bool { return c.random.IntN(100) < percent }
 
 func (c *campaign) settings() settings {
-	pick := func(of ...string) string { return of[c.chance.IntN(len(of))] }
+	pick := func(of ...string) string { return of[c.random.IntN(len(of))] }
 	return settings{
-		age: []int{60, 3600, 21600}[c.chance.IntN(3)], retries: c.chance.IntN(3),
-		onSuccess: pick("", Queue, Topic, Bus), onFailure: pick("", Queue, Topic, Bus, Bucket),
+		age: []int{60, 3600, 21600}[c.random.IntN(3)], retries: c.random.IntN(3),
+		onSuccess: pick("", queue, topic, eventBus), onFailure: pick("", queue, topic, eventBus, bucket),
 	}
 }
 
-// synchronize makes the model what the service has: the emulator may have
-// rejected a request.
-func (c *campaign) synchronize() {
-	there := map[string]bool{}
+// synchronizeModel copies the configurations of the emulator, which may have
+// rejected a request, to the model.
+func (c *campaign) synchronizeModel() {
+	exists := map[string]bool{}
 	for _, arn := range c.api.Configs() {
-		config, _ := c.api.Config(Region, arn, "")
-		there[arn] = true
+		config, _ := c.api.Config(acctest.Region, arn, "")
+		exists[arn] = true
 		c.model.set(arn, settingsOf(config))
 	}
 	for arn := range c.model {
-		if !there[arn] {
+		if !exists[arn] {
 			delete(c.model, arn)
 		}
 	}
@@ -222,37 +225,37 @@ func (c *campaign) synchronize() {
 // play plays the schedule.
 func (c *campaign) play() {
 	c.t.Helper()
-	for number := range 5 + c.chance.IntN(3) {
-		if number > 0 && len(c.lost) == 0 { // else an apply of the same configuration must adopt the lost ones
+	for number := range 5 + c.random.IntN(3) {
+		if number > 0 && len(c.lost) == 0 { // otherwise the next apply must adopt the lost configurations
 			c.change()
 		}
-		kind := c.chance.IntN(100)
+		kind := c.random.IntN(100)
 		switch {
 		case number == 0 || len(c.lost) > 0 || kind < 55:
-			c.apply(c.faultyRun("apply"))
+			c.apply(c.runWithFaults("apply"))
 		case kind < 65:
 			c.replace()
 		case kind < 75:
-			r := c.newRun("refresh-only apply", c.wanted())
-			r.faulty, r.readOnly = true, true
+			r := c.newRun("refresh-only apply", c.planned())
+			r.hasFaults, r.isReadOnly = true, true
 			c.do(r, "apply", "-refresh-only", "-auto-approve")
 		case kind < 90:
-			c.changeBetween()
+			c.changeAfterPlan()
 		default:
-			c.destroy(c.faultyRun("destroy"))
+			c.destroy(c.runWithFaults("destroy"))
 		}
 	}
 	c.converge()
 	if c.roll(50) {
-		c.destroy(c.faultyRun("destroy"))
+		c.destroy(c.runWithFaults("destroy"))
 	}
 	r := c.newRun("destroy without faults", nil)
 	if !c.destroy(r) {
-		c.fail(r, "it fails", "")
+		c.fail(r, "the run fails", "")
 	}
 	for _, arn := range c.api.Configs() {
-		if _, ok := c.strangers[arn]; !ok && !c.placed[arn] {
-			c.fail(r, "it leaves "+arn, "")
+		if _, ok := c.unmanaged[arn]; !ok && !c.existing[arn] {
+			c.fail(r, "the run leaves "+arn, "")
 		}
 	}
 }
@@ -262,7 +265,7 @@ func (c *campaign) converge() {
 	c.t.Helper()
 	const most = 2
 	for n := range most + 1 {
-		r := c.newRun("apply without faults", c.wanted())
+		r := c.newRun("apply without faults", c.planned())
 		output, ok := c.apply(r)
 		if ok && strings.Contains(output, "Resources: 0 added, 0 changed, 0 destroyed.") {
 			return
@@ -273,29 +276,28 @@ func (c *campaign) converge() {
 	}
 }
 
-// wanted returns the settings of the configuration.
-func (c *campaign) wanted() map[string]settings {
-	wanted := map[string]settings{}
+// planned returns the settings of the present resources by ARN.
+func (c *campaign) planned() map[string]settings {
+	planned := map[string]settings{}
 	for _, r := range c.resources {
-		if r.present {
-			wanted[r.arn()] = r.settings
+		if r.isPresent {
+			planned[r.arn()] = r.settings
 		}
 	}
-	return wanted
+	return planned
 }
 
-// change changes the configuration. A resource whose replacement is not
-// complete stays as it is: create_before_destroy cannot replace and change it in
-// one apply.
+// change changes resources at random. It keeps a resource whose replacement is
+// incomplete: create_before_destroy cannot replace and change it in one apply.
 func (c *campaign) change() {
 	unclean := map[string]bool{}
 	for _, o := range c.objects() {
 		unclean[o.resource] = unclean[o.resource] || o.tainted || o.deposed
 	}
 	for _, r := range c.resources {
-		do := c.chance.IntN(100)
-		settings, format := c.settings(), c.chance.IntN(4)
-		if unclean[r.name] || c.placed[r.arn()] && !r.overwrite {
+		do := c.random.IntN(100)
+		settings, format := c.settings(), c.random.IntN(4)
+		if unclean[r.name] || c.existing[r.arn()] && !r.overwrite {
 			continue
 		}
 		r.format = format
@@ -305,45 +307,50 @@ func (c *campaign) change() {
 		case do < 45: // one destination
 			r.settings.onFailure = settings.onFailure
 		case do < 60:
-			r.at = 1 - r.at
+			r.target = 1 - r.target
 		case do < 75:
-			r.present = !r.present
+			r.isPresent = !r.isPresent
 		}
 	}
 }
 
 // newRun returns a run from the current state.
-func (c *campaign) newRun(name string, wanted map[string]settings) *campaignRun {
+func (c *campaign) newRun(name string, planned map[string]settings) *campaignRun {
 	c.t.Helper()
 	r := &campaignRun{
-		seed: c.seed, number: len(c.history) + 1, name: name, stop: c.stop,
-		updates: c.updates, model: c.model, wanted: wanted, clean: true,
+		seed: c.seed, number: len(c.history) + 1, name: name, signals: c.signals,
+		updates: c.updates, model: c.model, planned: planned, isClean: true,
 		inState: map[string]bool{}, stable: map[string]bool{}, changed: map[string]settings{},
-		calls: map[string]int{}, updated: map[string]bool{}, misled: map[string]bool{}, stale: map[string]bool{}, refuses: map[string]bool{}, struck: map[string]int{},
+		calls: map[string]int{}, updated: map[string]bool{}, misled: map[string]bool{}, stale: map[string]bool{},
+		denies: map[string]bool{}, faults: map[string]int{},
 	}
 	for _, o := range c.objects() {
 		r.inState[o.arn] = true
-		r.clean = r.clean && !o.tainted && !o.deposed
-		_, isWanted := wanted[o.arn]
-		_, exists := c.model.current(o.arn) // a run that was killed may have deleted it
-		r.stable[o.arn] = r.stable[o.arn] || isWanted && exists && !o.tainted && !o.deposed
+		r.isClean = r.isClean && !o.tainted && !o.deposed
+		_, isPlanned := planned[o.arn]
+		_, exists := c.model.current(o.arn) // a killed run may have deleted it
+		r.stable[o.arn] = r.stable[o.arn] || isPlanned && exists && !o.tainted && !o.deposed
 	}
 	return r
 }
 
-// faultyRun returns a run with faults. The CLI may get a signal.
-func (c *campaign) faultyRun(name string) *campaignRun {
+// runWithFaults returns a run with faults. The CLI may get a signal.
+func (c *campaign) runWithFaults(name string) *campaignRun {
 	c.t.Helper()
-	wanted := c.wanted()
+	planned := c.planned()
 	if name == "destroy" {
-		wanted = nil
+		planned = nil
 	}
-	r := c.newRun(name, wanted)
-	r.faulty = true
-	if c.roll(30) && runtime.GOOS != "windows" {
-		r.signal, r.signalAt = os.Interrupt, 1+c.chance.IntN(12)
-		if c.roll(50) && !OneProvider() { // which would outlive the CLI
+	r := c.newRun(name, planned)
+	r.hasFaults = true
+	if c.roll(50) {
+		r.signal, r.signalAt = os.Interrupt, 1+c.random.IntN(12)
+		if c.roll(50) || runtime.GOOS == "windows" { // Windows has no interrupt
 			r.signal = os.Kill
+		}
+		if r.signal == os.Kill && acctest.IsShared() { // the provider is in this process
+			r.signal = nil
+			return r
 		}
 		r.name += fmt.Sprintf(", %s at request %d", r.signal, r.signalAt)
 	}
@@ -365,33 +372,34 @@ func (c *campaign) destroy(r *campaignRun) bool {
 // create_before_destroy does not change in the same run.
 func (c *campaign) replace() {
 	c.t.Helper()
-	r := c.faultyRun("replacement")
+	r := c.runWithFaults("replacement")
 	for _, resource := range c.resources {
 		current, _ := c.model.current(resource.arn())
-		if r.clean && resource.present && r.stable[resource.arn()] && (!resource.createFirst || current.settings == resource.settings) {
-			r.stable[resource.arn()] = resource.createFirst
+		if r.isClean && resource.isPresent && r.stable[resource.arn()] &&
+			(!resource.createBeforeDestroy || current.settings == resource.settings) {
+			r.stable[resource.arn()] = resource.createBeforeDestroy
 			r.name += " of " + resource.name
-			c.apply(r, "-replace="+Type+"."+resource.name)
+			c.apply(r, "-replace="+acctest.Type+"."+resource.name)
 			return
 		}
 	}
 	c.apply(r)
 }
 
-// changeBetween plans, changes one member as another client does, and applies.
-func (c *campaign) changeBetween() {
+// changeAfterPlan plans, changes one member as another client, and applies.
+func (c *campaign) changeAfterPlan() {
 	c.t.Helper()
-	r := c.newRun("apply after a change", c.wanted())
-	r.faulty = true
+	r := c.newRun("apply after a change by another client", c.planned())
+	r.hasFaults = true
 	output, err := c.execute(r, "plan", "-out=plan.tfplan")
 	if err == nil {
 		for _, resource := range c.resources {
 			arn := resource.arn()
 			if current, ok := c.model.current(arn); ok && r.stable[arn] {
 				current.age = 7200
-				c.api.Must(c.api.PutConfig(Region, arn, "", current.config()))
+				c.api.Must(c.api.PutConfig(acctest.Region, arn, "", current.config()))
 				r.changed[arn] = current.settings
-				c.synchronize()
+				c.synchronizeModel()
 				break
 			}
 		}
@@ -408,7 +416,7 @@ func (c *campaign) do(r *campaignRun, args ...string) (output string, ok bool) {
 	return output, err == nil
 }
 
-// execute runs the CLI.
+// execute runs the CLI without a check.
 func (c *campaign) execute(r *campaignRun, args ...string) (string, error) {
 	c.t.Helper()
 	c.configure(c.configuration())
@@ -417,18 +425,18 @@ func (c *campaign) execute(r *campaignRun, args ...string) (string, error) {
 	c.mu.Unlock()
 	args = append(args, "-no-color")
 	args = slices.Insert(args, 1, "-input=false")
-	output, _, err := c.stopped.run(args...)
+	output, err := c.workspace.run(args...)
 	c.mu.Lock()
 	c.run = nil
 	c.mu.Unlock()
 	return output, err
 }
 
-// configuration returns the resources that are present.
+// configuration returns HCL of the present resources.
 func (c *campaign) configuration() string {
 	var b strings.Builder
 	for _, r := range c.resources {
-		if !r.present {
+		if !r.isPresent {
 			continue
 		}
 		arn := strings.Split(r.arn(), ":")
@@ -441,7 +449,7 @@ func (c *campaign) configuration() string {
 		case 2:
 			function = strings.Join(arn[:7], ":")
 		}
-		arguments := []string{qualifier, Destinations(r.settings.onSuccess, r.settings.onFailure)}
+		arguments := []string{qualifier, acctest.DestinationConfig(r.settings.onSuccess, r.settings.onFailure)}
 		if r.settings.age != 21600 || r.format == 3 {
 			arguments = append(arguments, fmt.Sprintf("maximum_event_age_in_seconds = %d", r.settings.age))
 		}
@@ -451,10 +459,10 @@ func (c *campaign) configuration() string {
 		if r.overwrite {
 			arguments = append(arguments, "overwrite_existing = true")
 		}
-		if r.createFirst {
+		if r.createBeforeDestroy {
 			arguments = append(arguments, "lifecycle { create_before_destroy = true }")
 		}
-		b.WriteString(Config(r.name, function, arguments...))
+		b.WriteString(acctest.Config(r.name, function, arguments...))
 	}
 	return b.String()
 }
@@ -462,44 +470,50 @@ func (c *campaign) configuration() string {
 // check checks the state and the requests of a run.
 func (c *campaign) check(r *campaignRun, output string, err error) {
 	c.t.Helper()
-	c.history = append(c.history, fmt.Sprintf("run %d, %s: %v; faults: %s", r.number, r.name, err, strings.Join(r.met, ", ")))
-	c.struck.mu.Lock()
-	c.struck.runs++
-	for name, times := range r.struck {
-		c.struck.of[name] += times
+	c.history = append(c.history,
+		fmt.Sprintf("run %d, %s: %v; faults: %s", r.number, r.name, err, strings.Join(r.met, ", ")))
+	c.totals.mu.Lock()
+	c.totals.runs++
+	if r.signal != nil && r.requests >= r.signalAt {
+		c.totals.signals++
 	}
-	c.struck.mu.Unlock()
-	c.synchronize()
+	for name, times := range r.faults {
+		c.totals.faults[name] += times
+	}
+	c.totals.mu.Unlock()
+	c.synchronizeModel()
 
 	objects := c.objects()
-	for arn, s := range c.strangers {
-		if now, ok := c.api.Config(Region, arn, ""); !ok || settingsOf(now) != settingsOf(s) || !now.LastModified.Equal(s.LastModified) {
-			r.violate("the configuration of others, %s, was changed", arn)
+	for arn, s := range c.unmanaged {
+		now, ok := c.api.Config(acctest.Region, arn, "")
+		if !ok || settingsOf(now) != settingsOf(s) || !now.LastModified.Equal(s.LastModified) {
+			r.violate("changes %s, which is not in the configuration or in state", arn)
 		}
 	}
 	for arn := range r.stable {
 		if _, ok := c.model.current(arn); r.stable[arn] && !ok {
-			r.violate("%s is gone, which was in state and wanted", arn)
+			r.violate("loses %s, which was in state and planned", arn)
 		}
 	}
 	for _, o := range objects {
-		delete(c.placed, o.arn)
+		delete(c.existing, o.arn)
 	}
 	lost := map[string]bool{}
-	for _, arn := range c.orphans() {
-		if _, ok := c.strangers[arn]; ok || c.placed[arn] {
+	for _, arn := range c.api.Configs() {
+		isInState := slices.ContainsFunc(objects, func(o object) bool { return o.arn == arn })
+		if _, ok := c.unmanaged[arn]; ok || isInState || c.existing[arn] {
 			continue
 		}
 		lost[arn] = true
 		if r.signal != os.Kill && !c.lost[arn] {
-			r.violate("%s is not in state", arn)
+			r.violate("creates %s without an object in state", arn)
 		}
 	}
 	c.lost = lost
 	switch {
-	case err == nil && !r.readOnly:
+	case err == nil && !r.isReadOnly:
 		c.checkSuccess(r, objects, output)
-	case err != nil && !r.refused && len(r.stale) == 0 && r.signal == nil && len(r.changed) == 0 && r.clean:
+	case err != nil && !r.denied && len(r.stale) == 0 && r.signal == nil && len(r.changed) == 0 && r.isClean:
 		r.violate("transient errors end the run: %v", err)
 	}
 	if len(r.violations) > 0 {
@@ -507,39 +521,41 @@ func (c *campaign) check(r *campaignRun, output string, err error) {
 	}
 }
 
-// checkSuccess checks the configurations after a run that succeeded.
+// checkSuccess checks the configurations after a successful run.
 func (c *campaign) checkSuccess(r *campaignRun, objects []object, output string) {
-	for arn, want := range r.wanted {
+	for arn, want := range r.planned {
 		got, ok := c.model.current(arn)
 		changed, isChanged := r.changed[arn]
+		isEqual := got.settings == want
 		switch {
-		case ok && (r.stale[arn] || got.settings == want || isChanged && got.isBetween(changed, want)):
-		case ok:
-			r.violate("it succeeds, and %s has %+v, wanted %+v", arn, got.settings, want)
-		default:
-			r.violate("it succeeds, and there is no %s", arn)
+		case !ok:
+			r.violate("succeeds without %s", arn)
+		case !isEqual && !r.stale[arn] && !(isChanged && got.isBetween(changed, want)):
+			r.violate("succeeds, and %s has %+v, planned %+v", arn, got.settings, want)
 		}
-		if isChanged && r.updated[arn] && got.settings != want && !r.stale[arn] && !strings.Contains(output, "Changed outside of Terraform") {
-			r.violate("it updates %s, and does not warn that another member was changed", arn)
+		if isChanged && r.updated[arn] && !isEqual && !r.stale[arn] &&
+			!strings.Contains(output, "Changed outside of Terraform") {
+			r.violate("updates %s without a warning about the changed member", arn)
 		}
 		if !slices.ContainsFunc(objects, func(o object) bool { return o.arn == arn && !o.tainted && !o.deposed }) {
-			r.violate("it succeeds, and state does not have %s", arn)
+			r.violate("succeeds without %s in state", arn)
 		}
 	}
 	for arn := range r.inState {
-		_, wanted := r.wanted[arn]
-		if _, ok := c.model.current(arn); ok && !wanted {
-			r.violate("it succeeds, and %s is still there", arn)
+		_, isPlanned := r.planned[arn]
+		if _, ok := c.model.current(arn); ok && !isPlanned {
+			r.violate("succeeds and does not delete %s", arn)
 		}
 	}
-	if len(objects) != len(r.wanted) {
-		r.violate("it succeeds, and state has %+v", objects)
+	if len(objects) != len(r.planned) {
+		r.violate("succeeds with %+v in state", objects)
 	}
 }
 
-// fail ends the test with the schedule so far.
+// fail ends the test with the schedule of the seed.
 func (c *campaign) fail(r *campaignRun, problem, output string) {
 	c.t.Helper()
-	c.t.Fatalf("seed %d, run %d (%s): %s\n\nRepeat with: go test ./internal/lifecycletest -run TestCampaign -campaign.seed %d\n\n%s\n\n%s\n\n%s",
-		c.seed, r.number, r.name, problem, c.seed, strings.Join(c.history, "\n"), strings.Join(c.api.Sent(), "\n"), output)
+	c.t.Fatalf("seed %[1]d, run %[2]d (%[3]s): %[4]s\n\n"+
+		"Repeat with: go test ./internal/lifecycletest -run TestAccCampaign -campaign.seed %[1]d\n\n%[5]s\n\n%[6]s\n\n%[7]s",
+		c.seed, r.number, r.name, problem, strings.Join(c.history, "\n"), strings.Join(c.api.RequestLines(), "\n"), output)
 }

@@ -9,266 +9,202 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestBasic(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Run(t,
-		Checked(api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
-			Has("x",
-				"function_name", "f", "qualifier", "$LATEST", "region", "us-east-1",
-				"maximum_event_age_in_seconds", "21600", "maximum_retry_attempts", "2",
-				"destination_config.on_success.destination", "", "destination_config.on_failure.destination", "",
-				"overwrite_existing", "false", "id", ARNOfF+":$LATEST", "function_arn", ARNOfF+":$LATEST"),
-			resource.TestMatchResourceAttr(Type+".x", "last_modified", regexp.MustCompile(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`))),
-		api.Unchanged(Config("x", "f")),
+func TestAccCreate_defaults(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	timestamp := regexp.MustCompile(`^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)
+	api.ParallelTest(t,
+		acctest.WithStateChecks(api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+			acctest.ExpectAttributes(resourceX, map[string]knownvalue.Check{
+				"function_name":                knownvalue.StringExact("f"),
+				"qualifier":                    knownvalue.StringExact("$LATEST"),
+				"region":                       knownvalue.StringExact("us-east-1"),
+				"maximum_event_age_in_seconds": knownvalue.Int64Exact(21600),
+				"maximum_retry_attempts":       knownvalue.Int64Exact(2),
+				"destination_config":           acctest.DestinationsExact("", ""),
+				"overwrite_existing":           knownvalue.Bool(false),
+				"id":                           knownvalue.StringExact(functionARN + ":$LATEST"),
+				"function_arn":                 knownvalue.StringExact(functionARN + ":$LATEST"),
+				"last_modified":                knownvalue.StringRegexp(timestamp),
+			})...),
+		api.NoOpStep(acctest.Config("x", "f")),
 	)
 }
 
-func TestDisappears(t *testing.T) {
-	for name, disappear := range map[string]func(*API) error{
-		"config":   func(api *API) error { return api.DeleteConfig(Region, "f", "") },
-		"function": func(api *API) error { return api.DeleteFunction(Region, "f", "") },
+func TestAccDelete_outOfBand(t *testing.T) {
+	for name, remove := range map[string]func(*acctest.API) error{
+		"configuration": func(api *acctest.API) error { return api.DeleteConfig(acctest.Region, "f", "") },
+		"function":      func(api *acctest.API) error { return api.DeleteFunction(acctest.Region, "f", "") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "f")
-			recreate := api.Planned(plancheck.ResourceActionCreate, "x", Config("x", "f"), Put("f:$LATEST", 21600, 2, "", ""))
+			api := acctest.NewAPI(t, emulator.Options{}, "f")
+			recreate := api.ActionStep(plancheck.ResourceActionCreate, "x",
+				acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST"))
 			if name == "function" {
-				recreate = api.Fails(Config("x", "f"), "404 ResourceNotFoundException: The function doesn't exist.")
+				recreate = api.ErrorStep(acctest.Config("x", "f"), "404 ResourceNotFoundException: The function doesn't exist.")
 			}
-			api.Run(t,
-				api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
-				After(func() { api.Must(disappear(api)) }, recreate),
+			api.ParallelTest(t,
+				api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+				acctest.WithPreConfig(func() { api.Must(remove(api)) }, recreate),
 			)
 		})
 	}
 }
 
-func TestDestinationKinds(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "target")
+func TestAccCreate_destinationKinds(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "target")
 	var configuration strings.Builder
 	var writes []string
-	for i, to := range []string{Queue, Topic, "arn:aws:lambda:us-east-1:123456789012:function:target", Bus, Bucket} {
+	for i, to := range []string{queue, topic, arnOf("target", "$LATEST"), eventBus, bucket} {
 		function := fmt.Sprintf("f%d", i)
-		api.Must(api.CreateFunction(Region, function))
+		api.Must(api.CreateFunction(acctest.Region, function))
 		onSuccess := to
-		if to == Bucket {
+		if to == bucket {
 			onSuccess = ""
 		}
-		configuration.WriteString(Config(function, function, Destinations(onSuccess, to)))
-		writes = append(writes, Put(function+":$LATEST", 21600, 2, onSuccess, to))
+		configuration.WriteString(acctest.Config(function, function, acctest.DestinationConfig(onSuccess, to)))
+		writes = append(writes, acctest.PutRequest(function+":$LATEST", 21600, 2, onSuccess, to))
 	}
-	step := api.Apply(configuration.String())
-	step.Check = func(*terraform.State) error { return SameLines(api.Writes(), writes) }
-	api.Run(t, step)
+	api.ParallelTest(t, api.WithUnorderedWrites(api.ApplyStep(configuration.String()), writes...))
 }
 
-func TestDestinationsChange(t *testing.T) {
-	bothUpdates(t, func(t *testing.T, api *API) {
-		update := func(onSuccess, onFailure string) string {
-			return `Update f:$LATEST {"DestinationConfig":` + Sides(onSuccess, onFailure) + `}`
+func TestAccUpdate_sendsBothDestinations(t *testing.T) {
+	inBothUpdateModes(t, func(t *testing.T, api *acctest.API) {
+		with := func(onSuccess, onFailure string) string {
+			return acctest.Config("x", "f", acctest.DestinationConfig(onSuccess, onFailure))
 		}
-		both := Config("x", "f", Destinations(Queue, Topic))
-		api.Run(t,
-			api.Apply(both, Put("f:$LATEST", 21600, 2, Queue, Topic)),
-			api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", Destinations(Topic, Queue)), update(Topic, Queue)), // swapped
-			api.Apply(Config("x", "f", Destinations("", Queue)), update("", Queue)),
-			api.Apply(Config("x", "f", Destinations(Topic, "")), update(Topic, "")),
-			api.Apply(both, update(Queue, Topic)),
-			api.Apply(Config("x", "f", Destinations("", "")), update("", "")),
-			api.Apply(both, update(Queue, Topic)),
-			Checked(api.Apply(Config("x", "f"), update("", "")), // the whole argument removed
-				Has("x", "destination_config.on_success.destination", "", "destination_config.on_failure.destination", "")),
+		api.ParallelTest(t,
+			api.ApplyStep(with(queue, topic), acctest.PutRequest("f:$LATEST", 21600, 2, queue, topic)),
+			api.UpdateStep(with(topic, queue), updateDestinations(topic, queue)),
+			api.ApplyStep(with("", queue), updateDestinations("", queue)),
+			api.ApplyStep(with(topic, ""), updateDestinations(topic, "")),
+			api.ApplyStep(with(queue, topic), updateDestinations(queue, topic)),
+			api.ApplyStep(with("", ""), updateDestinations("", "")),
+			api.ApplyStep(with(queue, topic), updateDestinations(queue, topic)),
+			acctest.WithStateChecks(api.ApplyStep(acctest.Config("x", "f"), updateDestinations("", "")),
+				acctest.ExpectAttributes(resourceX, map[string]knownvalue.Check{
+					"destination_config": acctest.DestinationsExact("", ""),
+				})...),
 		)
 	})
 }
 
-func TestNumbersChange(t *testing.T) {
-	bothUpdates(t, func(t *testing.T, api *API) {
-		fixed := Destinations("", Queue)
-		api.Run(t,
-			api.Apply(Config("x", "f", fixed, "maximum_event_age_in_seconds = 60", "maximum_retry_attempts = 0"),
-				Put("f:$LATEST", 60, 0, "", Queue)),
-			api.Planned(plancheck.ResourceActionUpdate, "x",
-				Config("x", "f", fixed, "maximum_event_age_in_seconds = 3600", "maximum_retry_attempts = 0"),
+func TestAccUpdate_sendsOnlyChangedMembers(t *testing.T) {
+	inBothUpdateModes(t, func(t *testing.T, api *acctest.API) {
+		toQueue := acctest.DestinationConfig("", queue)
+		const age60, age3600 = "maximum_event_age_in_seconds = 60", "maximum_event_age_in_seconds = 3600"
+		const retries0, retries1 = "maximum_retry_attempts = 0", "maximum_retry_attempts = 1"
+		api.ParallelTest(t,
+			api.ApplyStep(acctest.Config("x", "f", toQueue, age60, retries0),
+				acctest.PutRequest("f:$LATEST", 60, 0, "", queue)),
+			api.UpdateStep(acctest.Config("x", "f", toQueue, age3600, retries0),
 				`Update f:$LATEST {"MaximumEventAgeInSeconds":3600}`),
-			api.Apply(Config("x", "f", fixed, "maximum_event_age_in_seconds = 3600", "maximum_retry_attempts = 1"),
+			api.ApplyStep(acctest.Config("x", "f", toQueue, age3600, retries1),
 				`Update f:$LATEST {"MaximumRetryAttempts":1}`),
-			api.Apply(Config("x", "f", fixed, "maximum_event_age_in_seconds = 3600"),
-				`Update f:$LATEST {"MaximumRetryAttempts":2}`),
-			Checked(api.Apply(Config("x", "f", fixed), `Update f:$LATEST {"MaximumEventAgeInSeconds":21600}`),
-				Has("x", "maximum_event_age_in_seconds", "21600", "maximum_retry_attempts", "2")),
-			api.Apply(Config("x", "f", "maximum_event_age_in_seconds = 61", "maximum_retry_attempts = 0"),
-				`Update f:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":0}`),
+			api.ApplyStep(acctest.Config("x", "f", toQueue, age3600), `Update f:$LATEST {"MaximumRetryAttempts":2}`),
+			acctest.WithStateChecks(
+				api.ApplyStep(acctest.Config("x", "f", toQueue), `Update f:$LATEST {"MaximumEventAgeInSeconds":21600}`),
+				acctest.ExpectAttributes(resourceX, map[string]knownvalue.Check{
+					"maximum_event_age_in_seconds": knownvalue.Int64Exact(21600),
+					"maximum_retry_attempts":       knownvalue.Int64Exact(2),
+				})...),
+			api.ApplyStep(acctest.Config("x", "f", age60, retries0),
+				`Update f:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},`+
+					`"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`),
 		)
 	})
 }
 
-// TestQualifiers also has the function by name, partial ARN and ARN.
-func TestQualifiers(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f", "g", "h")
-	for _, f := range []string{"f", "g", "h"} {
-		_, err := api.PublishVersion(Region, f)
-		api.Must(err)
-		api.Must(api.CreateAlias(Region, f, "live", "1"))
-	}
-	step := api.Apply(
-		Config("version", "f", `qualifier = "1"`) +
-			Config("alias", "f", `qualifier = "live"`) +
-			Config("latest", "f", `qualifier = "$LATEST"`) +
-			Config("inside", "g:live") +
-			Config("inside_twice", "g:1", `qualifier = "1"`) +
-			Config("partial", "123456789012:function:g") +
-			Config("arn", "arn:aws:lambda:us-east-1:123456789012:function:h") +
-			Config("arn_inside", "arn:aws:lambda:us-east-1:123456789012:function:h:live") +
-			Config("arn_beside", "arn:aws:lambda:us-east-1:123456789012:function:h", `qualifier = "1"`))
-	step.Check = resource.ComposeAggregateTestCheckFunc(
-		Has("version", "qualifier", "1", "id", ARNOfF+":1"),
-		Has("alias", "qualifier", "live", "id", ARNOfF+":live"),
-		Has("latest", "qualifier", "$LATEST", "id", ARNOfF+":$LATEST"),
-		Has("inside", "qualifier", "live", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:live"),
-		Has("inside_twice", "qualifier", "1", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:1"),
-		Has("partial", "qualifier", "$LATEST", "id", "arn:aws:lambda:us-east-1:123456789012:function:g:$LATEST"),
-		Has("arn", "qualifier", "$LATEST", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:$LATEST"),
-		Has("arn_inside", "qualifier", "live", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:live"),
-		Has("arn_beside", "qualifier", "1", "id", "arn:aws:lambda:us-east-1:123456789012:function:h:1"),
-		func(*terraform.State) error {
-			var want []string
-			for _, target := range []string{"f:1", "f:live", "f:$LATEST", "g:live", "g:1", "g:$LATEST", "h:$LATEST", "h:live", "h:1"} {
-				want = append(want, Put(target, 21600, 2, "", ""))
-			}
-			return SameLines(api.Writes(), want)
-		})
-	api.Run(t, step)
-}
-
-func TestUnknownUntilApply(t *testing.T) {
+func TestAccCreate_unknownUntilApply(t *testing.T) {
 	unknown := func(attribute, value string, arguments ...string) string {
-		lines := strings.Join(arguments, "\n")
-		return fmt.Sprintf(Later, value) + fmt.Sprintf("resource %q \"x\" {\n%s = terraform_data.later.output\n%s\n}\n", Type, attribute, lines)
+		return acctest.TerraformData("later", value) + fmt.Sprintf(
+			"resource %q \"x\" {\n%s = terraform_data.later.output\n%s\n}\n",
+			acctest.Type, attribute, strings.Join(arguments, "\n"))
 	}
 	for name, test := range map[string]struct{ configuration, id string }{
-		"function_name": {unknown("function_name", "f"), ARNOfF + ":$LATEST"},
-		"qualifier":     {unknown("qualifier", "live", `function_name = "f"`), ARNOfF + ":live"},
-		"both":          {unknown("function_name", ARNOfF+":live", `region = "us-east-1"`), ARNOfF + ":live"},
-		"region":        {unknown("region", "us-east-1", `function_name = "f:live"`), ARNOfF + ":live"},
+		"function_name": {unknown("function_name", "f"), functionARN + ":$LATEST"},
+		"qualifier":     {unknown("qualifier", "live", `function_name = "f"`), functionARN + ":live"},
+		"ARN":           {unknown("function_name", functionARN+":live", `region = "us-east-1"`), functionARN + ":live"},
+		"region":        {unknown("region", "us-east-1", `function_name = "f:live"`), functionARN + ":live"},
 		"destination": {unknown("qualifier", "live", `function_name = "f"`,
 			`destination_config = { on_failure = { destination = "${terraform_data.queue.output}" } }`) +
-			`resource "terraform_data" "queue" { input = "` + Queue + `" }`, ARNOfF + ":live"},
+			acctest.TerraformData("queue", queue), functionARN + ":live"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "f", "g")
-			api.Must(api.CreateAlias(Region, "f", "live", "$LATEST"))
-			step := api.Planned(plancheck.ResourceActionCreate, "x", test.configuration)
-			step.Check = Has("x", "id", test.id)
-			api.Run(t, step)
+			api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
+			api.Must(api.CreateAlias(acctest.Region, "f", "live", "$LATEST"))
+			step := api.ActionStep(plancheck.ResourceActionCreate, "x", test.configuration)
+			step.Check = nil
+			api.ParallelTest(t, acctest.WithStateChecks(step, acctest.ExpectStrings(resourceX, "id", test.id)...))
 		})
 	}
 
-	t.Run("of an existing resource", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f", "g")
+	t.Run("in a replacement", func(t *testing.T) {
+		api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
 		replaced := func(trigger string) string {
 			return fmt.Sprintf("resource \"terraform_data\" \"later\" { triggers_replace = %q }\n", trigger)
 		}
-		first := replaced("1") + Config("x", "f", "maximum_retry_attempts = 1")
+		first := replaced("1") + acctest.Config("x", "f", "maximum_retry_attempts = 1")
 		second := replaced("2") + fmt.Sprintf(`
 resource %q "x" {
   function_name          = substr("g${terraform_data.later.id}", 0, 1)
   maximum_retry_attempts = 1
-}`, Type)
-		api.Run(t,
-			api.Apply(first, Put("f:$LATEST", 21600, 1, "", "")),
-			api.Planned(plancheck.ResourceActionReplace, "x", second, "Delete f:$LATEST", Put("g:$LATEST", 21600, 1, "", "")),
+}`, acctest.Type)
+		api.ParallelTest(t,
+			api.ApplyStep(first, acctest.PutRequest("f:$LATEST", 21600, 1, "", "")),
+			api.ActionStep(plancheck.ResourceActionReplace, "x", second,
+				"Delete f:$LATEST", acctest.PutRequest("g:$LATEST", 21600, 1, "", "")),
 		)
 	})
 }
 
-func TestReplacement(t *testing.T) {
-	for name, test := range map[string]struct{ before, after, removed, made string }{
-		"function":          {Config("x", "f"), Config("x", "g"), "f:$LATEST", "g:$LATEST"},
-		"qualifier":         {Config("x", "f"), Config("x", "f", `qualifier = "live"`), "f:$LATEST", "f:live"},
-		"qualifier inside":  {Config("x", "f:live"), Config("x", "f:prod"), "f:live", "f:prod"},
-		"qualifier removed": {Config("x", "f", `qualifier = "live"`), Config("x", "f"), "f:live", "f:$LATEST"},
-		"region":            {Config("x", "f"), Config("x", "f", `region = "eu-west-1"`), "f:$LATEST", "f:$LATEST"},
-		"region of the ARN": {Config("x", ARNOfF), Config("x", "arn:aws:lambda:eu-west-1:123456789012:function:f"), "f:$LATEST", "f:$LATEST"},
+func TestAccReplacement(t *testing.T) {
+	live, inEurope := `qualifier = "live"`, `region = "eu-west-1"`
+	for name, test := range map[string]struct{ before, after, deleted, created string }{
+		"function":           {acctest.Config("x", "f"), acctest.Config("x", "g"), "f:$LATEST", "g:$LATEST"},
+		"qualifier":          {acctest.Config("x", "f"), acctest.Config("x", "f", live), "f:$LATEST", "f:live"},
+		"qualifier in name":  {acctest.Config("x", "f:live"), acctest.Config("x", "f:prod"), "f:live", "f:prod"},
+		"removed qualifier":  {acctest.Config("x", "f", live), acctest.Config("x", "f"), "f:live", "f:$LATEST"},
+		"region":             {acctest.Config("x", "f"), acctest.Config("x", "f", inEurope), "f:$LATEST", "f:$LATEST"},
+		"region in ARN":      {acctest.Config("x", functionARN), acctest.Config("x", europeARN), "f:$LATEST", "f:$LATEST"},
+		"region of provider": {acctest.Config("x", "f"), "", "f:$LATEST", "f:$LATEST"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api := NewAPI(t, emulator.Options{}, "f", "g")
+			api := acctest.NewAPI(t, emulator.Options{}, "f", "g")
 			api.Must(api.CreateFunction("eu-west-1", "f"))
 			for _, alias := range []string{"live", "prod"} {
-				api.Must(api.CreateAlias(Region, "f", alias, "$LATEST"))
+				api.Must(api.CreateAlias(acctest.Region, "f", alias, "$LATEST"))
 			}
-			api.Run(t,
-				api.Apply(test.before, Put(test.removed, 21600, 2, "", "")),
-				api.Planned(plancheck.ResourceActionReplace, "x", test.after, "Delete "+test.removed, Put(test.made, 21600, 2, "", "")),
-			)
+			replace := api.ActionStep(plancheck.ResourceActionReplace, "x", test.after,
+				"Delete "+test.deleted, acctest.PutDefaults(test.created))
+			if test.after == "" {
+				replace.Config = api.ProviderBlock("", "eu-west-1") + test.before
+			}
+			api.ParallelTest(t, api.ApplyStep(test.before, acctest.PutDefaults(test.deleted)), replace)
 		})
 	}
 
 	t.Run("account", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f")
-		// The service knows that the account is not the caller's.
-		elsewhere := api.Planned(plancheck.ResourceActionReplace, "x", Config("x", "210987654321:function:f"))
-		elsewhere.ExpectError = Wrapped("403 AccessDeniedException")
-		api.Run(t, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")), elsewhere)
-	})
-
-	t.Run("provider's region", func(t *testing.T) {
-		api := NewAPI(t, emulator.Options{}, "f")
-		api.Must(api.CreateFunction("eu-west-1", "f"))
-		moved := api.Planned(plancheck.ResourceActionReplace, "x", "", "Delete f:$LATEST", Put("f:$LATEST", 21600, 2, "", ""))
-		moved.Config = api.ProviderBlock("", "eu-west-1") + Config("x", "f")
-		api.Run(t, api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")), moved)
+		api := acctest.NewAPI(t, emulator.Options{}, "f")
+		replace := api.ActionStep(plancheck.ResourceActionReplace, "x", acctest.Config("x", "210987654321:function:f"))
+		replace.ExpectError = acctest.Wrapped("403 AccessDeniedException") // the account is not the caller's
+		api.ParallelTest(t, api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")), replace)
 	})
 }
 
-func TestTimeoutsAloneCallNothing(t *testing.T) {
-	api := NewAPI(t, emulator.Options{}, "f")
-	api.Run(t,
-		api.Apply(Config("x", "f"), Put("f:$LATEST", 21600, 2, "", "")),
-		api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f", `timeouts = { create = "1m", update = "2m" }`)),
-		api.Planned(plancheck.ResourceActionUpdate, "x", Config("x", "f")),
+const europeARN = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+
+func TestAccUpdate_timeoutsSendNothing(t *testing.T) {
+	api := acctest.NewAPI(t, emulator.Options{}, "f")
+	api.ParallelTest(t,
+		api.ApplyStep(acctest.Config("x", "f"), acctest.PutDefaults("f:$LATEST")),
+		api.UpdateStep(acctest.Config("x", "f", `timeouts = { create = "1m", update = "2m" }`)),
+		api.UpdateStep(acctest.Config("x", "f")),
 	)
-}
-
-func TestTwentyConfigsOverFiveFunctions(t *testing.T) {
-	api := NewAPI(t, emulator.Options{})
-	qualifiers := []string{"$LATEST", "a", "b", "c"}
-	writes := map[string][]string{}
-	for i := range 5 {
-		f := fmt.Sprintf("f%d", i)
-		api.Must(api.CreateFunction(Region, f))
-		for _, q := range qualifiers {
-			if q != "$LATEST" {
-				api.Must(api.CreateAlias(Region, f, q, "$LATEST"))
-			}
-			writes["create"] = append(writes["create"], Put(f+":"+q, 60, 0, "", Queue))
-			writes["change"] = append(writes["change"], fmt.Sprintf(`Update %s:%s {"MaximumRetryAttempts":1}`, f, q))
-			writes["destroy"] = append(writes["destroy"], "Delete "+f+":"+q)
-		}
-	}
-	estate := func(retries int) string {
-		return fmt.Sprintf(`
-locals { qualifiers = ["$LATEST", "a", "b", "c"] }
-resource %q "x" {
-  count                        = 20
-  function_name                = "f${floor(count.index / 4)}:${local.qualifiers[count.index %% 4]}"
-  maximum_event_age_in_seconds = 60
-  maximum_retry_attempts       = %d
-  %s
-}
-`, Type, retries, Destinations("", Queue))
-	}
-	step := func(configuration, what string) resource.TestStep {
-		s := api.Apply(configuration)
-		s.Check = func(*terraform.State) error { return SameLines(api.Writes(), writes[what]) }
-		return s
-	}
-	api.Run(t, step(estate(0), "create"), step(estate(1), "change"), step("# nothing", "destroy"))
 }

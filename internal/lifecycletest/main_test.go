@@ -1,10 +1,10 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package lifecycletest has acceptance tests of the life of resources: create,
-// change, drift, replacement and removal, with faults and a CLI that is killed.
-// The acceptance tests of eventinvokeconfig are two packages, so that go test
-// runs them at the same time.
+// Package lifecycletest has acceptance tests of create, update, drift, replacement
+// and removal of the resource, with faults of the API and a CLI that is killed.
+// They are apart from the tests of eventinvokeconfig so that go test runs the two
+// packages in parallel.
 package lifecycletest
 
 import (
@@ -14,29 +14,63 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	. "github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-func TestMain(m *testing.M) { os.Exit(MainInBothModes(m)) }
+func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 
-// bothUpdates runs a test against both things that Update may do with a side
-// that is not sent. The API has the function f.
-func bothUpdates(t *testing.T, test func(*testing.T, *API)) {
+const (
+	functionARN = acctest.FunctionARN
+	queue       = acctest.QueueARN
+	topic       = acctest.TopicARN
+	bucket      = acctest.BucketARN
+	eventBus    = acctest.EventBusARN
+
+	resourceX = acctest.Type + ".x"
+)
+
+// Operations of faults.
+const (
+	listConfigs  = "ListFunctionEventInvokeConfigs"
+	getConfig    = "GetFunctionEventInvokeConfig"
+	putConfig    = "PutFunctionEventInvokeConfig"
+	updateConfig = "UpdateFunctionEventInvokeConfig"
+	deleteConfig = "DeleteFunctionEventInvokeConfig"
+)
+
+// inBothUpdateModes runs a test twice: with an Update that removes a destination
+// that is not sent, and with an Update that keeps it. The API has the function f.
+func inBothUpdateModes(t *testing.T, test func(*testing.T, *acctest.API)) {
 	t.Helper()
 	for _, mode := range []emulator.UpdateDestinations{emulator.Replace, emulator.Merge} {
 		t.Run(string(mode), func(t *testing.T) {
-			test(t, NewAPI(t, emulator.Options{UpdateDestinations: mode}, "f"))
+			test(t, acctest.NewAPI(t, emulator.Options{UpdateDestinations: mode}, "f"))
 		})
 	}
 }
 
-// eachUpdated returns step with a check that an update is planned for each of
-// the named resources.
-func eachUpdated(step resource.TestStep, names []string) resource.TestStep {
+// withUpdates returns step with checks that updates of the named resources are
+// planned.
+func withUpdates(step resource.TestStep, names []string) resource.TestStep {
 	for _, name := range names {
-		step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply,
-			plancheck.ExpectResourceAction(Type+"."+name, plancheck.ResourceActionUpdate))
+		step = acctest.WithPlanCheck(
+			plancheck.ExpectResourceAction(acctest.Type+"."+name, plancheck.ResourceActionUpdate), step)
 	}
 	return step
+}
+
+// updateDestinations returns the line of an Update of both destinations of f.
+func updateDestinations(onSuccess, onFailure string) string {
+	return `Update f:$LATEST {"DestinationConfig":` + acctest.DestinationJSON(onSuccess, onFailure) + `}`
+}
+
+// withFaults returns step with faults that the next requests meet, in order.
+func withFaults(api *acctest.API, step resource.TestStep, faults ...emulator.Fault) resource.TestStep {
+	return acctest.WithPreConfig(func() {
+		api.ClearFaults()
+		for _, f := range faults {
+			api.AddFault(f)
+		}
+	}, step)
 }

@@ -135,7 +135,7 @@ func TestCanaries(t *testing.T) {
 		},
 		"account, by STS": {
 			arguments: fmt.Sprintf("access_key = \"k\"\nsecret_key = %q\ntoken = %q\nallowed_account_ids = [\"123456789012\"]", secret("key"), secret("token")),
-			sts:       echo(403, secret("key"), secret("token")), want: "Cannot find out the account",
+			sts:       echo(403, secret("key"), secret("token")), want: "Cannot determine AWS account",
 		},
 		"web identity of the block": {
 			arguments: fmt.Sprintf("assume_role_with_web_identity {\n%s\npolicy = %q\nweb_identity_token = %q\n}", role, policy, secret("web")),
@@ -174,7 +174,7 @@ func TestCanaries(t *testing.T) {
 		},
 		"credential_process, first output": {
 			arguments: `profile = "process"`,
-			files:     map[string]string{"config": "[profile process]\ncredential_process = echo 'Welcome CANARYoutput'\n"}, want: "printed something else than the JSON",
+			files:     map[string]string{"config": "[profile process]\ncredential_process = echo 'Welcome CANARYoutput'\n"}, want: "must print credentials as JSON",
 		},
 		"credential_process, second output":             processFailing(2),
 		"credential_process, third output":              processFailing(3),
@@ -231,7 +231,7 @@ else
 fi
 `, nth),
 	}
-	test.want = "printed something else than the JSON"
+	test.want = "must print credentials as JSON"
 	return test
 }
 
@@ -321,7 +321,7 @@ func TestPasswordsInAddresses(t *testing.T) {
 				said := runWith(t, step(acctest.NewAPI(t, emulator.Options{}), region, "max_retries = 1", arguments).Config+
 					fmt.Sprintf("variable \"address\" { default = %q }\n", address), environment...)
 				wantNoCanary(t, said)
-				if source.refused && !strings.Contains(said["output"], "Invalid URL") {
+				if source.refused && !strings.Contains(said["output"], "Invalid endpoint or proxy URL") {
 					t.Errorf("it is not refused:\n%s", said["output"])
 				}
 			})

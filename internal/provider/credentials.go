@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,36 +31,36 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
-// retrieveTime limits one retrieval of credentials: a service that does not
-// respond must not use up the timeout of the operation. A credential_process
-// may take one minute.
-const retrieveTime = 90 * time.Second
+// retrievalTimeout limits one retrieval of credentials, so that a service that
+// does not respond does not use up the timeout of the operation. It exceeds the
+// minute that the SDK allows a credential_process.
+const retrievalTimeout = 90 * time.Second
 
-// retriever retrieves the credentials when a call needs them. Its errors are
-// [*lambdaapi.CredentialsError].
+// missingTTL is how long a retriever returns the error of a retrieval that found
+// no credentials. To find that there is no metadata service can take seconds.
+var missingTTL = time.Minute
+
+// retriever retrieves credentials when a call requires them. Its errors are
+// [*lambdaapi.CredentialsError]. Its methods may be called concurrently.
 type retriever struct {
-	settings awsbase.Config
-	profile  *config.SharedConfig // nil for none
-	secrets  *redact.Secrets
+	base    awsbase.Config
+	profile *config.SharedConfig // nil without a profile
+	secrets *redact.Secrets
 
-	had atomic.Bool // whether any were retrieved
-
-	none atomic.Pointer[noCredentials] // of the last retrieval, nil for another outcome
+	succeeded atomic.Bool                        // whether any retrieval succeeded
+	missing   atomic.Pointer[missingCredentials] // of the last retrieval, nil for another result
 }
 
-// noCredentials is the result of a retrieval that tried every source. It is kept
-// for noneTime, because it can take seconds to find that there is no metadata
-// service. A long-lived provider may get credentials later.
-type noCredentials struct {
+// missingCredentials is the result of a retrieval without any source of
+// credentials. It expires, because a long-lived provider may get credentials.
+type missingCredentials struct {
 	err   *lambdaapi.CredentialsError
 	until time.Time
 }
 
-var noneTime = time.Minute
-
-// newRetriever returns a retriever for the settings and the profile of cfg.
-func newRetriever(settings awsbase.Config, cfg aws.Config, secrets *redact.Secrets) *retriever {
-	r := &retriever{settings: settings, secrets: secrets}
+// newRetriever returns a retriever for base and the profile of cfg.
+func newRetriever(base awsbase.Config, cfg aws.Config, secrets *redact.Secrets) *retriever {
+	r := &retriever{base: base, secrets: secrets}
 	for _, source := range cfg.ConfigSources {
 		if profile, ok := source.(config.SharedConfig); ok {
 			r.profile = &profile
@@ -70,95 +71,110 @@ func newRetriever(settings awsbase.Config, cfg aws.Config, secrets *redact.Secre
 
 // Retrieve implements [aws.CredentialsProvider].
 func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	if none := r.none.Load(); none != nil && time.Now().Before(none.until) {
-		return aws.Credentials{}, none.err
+	if missing := r.missing.Load(); missing != nil && time.Now().Before(missing.until) {
+		return aws.Credentials{}, missing.err
 	}
-	ctx, cancel := context.WithTimeout(ctx, retrieveTime)
+	ctx, cancel := context.WithTimeout(ctx, retrievalTimeout)
 	defer cancel()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.addSecrets()
-	var reached reachedHosts
-	ctx = httptrace.WithClientTrace(httptrace.WithClientTrace(ctx, reached.trace()), traceSecrets(r.secrets))
-	ctx = httptrace.WithClientTrace(ctx, refuseRedirects(stop))
-	_, cfg, found := awsbase.GetAwsConfig(ctx, &r.settings)
-	if !found.HasError() {
+	trace := retrievalTrace{secrets: r.secrets, stop: stop}
+	ctx = httptrace.WithClientTrace(ctx, trace.hooks())
+	_, cfg, diags := awsbase.GetAwsConfig(ctx, &r.base)
+	if !diags.HasError() {
 		credentials, err := cfg.Credentials.Retrieve(ctx)
 		if err == nil {
-			r.had.Store(true)
+			r.succeeded.Store(true)
 			r.secrets.Add(credentials.SecretAccessKey, credentials.SessionToken)
 			return credentials, nil
 		}
-		found = found.AddSimpleError(err)
+		diags = diags.AddSimpleError(err)
 	}
 	if redirect, ok := errors.AsType[*lambdaapi.RedirectError](context.Cause(ctx)); ok {
 		return aws.Credentials{}, &lambdaapi.CredentialsError{
-			Summary: "The provider cannot retrieve credentials",
-			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) answered with %s. "+
-				"Check the endpoint of that service, and proxies on the way.", redirect),
+			Summary: cannotRetrieve,
+			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) "+
+				"answered with %s. Check the endpoint of the service, and any proxy.", redirect),
 			Err: redirect,
 		}
 	}
-	return aws.Credentials{}, r.explain(found, ctx.Err() != nil, reached.any.Load())
+	return aws.Credentials{}, r.newError(diags, ctx.Err() != nil, trace.hasReachedService())
 }
 
-// refuseRedirects returns a trace that closes the connection, and calls stop
-// with a [*lambdaapi.RedirectError], before a redirect is followed.
-// aws-sdk-go-base makes the HTTP clients of a retrieval, which follow a redirect
-// (307 or 308) of a request without a body: without end, and with the tokens of
-// SSO and of the metadata service. Only a request that follows a redirect has
-// the header Referer.
-func refuseRedirects(stop context.CancelCauseFunc) *httptrace.ClientTrace {
-	var mu sync.Mutex
-	var host string
-	var connection net.Conn
+const cannotRetrieve = "The provider cannot retrieve credentials"
+
+// retrievalTrace observes the HTTP requests of one retrieval. aws-sdk-go-base
+// makes the HTTP clients of a retrieval, so that only a trace can change them.
+type retrievalTrace struct {
+	secrets *redact.Secrets
+	stop    context.CancelCauseFunc
+
+	mu      sync.Mutex
+	dialed  string // host and port
+	conn    net.Conn
+	host    string // of the request
+	reached bool
+}
+
+// hasReachedService reports whether a request was sent to its host without a
+// proxy. A proxy also responds for a metadata service that does not exist.
+func (r *retrievalTrace) hasReachedService() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reached
+}
+
+// hooks returns a trace that adds the credentials in the headers of requests to
+// the secrets: only the SDK has the credentials of the first roles of a chain.
+//
+// The trace also rejects redirects. The SDK's HTTP client follows a 307 or 308 of
+// a request without a body, without end and with the tokens of SSO or the
+// metadata service. Only a request that follows a redirect has a Referer header.
+// The trace then closes the connection before the header is sent, and stops the
+// retrieval with a [*lambdaapi.RedirectError].
+func (r *retrievalTrace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			mu.Lock()
-			defer mu.Unlock()
-			connection = info.Conn
+		GetConn: func(hostPort string) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.dialed = hostPort
 		},
-		WroteHeaderField: func(key string, value []string) {
-			mu.Lock()
-			defer mu.Unlock()
+		GotConn: func(info httptrace.GotConnInfo) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.conn = info.Conn
+		},
+		WroteHeaderField: func(key string, values []string) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
 			switch strings.ToLower(key) {
 			case "host", ":authority":
-				host = strings.Join(value, "")
+				r.host = strings.Join(values, "")
+				r.reached = r.reached || hostname(r.host) == hostname(r.dialed)
 			case "referer":
-				_ = connection.Close() // with the header still in its buffer
-				stop(&lambdaapi.RedirectError{Host: host})
+				_ = r.conn.Close()
+				r.stop(&lambdaapi.RedirectError{Host: r.host})
+			case "x-amz-security-token", "x-amz-sso_bearer_token", "x-aws-ec2-metadata-token":
+				r.secrets.Add(values...)
+			case "authorization":
+				if len(values) == 1 && !strings.HasPrefix(values[0], "AWS4-") { // the token of a container
+					r.secrets.Add(values...)
+				}
 			}
 		},
 	}
 }
 
-// reachedHosts finds out whether any service was connected to, other than
-// through a proxy, which answers for a metadata service that does not exist.
-type reachedHosts struct {
-	dialed atomic.Value // host and port, a string
-	any    atomic.Bool
-}
-
-func (h *reachedHosts) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(hostPort string) { h.dialed.Store(hostPort) },
-		WroteHeaderField: func(key string, value []string) {
-			dialed, _ := h.dialed.Load().(string)
-			if key == "Host" && len(value) == 1 && hostname(value[0]) == hostname(dialed) {
-				h.any.Store(true)
-			}
-		},
-	}
-}
-
-// hostname returns the host of a host with or without a port.
+// hostname returns the host of an address with or without a port.
 func hostname(hostPort string) string { return (&url.URL{Host: hostPort}).Hostname() }
 
-// explain returns the error for diagnostics of aws-sdk-go-base.
-func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) *lambdaapi.CredentialsError {
+// newError returns the error for diagnostics of aws-sdk-go-base. Reached is
+// whether any service was reached without a proxy.
+func (r *retriever) newError(diags basediag.Diagnostics, timedOut, reached bool) *lambdaapi.CredentialsError {
 	failed := &lambdaapi.CredentialsError{}
 	var details []string
-	for _, d := range found.Errors() {
+	for _, d := range diags.Errors() {
 		if e, ok := d.(basediag.DiagnosticWithErr); ok {
 			failed.Err = errors.Join(failed.Err, e.Err())
 		}
@@ -172,40 +188,41 @@ func (r *retriever) explain(found basediag.Diagnostics, timedOut, reached bool) 
 	cause := failed.Err
 	failed.Transient = timedOut || r.isTransient(cause, reached)
 	if timedOut {
-		failed.Err = nil // the SDK takes it for a call that was canceled
-		details = append(details, fmt.Sprintf("No credentials were received within %.0f seconds.", retrieveTime.Seconds()))
+		failed.Err = nil // otherwise the SDK takes the deadline for a canceled call
+		details = append(details,
+			fmt.Sprintf("No credentials were received within %.0f seconds.", retrievalTimeout.Seconds()))
 	}
-	switch ssoProfile, mfaProfile := r.source(hasSSO), r.source(hasMFA); {
-	case !failed.Transient && ssoProfile != nil && isSessionMissing(cause):
+	switch ssoProfile, mfaProfile := r.findProfile(hasSSO), r.findProfile(hasMFA); {
+	case !failed.Transient && ssoProfile != nil && isSSOSessionInvalid(cause):
 		failed.Summary = fmt.Sprintf("The SSO session of the profile %q is missing or has expired", ssoProfile.Profile)
-		details = []string{fmt.Sprintf("Start a session, and run the command again:\n\n  aws sso login --profile %s\n\n%s", shellWord(ssoProfile.Profile), excerpt(r.secrets, cause.Error()))}
+		details = []string{fmt.Sprintf("Start a session, and run the command again:\n\n  aws sso login --profile %s\n\n%s",
+			shellWord(ssoProfile.Profile), excerpt(r.secrets, cause.Error()))}
 	case mfaProfile != nil && errors.As(cause, &config.AssumeRoleTokenProviderNotSetError{}):
 		failed.Summary = fmt.Sprintf("The profile %q requires an MFA code", mfaProfile.Profile)
-		details = []string{mfaDetail(mfaProfile, r.settings.Profile != "")}
-	case awsbase.ContainsNoValidCredentialSourcesError(found):
-		details = append(details, "Tried in this order: "+strings.Join(sources(r.settings), "; ")+".")
-		if isMetadata(cause) && !failed.Transient {
-			failed.Err = nil // a metadata service that cannot be reached is none, and not a transient error
-			if !r.had.Load() {
-				defer r.none.Store(&noCredentials{failed, time.Now().Add(noneTime)})
+		details = []string{mfaDetail(mfaProfile, r.base.Profile != "")}
+	case awsbase.ContainsNoValidCredentialSourcesError(diags):
+		details = append(details, "Tried in this order: "+strings.Join(credentialSources(r.base), "; ")+".")
+		if isMetadataError(cause) && !failed.Transient {
+			failed.Err = nil // the SDK would retry the error of a metadata service that does not exist
+			if !r.succeeded.Load() {
+				defer r.missing.Store(&missingCredentials{failed, time.Now().Add(missingTTL)})
 			}
 		}
 	case failed.Summary == "":
-		failed.Summary = "The provider cannot retrieve credentials"
+		failed.Summary = cannotRetrieve
 	}
 	failed.Detail = strings.Join(details, "\n\n")
 	return failed
 }
 
-// isTransient reports whether another retrieval may succeed. Reached is whether
-// any service was connected to.
+// isTransient reports whether a retry of the retrieval may succeed.
 func (r *retriever) isTransient(err error, reached bool) bool {
-	if isMetadata(err) {
-		if !reached {
-			return r.had.Load() // without a first success, this is no instance
+	if isMetadataError(err) {
+		if !reached { // the machine is no instance, unless a retrieval succeeded before
+			return r.succeeded.Load()
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return true // the SDK's own limit, which hides what the service responded
+			return true // a timeout of the SDK, which hides the response of the service
 		}
 	}
 	var response interface{ HTTPStatusCode() int }
@@ -213,13 +230,13 @@ func (r *retriever) isTransient(err error, reached bool) bool {
 		errors.As(err, &response) && response.HTTPStatusCode() == http.StatusTooManyRequests
 }
 
-// isMetadata reports whether err is about the instance's metadata service,
-// which is the last source that is tried.
-func isMetadata(err error) bool { return serviceOf(err) == imds.ServiceID }
+// isMetadataError reports whether err is an error of the instance metadata
+// service, which is the last source of credentials.
+func isMetadataError(err error) bool { return failedService(err) == imds.ServiceID }
 
-// serviceOf returns the ID of the service that failed, empty for none: that of
-// SSO, if STS could not be called without its credentials.
-func serviceOf(err error) (id string) {
+// failedService returns the ID of the service that failed, or the empty string.
+// If STS was not called because SSO failed, it returns the ID of SSO.
+func failedService(err error) (id string) {
 	for {
 		operation, ok := errors.AsType[*smithy.OperationError](err)
 		if !ok {
@@ -229,25 +246,27 @@ func serviceOf(err error) (id string) {
 	}
 }
 
-// isSessionMissing reports whether an SSO session has no valid token.
-func isSessionMissing(err error) bool {
+// isSSOSessionInvalid reports whether err means that an SSO session has no valid
+// token.
+func isSSOSessionInvalid(err error) bool {
 	status := 0
 	if response := (interface{ HTTPStatusCode() int })(nil); errors.As(err, &response) {
 		status = response.HTTPStatusCode()
 	}
-	switch serviceOf(err) {
-	case "SSO": // which does not accept the token
+	switch failedService(err) {
+	case "SSO": // rejects the token
 		return status == http.StatusUnauthorized
-	case "SSO OIDC": // which does not renew it
+	case "SSO OIDC": // does not renew the token
 		return status >= http.StatusBadRequest && status < http.StatusInternalServerError
 	}
 	_, ok := errors.AsType[*ssocreds.InvalidTokenError](err)
-	return ok || err != nil && strings.Contains(err.Error(), "cached SSO token") // the SDK has no type for a session's
+	// The SDK has no type for the error of an sso_session.
+	return ok || err != nil && strings.Contains(err.Error(), "cached SSO token")
 }
 
-// source returns the first matching profile, nil for none. It starts with the
+// findProfile returns the first matching profile, or nil. It starts with the
 // profile in use and follows source_profile.
-func (r *retriever) source(matches func(*config.SharedConfig) bool) *config.SharedConfig {
+func (r *retriever) findProfile(matches func(*config.SharedConfig) bool) *config.SharedConfig {
 	for profile := r.profile; profile != nil; profile = profile.Source {
 		if matches(profile) {
 			return profile
@@ -259,10 +278,12 @@ func (r *retriever) source(matches func(*config.SharedConfig) bool) *config.Shar
 func hasSSO(p *config.SharedConfig) bool { return p.SSOSession != nil || p.SSOStartURL != "" }
 func hasMFA(p *config.SharedConfig) bool { return p.MFASerial != "" }
 
-// mfaDetail returns the advice for a profile that requires an MFA code.
+// mfaDetail returns the detail of the error for a profile that requires an MFA
+// code. IsArgument is whether the provider block names a profile.
 func mfaDetail(profile *config.SharedConfig, isArgument bool) string {
-	detail := fmt.Sprintf("The role %s has mfa_serial = %s, and the provider cannot ask for the code: it has no terminal. "+
-		"Let the AWS CLI ask for it, and run Terraform with the credentials that it prints (on Windows with --format powershell):\n\n"+
+	detail := fmt.Sprintf("The role %s has mfa_serial = %s, and the provider cannot prompt for an MFA code. "+
+		"Export credentials with the AWS CLI, which prompts for the code, and run Terraform with them "+
+		"(on Windows with --format powershell):\n\n"+
 		"  eval \"$(aws configure export-credentials --profile %s --format env)\"\n\n",
 		profile.RoleARN, profile.MFASerial, shellWord(profile.Profile))
 	if isArgument {
@@ -271,7 +292,7 @@ func mfaDetail(profile *config.SharedConfig, isArgument bool) string {
 	return detail + "Or use a profile without mfa_serial."
 }
 
-// shellWord returns s as one word of a command line.
+// shellWord quotes s, if necessary, as one word of a command line.
 func shellWord(s string) string {
 	if strings.ContainsAny(s, " \t'\"$`\\&|;<>()*?") {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -279,21 +300,21 @@ func shellWord(s string) string {
 	return s
 }
 
-// sources lists the sources of credentials in the order of the search. The list of
-// the documentation is in templates/index.md.tmpl.
-func sources(settings awsbase.Config) []string {
-	tried := []string{"access_key and secret_key of the provider block"}
-	if settings.AssumeRoleWithWebIdentity != nil {
-		return append(tried, "assume_role_with_web_identity of the provider block")
+// credentialSources returns the sources of credentials in the order of the search.
+// templates/index.md.tmpl documents them.
+func credentialSources(base awsbase.Config) []string {
+	sources := []string{"access_key and secret_key of the provider block"}
+	if base.AssumeRoleWithWebIdentity != nil {
+		return append(sources, "assume_role_with_web_identity of the provider block")
 	}
-	profile := settings.Profile
+	profile := base.Profile
 	if profile == "" {
-		tried = append(tried, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
+		sources = append(sources, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment",
 			"AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN in the environment")
-		if profile = os.Getenv("AWS_PROFILE"); profile == "" {
-			profile = "default"
-		}
+		profile = cmp.Or(os.Getenv("AWS_PROFILE"), "default")
 	}
-	return append(tried, fmt.Sprintf("the profile %q of the shared configuration and credentials files (keys, SSO, credential_process, roles)", profile),
-		"the container's credentials (AWS_CONTAINER_CREDENTIALS_*)", "the instance's metadata service")
+	return append(sources,
+		fmt.Sprintf("the profile %q of the shared config and credentials files (keys, SSO, credential_process, roles)",
+			profile),
+		"the container's credentials (AWS_CONTAINER_CREDENTIALS_*)", "the instance metadata service")
 }

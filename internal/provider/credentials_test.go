@@ -88,16 +88,16 @@ func TestTransientCredentialsErrors(t *testing.T) {
 			config := file(t, "config", "[default]\n"+test.profile+"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n")
 			arguments := []string{region, test.arguments, fmt.Sprintf("shared_config_files = [%q]", config)}
 			endpoints := fmt.Sprintf("lambda = %q\n", api.URL)
-			run := api.Run
+			run := api.ParallelTest
 			switch test.service {
 			case "metadata":
 				arguments = append(arguments, "skip_metadata_api_check = false", fmt.Sprintf("ec2_metadata_service_endpoint = %q", url))
 			case "container":
 				t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
-				run = api.RunAlone
+				run = api.Test
 			case "sso":
 				t.Setenv("HOME", ssoHome(t))
-				run = api.RunAlone
+				run = api.Test
 				fallthrough
 			default:
 				endpoints += fmt.Sprintf("%s = %q\n", test.service, url)
@@ -221,7 +221,7 @@ func TestProxyIsNoMetadataService(t *testing.T) {
 func TestNoMetadataServiceIsFoundOutOnce(t *testing.T) {
 	acctest.SkipShared(t, "each test configures a provider of its own")
 	s := configuredServer(t, map[string]any{
-		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.Unreachable,
+		"region": "us-east-1", "skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.UnreachableURL,
 	})
 	began := time.Now()
 	errs := readWith(t, s)
@@ -242,9 +242,9 @@ func TestMissingCredentials_areLookedForAgain(t *testing.T) {
 	lambda, called := services(t)
 	s := configuredServer(t, map[string]any{
 		"region": "us-east-1", "endpoints": map[string]string{"lambda": lambda},
-		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.Unreachable,
+		"skip_metadata_api_check": "false", "ec2_metadata_service_endpoint": acctest.UnreachableURL,
 	})
-	provider.SetNoneTime(t, 0)
+	provider.SetMissingTTL(t, 0)
 	if errs := readWith(t, s); len(errs) != 1 || !strings.Contains(errs[0], "No valid credential sources found") {
 		t.Fatalf("got %q", errs)
 	}
@@ -350,7 +350,7 @@ func TestWhatToDoWithoutCredentials(t *testing.T) {
 			[]string{"aws sso login --profile dev", "Session token not found or invalid"}},
 		"MFA": {"[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n" +
 			"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n", "", "", "mfa", "",
-			[]string{`The profile "mfa" requires an MFA code`, "mfa_serial = arn:aws:iam::123456789012:mfa/me", "it has no terminal", "aws configure export-credentials --profile mfa --format env"}},
+			[]string{`The profile "mfa" requires an MFA code`, "mfa_serial = arn:aws:iam::123456789012:mfa/me", "the provider cannot prompt for an MFA code", "aws configure export-credentials --profile mfa --format env"}},
 		"MFA, profile of the block": {"[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n" +
 			"[profile base]\naws_access_key_id = k\naws_secret_access_key = s\n", "", "mfa", "", "",
 			[]string{"Remove profile from the provider block"}},

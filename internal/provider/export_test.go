@@ -8,18 +8,15 @@ import (
 	"time"
 )
 
-// SetAccountTime sets the limit of the call for the account during a test.
-func SetAccountTime(t *testing.T, d time.Duration) {
-	t.Helper()
-	before := accountTime
-	accountTime = d
-	t.Cleanup(func() { accountTime = before })
-}
+// SetAccountTimeout sets the timeout of the call for the account during a test.
+func SetAccountTimeout(t *testing.T, d time.Duration) { set(t, &accountTimeout, d) }
 
-// SetNoneTime sets how long missing credentials are remembered, for the test.
-func SetNoneTime(t *testing.T, d time.Duration) {
+// SetMissingTTL sets how long missing credentials are cached during a test.
+func SetMissingTTL(t *testing.T, d time.Duration) { set(t, &missingTTL, d) }
+
+func set(t *testing.T, variable *time.Duration, d time.Duration) {
 	t.Helper()
-	before := noneTime
-	noneTime = d
-	t.Cleanup(func() { noneTime = before })
+	before := *variable
+	*variable = d
+	t.Cleanup(func() { *variable = before })
 }

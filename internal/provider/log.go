@@ -12,8 +12,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
-// logAttempts returns a function that writes one attempt at a call to Terraform's
-// log, at DEBUG. It says nothing of headers and bodies: those carry credentials.
+// logAttempts returns a function that logs an attempt of a call at level DEBUG.
+// It does not log headers and bodies, which contain credentials.
 func logAttempts(secrets *redact.Secrets) func(context.Context, lambdaapi.Attempt) {
 	return func(ctx context.Context, a lambdaapi.Attempt) {
 		fields := map[string]any{

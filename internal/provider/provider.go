@@ -1,8 +1,8 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is what a `provider "awslambda" {}` block means. It
-// registers everything else.
+// Package provider implements the provider: its configuration, authentication,
+// and the registration of resources, data sources, list resources and functions.
 package provider
 
 import (
@@ -24,9 +24,10 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/session"
+	"github.com/lambda-async/terraform-provider-awslambda/internal/summaries"
 )
 
-// Address is where Terraform's registry has the provider.
+// Address is the provider's address in Terraform's registry.
 const Address = "registry.terraform.io/lambda-async/awslambda"
 
 // awslambda is the provider.
@@ -35,9 +36,8 @@ type awslambda struct {
 	secrets redact.Secrets
 }
 
-// Secrets returns the secret values that the provider uses, as
-// [github.com/lambda-async/terraform-provider-awslambda/internal/serve.Server]
-// redacts them.
+// Secrets returns the secret values that the provider uses. Package serve
+// redacts them in diagnostics.
 func (p *awslambda) Secrets() *redact.Secrets { return &p.secrets }
 
 var (
@@ -45,8 +45,7 @@ var (
 	_ provider.ProviderWithListResources = (*awslambda)(nil)
 )
 
-// New returns a function that makes the provider of the given version, as
-// [github.com/hashicorp/terraform-plugin-framework/providerserver] wants it.
+// New returns a function that creates a provider of the given version.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &awslambda{version: version} }
 }
@@ -57,38 +56,40 @@ func (p *awslambda) Metadata(_ context.Context, _ provider.MetadataRequest, resp
 	resp.Version = p.version
 }
 
-// Configure implements [provider.Provider]. It makes no network call, except
-// the one that answers allowed_account_ids or forbidden_account_ids:
-// credentials are retrieved when the first call needs them.
+// Configure implements [provider.Provider]. It makes a network call only for
+// allowed_account_ids and forbidden_account_ids. Otherwise the first call to
+// Lambda retrieves the credentials.
 func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	if unknown := unknownArguments(req.Config.Raw); len(unknown) > 0 {
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-		resp.Diagnostics.AddWarning("Provider configuration not known yet", fmt.Sprintf(
-			"Known only after apply: %s. Until then nothing is read from Lambda: what exists is planned from its state, and drift does not show.",
+		resp.Diagnostics.AddWarning(summaries.UnknownProviderConfig, fmt.Sprintf(
+			"Known only after apply: %s. Until then the provider does not read from Lambda. "+
+				"Existing resources are planned from their state, and drift is not detected.",
 			strings.Join(unknown, ", ")))
-		hand(resp, session.New(nil))
+		setSession(resp, session.New(nil))
 		return
 	}
-	var config block
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	at := config.endpoint(ctx, &resp.Diagnostics)
-	settings := config.settings(ctx, at, &resp.Diagnostics)
-	addSecrets(&p.secrets, settings, at)
-	checkAddresses(settings, &resp.Diagnostics)
-	settings.UserAgent = p.userAgent(req.TerraformVersion, elements[string](ctx, config.UserAgent, &resp.Diagnostics))
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	endpoints := model.mergedEndpoints()
+	base := model.baseConfig(endpoints, &resp.Diagnostics)
+	addSecrets(&p.secrets, base, endpoints)
+	checkEnvironmentURLs(base, &resp.Diagnostics)
+	base.UserAgent = p.userAgent(req.TerraformVersion, model.UserAgent)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cfg, diags := signIn(ctx, settings, &p.secrets, !config.SkipRegionValidation.ValueBool())
+	validateRegion := !model.SkipRegionValidation.ValueBool()
+	cfg, diags := loadAWSConfig(ctx, base, &p.secrets, validateRegion)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	client := lambdaapi.New(cfg, lambdaapi.Options{
-		Endpoint:   at.Lambda.ValueString(),
-		RetryQuota: settings.TokenBucketRateLimiterCapacity,
+		Endpoint:   endpoints.Lambda.ValueString(),
+		RetryQuota: base.TokenBucketRateLimiterCapacity,
 		Log:        logAttempts(&p.secrets),
 		Secrets:    &p.secrets,
 	})
@@ -96,29 +97,29 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 		return
 	}
 	s := session.New(client)
-	if !config.SkipRegionValidation.ValueBool() {
+	if validateRegion {
 		s.RegionProblem = regionProblem
 	}
-	hand(resp, s)
+	setSession(resp, s)
 }
 
-// regionProblem returns the detail of the error for a region that the SDK does not
-// know. It returns the empty string for a known region.
+// regionProblem returns the detail of the error for a region that the AWS SDK
+// does not know, or the empty string for a known region.
 func regionProblem(region string) string {
 	if validation.SupportedRegion(region) == nil {
 		return ""
 	}
-	return fmt.Sprintf("The AWS SDK does not know the region %q. Correct it. If the region exists, set skip_region_validation = true "+
-		"in the provider block.", region)
+	return fmt.Sprintf("The AWS SDK does not know the region %q. Correct it. If the region exists, "+
+		"set skip_region_validation = true in the provider block.", region)
 }
 
-// hand gives resources, data sources and list resources one session.
-func hand(resp *provider.ConfigureResponse, s *session.Session) {
+// setSession sets the session of resources, data sources and list resources.
+func setSession(resp *provider.ConfigureResponse, s *session.Session) {
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = s, s, s
 }
 
-// unknownArguments returns the names of the arguments of a provider block
-// that are not wholly known, sorted. It ignores arguments without effect.
+// unknownArguments returns the sorted names of the arguments and blocks with an
+// unknown value. It ignores those without effect.
 func unknownArguments(config tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := config.As(&arguments); err != nil {
@@ -130,7 +131,7 @@ func unknownArguments(config tftypes.Value) []string {
 			names = append(names, name)
 		}
 	}
-	slices.SortFunc(names, strings.Compare)
+	slices.Sort(names)
 	return names
 }
 
@@ -146,7 +147,9 @@ func (p *awslambda) DataSources(context.Context) []func() datasource.DataSource 
 
 // Functions implements [provider.ProviderWithFunctions].
 func (p *awslambda) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{functions.NewParseFunctionName, functions.NewDestinationKind, functions.NewDestinationPermissions}
+	return []func() function.Function{
+		functions.NewParseFunctionName, functions.NewDestinationKind, functions.NewDestinationPermissions,
+	}
 }
 
 // ListResources implements [provider.ProviderWithListResources].

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) { os.Exit(acctest.MainInBothModes(m)) }
 // step applies the configuration of one resource with a provider block of the
 // given arguments.
 func step(api *acctest.API, arguments ...string) resource.TestStep {
-	s := api.Apply("")
+	s := api.ApplyStep("")
 	s.Check = nil
 	s.Config = fmt.Sprintf("provider \"awslambda\" {\n%s\n}\n", strings.Join(arguments, "\n")) + acctest.Config("x", "f")
 	return s
@@ -129,7 +129,7 @@ func TestSigningIn(t *testing.T) {
 			}
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
 			signers := &asked{}
-			api.Behind(func(next http.Handler) http.Handler {
+			api.WrapHandler(func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					signers.add("%s", signer(r))
 					next.ServeHTTP(w, r)
@@ -147,7 +147,7 @@ func TestSigningIn(t *testing.T) {
 				}
 				return nil
 			}
-			api.RunAlone(t, applied)
+			api.Test(t, applied)
 		})
 	}
 }
@@ -224,14 +224,14 @@ func TestConnections(t *testing.T) {
 			}
 			return nil
 		}
-		api.Run(t, applied)
+		api.ParallelTest(t, applied)
 	})
 
 	t.Run("no_proxy", func(t *testing.T) {
 		api := acctest.NewAPI(t, emulator.Options{}, "f")
 		proxy := server(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 		t.Setenv("HTTP_PROXY", proxy)
-		api.RunAlone(t, step(api, region, keys, `no_proxy = "127.0.0.1"`, fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
+		api.Test(t, step(api, region, keys, `no_proxy = "127.0.0.1"`, fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
 	})
 
 	t.Run("custom CA", func(t *testing.T) {
@@ -242,9 +242,9 @@ func TestConnections(t *testing.T) {
 		at := fmt.Sprintf("endpoints { lambda = %q }", tls.URL)
 		refused := step(api, region, keys, at)
 		refused.ExpectError = acctest.Wrapped("certificate signed by unknown authority")
-		api.RunAlone(t, refused, step(api, region, keys, fmt.Sprintf("custom_ca_bundle = %q", ca), at), step(api, region, keys, "insecure = true", at))
+		api.Test(t, refused, step(api, region, keys, fmt.Sprintf("custom_ca_bundle = %q", ca), at), step(api, region, keys, "insecure = true", at))
 		t.Setenv("AWS_CA_BUNDLE", ca)
-		api.RunAlone(t, step(api, region, keys, at))
+		api.Test(t, step(api, region, keys, at))
 	})
 
 	t.Run("endpoint variables", func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestConnections(t *testing.T) {
 				if test.argument {
 					arguments = append(arguments, fmt.Sprintf("endpoints { lambda = %q }", api.URL))
 				}
-				api.RunAlone(t, step(api, arguments...))
+				api.Test(t, step(api, arguments...))
 			})
 		}
 	})
@@ -328,7 +328,7 @@ func TestConnections(t *testing.T) {
 				api := acctest.NewAPI(t, emulator.Options{}, "f")
 				failing := step(api, test.arguments, keys, "max_retries = 1", fmt.Sprintf("https_proxy = %q", proxy))
 				failing.ExpectError = acctest.Wrapped("ListFunctionEventInvokeConfigs of f:$LATEST")
-				api.RunAlone(t, failing)
+				api.Test(t, failing)
 				if got := slices.Compact(connects.all()); !slices.Equal(got, []string{test.want}) {
 					t.Errorf("connected to %q, want %q", got, test.want)
 				}
@@ -366,9 +366,9 @@ func TestNetworkCallsOfAPlan(t *testing.T) {
 			planned := step(api, append(test.arguments, region, fmt.Sprintf("endpoints {\nlambda = %q\nsts = %q\n}", api.URL, url))...)
 			planned.PlanOnly, planned.ExpectNonEmptyPlan = true, true
 			// The test framework plans twice, and destroys nothing.
-			api.RunAlone(t, planned)
+			api.Test(t, planned)
 			if got := slices.Compact(requests.all()); !slices.Equal(got, test.want) || len(elsewhere.all())+len(api.Requests()) != 0 {
-				t.Errorf("STS was asked %q, others %q, Lambda %q", got, elsewhere.all(), api.Sent())
+				t.Errorf("STS was asked %q, others %q, Lambda %q", got, elsewhere.all(), api.RequestLines())
 			}
 		})
 	}
@@ -401,9 +401,9 @@ func TestWrongBlocks(t *testing.T) {
 	}{
 		"no credentials":             {[]string{region}, "No valid credential sources found"},
 		"no credentials, sources":    {[]string{region}, "Tried in this order: access_key and secret_key of the provider block; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"},
-		"missing profile":            {[]string{region, `profile = "missing"`}, `None of the shared configuration and credentials files has a profile "missing"`},
-		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is of no use without secret_key"},
-		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is of no use without access_key"},
+		"missing profile":            {[]string{region, `profile = "missing"`}, `The shared config and credentials files have no profile "missing"`},
+		"access_key alone":           {[]string{`access_key = "k"`}, "access_key is set, but secret_key is not. Set both, or neither."},
+		"secret_key alone":           {[]string{`secret_key = "s"`}, "secret_key is set, but access_key is not. Set both, or neither."},
 		"negative retries":           {[]string{"max_retries = -1"}, "max_retries: value must be a whole number from 0 to 2147483647, got: -1. Correct it"},
 		"fraction of a retry":        {[]string{"max_retries = 1.5"}, "max_retries: value must be a whole number from 0 to 2147483647, got: 1.5. Correct it, or remove it for the default."},
 		"too many retries":           {[]string{"max_retries = 99999999999"}, "got: 99999999999."},
@@ -427,22 +427,22 @@ func TestWrongBlocks(t *testing.T) {
 		"null in a set":              {[]string{region, keys, "allowed_account_ids = [null]"}, "Null Set Value"},
 		"null in a list":             {[]string{region, keys, "user_agent = [null]"}, "Null List Value"},
 		"null in a map":              {[]string{region, keys, "assume_role {\nrole_arn = \"arn:aws:iam::123456789012:role/r\"\ntags = { a = null }\n}"}, "Null Map Value"},
-		"account not allowed":        {[]string{region, keys, `allowed_account_ids = ["210987654321"]`, at}, "The credentials belong to the account 123456789012, which is not among the allowed ones: 210987654321."},
+		"account not allowed":        {[]string{region, keys, `allowed_account_ids = ["210987654321"]`, at}, "The credentials belong to the account 123456789012, which is not allowed. Allowed accounts: 210987654321."},
 		"account forbidden":          {[]string{region, keys, `forbidden_account_ids = ["123456789012"]`, at}, "The credentials belong to the account 123456789012, which is forbidden."},
-		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "assume_role_with_web_identity needs a token: set web_identity_token_file or web_identity_token"},
+		"web identity without token": {[]string{region, `assume_role_with_web_identity { role_arn = "arn:aws:iam::123456789012:role/r" }`}, "assume_role_with_web_identity requires a token. Set web_identity_token_file or web_identity_token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := acctest.NewAPI(t, emulator.Options{}, "f")
 			failing := step(api, test.arguments...)
 			failing.ExpectError = acctest.Wrapped(test.want)
-			api.Run(t, failing)
+			api.ParallelTest(t, failing)
 		})
 	}
 }
 
 // TestSilentSTS has STS accept the connection and not respond.
 func TestSilentSTS(t *testing.T) {
-	provider.SetAccountTime(t, time.Second)
+	provider.SetAccountTimeout(t, time.Second)
 	end := make(chan struct{})
 	silent := server(t, func(_ http.ResponseWriter, r *http.Request) {
 		select {
@@ -487,7 +487,7 @@ func TestBlockOfAnotherProvider(t *testing.T) {
 		}`)
 	applied.Config += "resource \"terraform_data\" \"later\" {}\n"
 	applied.Check = nil
-	api.Run(t, applied, step(api, region, keys, fmt.Sprintf("endpoints { lambda = %q }", api.URL), "default_tags {}", "ignore_tags {}"))
+	api.ParallelTest(t, applied, step(api, region, keys, fmt.Sprintf("endpoints { lambda = %q }", api.URL), "default_tags {}", "ignore_tags {}"))
 }
 
 // TestUnknownTagsAreKnown asserts that an unknown value of an argument without
@@ -519,7 +519,7 @@ func TestNoCredentialsIsFoundOutOnce(t *testing.T) {
 	failing := step(api, region, fmt.Sprintf("skip_metadata_api_check = false\nec2_metadata_service_endpoint = %q\nendpoints { lambda = %q }", none, api.URL))
 	failing.Config = strings.Replace(failing.Config, acctest.Config("x", "f"), fmt.Sprintf("resource %q \"x\" {\ncount = 20\nfunction_name = \"f${count.index}\"\n}\n", acctest.Type), 1)
 	failing.ExpectError = acctest.Wrapped("No valid credential sources found")
-	api.Run(t, failing)
+	api.ParallelTest(t, failing)
 	if n := len(looked.all()); n == 0 || n > 4 {
 		t.Errorf("the metadata service was asked %q", looked.all())
 	}
@@ -585,7 +585,7 @@ func TestPrecedence(t *testing.T) {
 			failing.PreConfig = func() {
 				api.AddFault(emulator.Fault{Times: 100, Status: 500, Code: "ServiceException", Message: "no"})
 			}
-			api.RunAlone(t, failing)
+			api.Test(t, failing)
 			if n := len(api.Requests()); n != test.attempts {
 				t.Errorf("%d attempts, want %d", n, test.attempts)
 			}
@@ -596,20 +596,20 @@ func TestPrecedence(t *testing.T) {
 func TestRegionThatTheSDKDoesNotKnow(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{})
 	api.Must(api.CreateFunction("us-east-9", "f"))
-	api.Run(t, step(api, `region = "us-east-9"`, keys, "skip_region_validation = true", fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
+	api.ParallelTest(t, step(api, `region = "us-east-9"`, keys, "skip_region_validation = true", fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
 }
 
 func TestUserAgent(t *testing.T) {
 	t.Setenv("TF_APPEND_USER_AGENT", "appended/3")
 	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	agents := &asked{}
-	api.Behind(func(next http.Handler) http.Handler {
+	api.WrapHandler(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			agents.add("%s", r.UserAgent())
 			next.ServeHTTP(w, r)
 		})
 	})
-	api.RunAlone(t, step(api, region, keys, `user_agent = ["pipeline/2 (nightly)"]`, fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
+	api.Test(t, step(api, region, keys, `user_agent = ["pipeline/2 (nightly)"]`, fmt.Sprintf("endpoints { lambda = %q }", api.URL)))
 	cli := "Terraform/" + acctest.CLI.Version
 	if acctest.CLI.OpenTofu { // to a provider it says that it is a Terraform, of a version that it has never had
 		cli = "Terraform/1."
@@ -638,7 +638,7 @@ func TestNotKnownYet(t *testing.T) {
 	second.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
 		plancheck.ExpectResourceAction(acctest.Type+".x", plancheck.ResourceActionNoop), nothingSent{api},
 	}
-	api.Run(t, later("1"), second)
+	api.ParallelTest(t, later("1"), second)
 }
 
 // TestNotKnownEvenWhenApplying has what the provider's region comes from gone
@@ -659,7 +659,7 @@ func TestNotKnownEvenWhenApplying(t *testing.T) {
 type nothingSent struct{ api *acctest.API }
 
 func (c nothingSent) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	if sent := c.api.Sent(); len(sent) > 0 {
+	if sent := c.api.RequestLines(); len(sent) > 0 {
 		resp.Error = fmt.Errorf("sent: %q", sent)
 	}
 }

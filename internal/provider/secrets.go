@@ -5,10 +5,10 @@ package provider
 
 import (
 	"encoding/json"
-	"net/http/httptrace"
 	"os"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
@@ -17,25 +17,23 @@ import (
 )
 
 // addSecrets adds the secrets of a provider block and of the environment.
-func addSecrets(secrets *redact.Secrets, settings awsbase.Config, at endpoints) {
-	secrets.Add(settings.SecretKey, settings.Token)
-	for _, role := range settings.AssumeRole {
+func addSecrets(secrets *redact.Secrets, base awsbase.Config, endpoints endpointsModel) {
+	secrets.Add(base.SecretKey, base.Token)
+	for _, role := range base.AssumeRole {
 		secrets.Add(role.ExternalID, role.Policy)
 	}
-	if role := settings.AssumeRoleWithWebIdentity; role != nil {
+	if role := base.AssumeRoleWithWebIdentity; role != nil {
 		secrets.Add(role.WebIdentityToken, role.Policy)
 	}
-	for _, proxy := range []*string{settings.HTTPProxy, settings.HTTPSProxy} {
-		if proxy != nil {
-			secrets.AddURL(*proxy)
-		}
-	}
-	secrets.AddURL(settings.EC2MetadataServiceEndpoint, at.Lambda.ValueString(), at.SSO.ValueString(), at.STS.ValueString())
+	secrets.AddURL(aws.ToString(base.HTTPProxy), aws.ToString(base.HTTPSProxy), base.EC2MetadataServiceEndpoint,
+		endpoints.Lambda.ValueString(), endpoints.SSO.ValueString(), endpoints.STS.ValueString())
 	for _, entry := range os.Environ() {
 		switch name, value, _ := strings.Cut(entry, "="); strings.ToUpper(name) {
-		case "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "TF_AWS_WEB_IDENTITY_TOKEN":
+		case "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+			"TF_AWS_WEB_IDENTITY_TOKEN":
 			secrets.Add(value)
-		case "HTTP_PROXY", "HTTPS_PROXY", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_METADATA_URL":
+		case "HTTP_PROXY", "HTTPS_PROXY", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+			"AWS_METADATA_URL":
 			secrets.AddURL(value)
 		default:
 			if strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
@@ -45,12 +43,12 @@ func addSecrets(secrets *redact.Secrets, settings awsbase.Config, at endpoints) 
 	}
 }
 
-// addSecrets adds the secrets of the profile, and those that files hold, which
-// may change.
+// addSecrets adds the secrets in the profile and in files. The files may have
+// changed since the last retrieval.
 func (r *retriever) addSecrets() {
 	files := []string{os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"), os.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")}
-	if role := r.settings.AssumeRoleWithWebIdentity; role != nil {
-		if token, err := role.GetIdentityToken(); err == nil { // which expands "~" in the name of the file
+	if role := r.base.AssumeRoleWithWebIdentity; role != nil {
+		if token, err := role.GetIdentityToken(); err == nil {
 			r.secrets.Add(string(token))
 		}
 	}
@@ -61,13 +59,13 @@ func (r *retriever) addSecrets() {
 		r.addSSO(profile)
 	}
 	for _, file := range files {
-		if content, err := os.ReadFile(file); err == nil { //nolint:gosec // the SDK reads it, too, and has the error
+		if content, err := os.ReadFile(file); err == nil { //nolint:gosec // The SDK also reads it.
 			r.secrets.Add(string(content))
 		}
 	}
 }
 
-// addSSO adds the tokens of a profile's SSO session.
+// addSSO adds the cached tokens of a profile's SSO session.
 func (r *retriever) addSSO(profile *config.SharedConfig) {
 	if !hasSSO(profile) {
 		return
@@ -80,7 +78,7 @@ func (r *retriever) addSSO(profile *config.SharedConfig) {
 	if err != nil {
 		return
 	}
-	content, err := os.ReadFile(file) //nolint:gosec // as the SDK
+	content, err := os.ReadFile(file) //nolint:gosec // The SDK also reads it.
 	if err != nil {
 		return
 	}
@@ -88,19 +86,4 @@ func (r *retriever) addSSO(profile *config.SharedConfig) {
 	if json.Unmarshal(content, &session) == nil {
 		r.secrets.Add(session.AccessToken, session.RefreshToken, session.ClientSecret)
 	}
-}
-
-// traceSecrets returns a trace that adds the credentials of every request, such
-// as those of the roles in the middle of a chain, which only the SDK has.
-func traceSecrets(secrets *redact.Secrets) *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{WroteHeaderField: func(key string, values []string) {
-		switch strings.ToLower(key) {
-		case "x-amz-security-token", "x-amz-sso_bearer_token", "x-aws-ec2-metadata-token":
-			secrets.Add(values...)
-		case "authorization":
-			if len(values) == 1 && !strings.HasPrefix(values[0], "AWS4-") { // a container's token
-				secrets.Add(values...)
-			}
-		}
-	}}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// identityModel is what tells one configuration from every other. It is taken
-// from the ARN that the service answers, so that no spelling changes it.
+// identityModel is the resource identity. Its values come from the ARN in
+// Lambda's response, so they do not depend on the format of function_name.
 type identityModel struct {
 	FunctionName types.String `tfsdk:"function_name"`
 	Qualifier    types.String `tfsdk:"qualifier"`
@@ -27,43 +27,43 @@ type identityModel struct {
 }
 
 // IdentitySchema implements [resource.ResourceWithIdentity].
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (r *configResource) IdentitySchema(
+	_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse,
+) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"function_name": identityschema.StringAttribute{
 				RequiredForImport: true,
-				Description:       "The name of the function.",
+				Description:       "Name of the function.",
 			},
 			"qualifier": identityschema.StringAttribute{
 				OptionalForImport: true,
-				Description:       fmt.Sprintf("The version, the alias or `%[1]s`. Default when importing: `%[1]s`.", functionref.Latest),
+				Description:       fmt.Sprintf("Version, alias or `%[1]s`. Defaults to `%[1]s`.", functionref.Latest),
 			},
 			"region": identityschema.StringAttribute{
 				OptionalForImport: true,
-				Description:       "The region of the function. Default when importing: the provider's.",
+				Description:       "AWS region of the function. Defaults to the provider's region.",
 			},
 			"account_id": identityschema.StringAttribute{
 				OptionalForImport: true,
-				Description:       "The account of the function. Default when importing: that of the credentials.",
+				Description:       "ID of the AWS account of the function. Defaults to the account of the credentials.",
 			},
 		},
 	}
 }
 
-// identify sets the identity to that of a configuration. A CLI that does not
-// support identities passes nil.
-func identify(ctx context.Context, t lambdaapi.Target, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+// setIdentity sets identity to that of t. It does nothing if identity is nil, as
+// for a CLI that does not support identities.
+func setIdentity(
+	ctx context.Context, t lambdaapi.Target, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+) {
 	if identity == nil {
 		return
 	}
-	own := identityModel{
+	diags.Append(identity.Set(ctx, identityModel{
 		FunctionName: types.StringValue(t.Function.Name),
 		Qualifier:    types.StringValue(t.Qualifier),
 		Region:       types.StringValue(t.Region),
-		AccountID:    types.StringNull(),
-	}
-	if t.Function.AccountID != "" {
-		own.AccountID = types.StringValue(t.Function.AccountID)
-	}
-	diags.Append(identity.Set(ctx, own)...)
+		AccountID:    optionalString(t.Function.AccountID),
+	})...)
 }
