@@ -66,7 +66,9 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 	required, optional := schema.StringAttribute{Required: true}, schema.StringAttribute{Optional: true}
 	computed := schema.StringAttribute{Computed: true}
 	// An ARN is unknown only while its resource is created or replaced.
-	arn := schema.StringAttribute{Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+	arn := schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
 	var resources []func() resource.Resource
 	for _, r := range []awsResource{
 		{typeName: "aws_sqs_queue", attributes: map[string]schema.Attribute{
@@ -106,7 +108,8 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 		}, blocks: map[string]schema.Block{
 			"dead_letter_config": block(map[string]schema.Attribute{"target_arn": required}),
 			"durable_config": block(map[string]schema.Attribute{
-				"execution_timeout": schema.NumberAttribute{Required: true}, "retention_period": schema.NumberAttribute{Optional: true},
+				"execution_timeout": schema.NumberAttribute{Required: true},
+				"retention_period":  schema.NumberAttribute{Optional: true},
 			}),
 		}, change: s.changeFunction},
 		{typeName: "aws_lambda_alias", attributes: map[string]schema.Attribute{
@@ -401,7 +404,8 @@ func requiredPermissions(function, arn string) map[string][]string {
 }
 
 // RejectDestination returns Lambda's error for a request with a destination that
-// the role has no permission for, otherwise nil. It is for [emulator.Options].
+// the role has no permission for, otherwise nil. It is a FaultFunc of
+// [emulator.Options].
 func (r *Role) RejectDestination(request emulator.Request) *emulator.Fault {
 	var body struct {
 		DestinationConfig map[string]struct{ Destination string }

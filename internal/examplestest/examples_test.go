@@ -128,7 +128,8 @@ func testModule(x example) {
 		"Update " + latest + ` {"MaximumRetryAttempts":0}`,
 		acctest.PutRequest(live, 3600, 2, bus, bucket),
 		"Delete " + latest,
-		"Update " + live + ` {"DestinationConfig":` + acctest.DestinationJSON("", bucket) + `,"MaximumEventAgeInSeconds":21600}`,
+		"Update " + live + ` {"DestinationConfig":` + acctest.DestinationJSON("", bucket) +
+			`,"MaximumEventAgeInSeconds":21600}`,
 		"Delete " + live,
 	}); err != nil {
 		x.Error(err)

@@ -42,8 +42,10 @@ func TestScenarios(t *testing.T) {
 	}{
 		"scenarios/failures-to-sqs":        {sent: []string{acctest.PutRequest(latest, 21600, 2, none, queue)}},
 		"scenarios/results-to-eventbridge": {sent: []string{acctest.PutRequest(latest, 21600, 2, bus, bus)}},
-		"scenarios/failures-to-s3":         {sent: []string{acctest.PutRequest(latest, 21600, 2, none, bucket+"-123456789012")}},
-		"scenarios/no-retries":             {sent: []string{acctest.PutRequest(latest, 60, 0, none, none)}},
+		"scenarios/failures-to-s3": {
+			sent: []string{acctest.PutRequest(latest, 21600, 2, none, bucket+"-123456789012")},
+		},
+		"scenarios/no-retries": {sent: []string{acctest.PutRequest(latest, 60, 0, none, none)}},
 		"scenarios/alias": {deploy: true, sent: []string{
 			acctest.PutRequest(live, 3600, 2, none, none), acctest.PutRequest(latest, 21600, 0, none, none),
 		}},
@@ -92,7 +94,8 @@ func TestScenarios(t *testing.T) {
 			if left := api.Configs(); len(left) > 0 {
 				t.Errorf("left in the API: %q", left)
 			}
-			if unneeded := role.UnusedActions(); len(unneeded) > 0 && dir != "scenarios/durable" { // its dead-letter queue needs them
+			// The dead-letter queue of the durable function requires the other actions.
+			if unneeded := role.UnusedActions(); len(unneeded) > 0 && dir != "scenarios/durable" {
 				t.Errorf("the role is allowed %q, which nothing needs", unneeded)
 			}
 		})
