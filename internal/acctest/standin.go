@@ -23,6 +23,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	acc "github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -63,32 +65,36 @@ func (s *aws) DataSources(context.Context) []func() datasource.DataSource {
 func (s *aws) Resources(context.Context) []func() resource.Resource {
 	required, optional := schema.StringAttribute{Required: true}, schema.StringAttribute{Optional: true}
 	computed := schema.StringAttribute{Computed: true}
+	// An ARN is unknown only while its resource is created or replaced.
+	arn := schema.StringAttribute{
+		Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
 	var resources []func() resource.Resource
 	for _, r := range []awsResource{
 		{typeName: "aws_sqs_queue", attributes: map[string]schema.Attribute{
 			"name": required, "message_retention_seconds": schema.NumberAttribute{Optional: true},
-			"region": schema.StringAttribute{Optional: true, Computed: true}, "arn": computed,
+			"region": schema.StringAttribute{Optional: true, Computed: true}, "arn": arn,
 		}, change: func(_, after texts) (texts, error) {
 			region := cmp.Or(after["region"], Region)
 			return texts{"region": region, "arn": fmt.Sprintf("arn:aws:sqs:%s:%s:%s", region, Account, after["name"])}, nil
 		}},
 		{typeName: "aws_sns_topic", attributes: map[string]schema.Attribute{
-			"name": required, "arn": computed,
+			"name": required, "arn": arn,
 		}, change: func(_, after texts) (texts, error) {
 			return texts{"arn": fmt.Sprintf("arn:aws:sns:%s:%s:%s", Region, Account, after["name"])}, nil
 		}},
 		{typeName: "aws_iam_role", attributes: map[string]schema.Attribute{
-			"name": required, "assume_role_policy": required, "arn": computed,
+			"name": required, "assume_role_policy": required, "arn": arn,
 		}, change: func(_, after texts) (texts, error) {
 			return texts{"arn": fmt.Sprintf("arn:aws:iam::%s:role/%s", Account, after["name"])}, nil
 		}},
 		{typeName: "aws_cloudwatch_event_bus", attributes: map[string]schema.Attribute{
-			"name": required, "arn": computed,
+			"name": required, "arn": arn,
 		}, change: func(_, after texts) (texts, error) {
 			return texts{"arn": fmt.Sprintf("arn:aws:events:%s:%s:event-bus/%s", Region, Account, after["name"])}, nil
 		}},
 		{typeName: "aws_s3_bucket", attributes: map[string]schema.Attribute{
-			"bucket": required, "arn": computed,
+			"bucket": required, "arn": arn,
 		}, change: func(_, after texts) (texts, error) {
 			return texts{"arn": "arn:aws:s3:::" + after["bucket"]}, nil
 		}},
@@ -97,12 +103,27 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 		}, change: s.role.change},
 		{typeName: "aws_lambda_function", attributes: map[string]schema.Attribute{
 			"function_name": required, "role": required, "package_type": optional, "image_uri": optional,
-			"filename": optional, "handler": optional, "runtime": optional, "description": optional,
-			"publish": schema.BoolAttribute{Optional: true}, "version": computed, "arn": computed,
+			"filename": optional, "handler": optional, "runtime": optional, "description": optional, "region": optional,
+			"publish": schema.BoolAttribute{Optional: true}, "version": computed, "arn": arn,
+		}, blocks: map[string]schema.Block{
+			"dead_letter_config": block(map[string]schema.Attribute{"target_arn": required}),
+			"durable_config": block(map[string]schema.Attribute{
+				"execution_timeout": schema.NumberAttribute{Required: true},
+				"retention_period":  schema.NumberAttribute{Optional: true},
+			}),
 		}, change: s.changeFunction},
 		{typeName: "aws_lambda_alias", attributes: map[string]schema.Attribute{
-			"name": required, "function_name": required, "function_version": required,
+			"name": required, "function_name": required, "function_version": required, "arn": arn,
 		}, change: s.changeAlias},
+		{typeName: "aws_cloudwatch_metric_alarm", attributes: map[string]schema.Attribute{
+			"alarm_name": required, "alarm_description": optional, "namespace": optional, "metric_name": optional,
+			"dimensions": schema.MapAttribute{Optional: true, ElementType: types.StringType}, "statistic": optional,
+			"period": schema.NumberAttribute{Optional: true}, "evaluation_periods": schema.NumberAttribute{Required: true},
+			"comparison_operator": required, "threshold": schema.NumberAttribute{Optional: true}, "treat_missing_data": optional,
+			"alarm_actions": schema.SetAttribute{Optional: true, ElementType: types.StringType}, "arn": arn,
+		}, change: func(_, after texts) (texts, error) {
+			return texts{"arn": fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", Region, Account, after["alarm_name"])}, nil
+		}},
 	} {
 		r.t = s.api.t
 		resources = append(resources, func() resource.Resource { return r })
@@ -113,15 +134,16 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 // changeFunction publishes a version with each change.
 func (s *aws) changeFunction(before, after texts) (texts, error) {
 	if after == nil {
-		return nil, s.api.DeleteFunction(Region, before["function_name"], "")
+		return nil, s.api.DeleteFunction(cmp.Or(before["region"], Region), before["function_name"], "")
 	}
+	region := cmp.Or(after["region"], Region)
 	if before == nil {
-		if err := s.api.CreateFunction(Region, after["function_name"]); err != nil {
+		if err := s.api.CreateFunction(region, after["function_name"]); err != nil {
 			return nil, err
 		}
 	}
-	version, err := s.api.PublishVersion(Region, after["function_name"])
-	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", Region, Account, after["function_name"])
+	version, err := s.api.PublishVersion(region, after["function_name"])
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", region, Account, after["function_name"])
 	return texts{"version": version, "arn": arn}, err
 }
 
@@ -136,7 +158,8 @@ func (s *aws) changeAlias(before, after texts) (texts, error) {
 			return nil, err
 		}
 	}
-	return nil, s.api.CreateAlias(Region, after["function_name"], after["name"], after["function_version"])
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s:%s", Region, Account, after["function_name"], after["name"])
+	return texts{"arn": arn}, s.api.CreateAlias(Region, after["function_name"], after["name"], after["function_version"])
 }
 
 // texts are the known attributes of type string.
@@ -147,6 +170,7 @@ type awsResource struct {
 	t          testing.TB
 	typeName   string
 	attributes map[string]schema.Attribute
+	blocks     map[string]schema.Block
 
 	// change creates (before is nil), updates or deletes (after is nil) a resource. It
 	// returns the computed attributes.
@@ -158,7 +182,12 @@ func (r awsResource) Metadata(_ context.Context, _ resource.MetadataRequest, res
 }
 
 func (r awsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema.Attributes = r.attributes
+	resp.Schema.Attributes, resp.Schema.Blocks = r.attributes, r.blocks
+}
+
+// block returns a block of which a resource has at most one, as hashicorp/aws declares it: a list.
+func block(attributes map[string]schema.Attribute) schema.Block {
+	return schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: attributes}}
 }
 
 // Create is slow, so that a resource without a dependency on this one is created

@@ -4,6 +4,7 @@
 package eventinvokeconfig_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/acctest"
@@ -11,21 +12,18 @@ import (
 )
 
 const (
-	resourceExamples = "resources/" + acctest.Type + "/"
-
 	ordersQueue   = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
 	ordersBucket  = "arn:aws:s3:::orders-failed"
 	ordersResults = "arn:aws:events:us-east-1:123456789012:event-bus/results"
 )
 
-func TestAccResourceExample(t *testing.T) {
-	configuration := readExample(t, resourceExamples+"resource.tf")
-	api := acctest.NewAPI(t, emulator.Options{}, "orders-worker")
-	api.Must(api.CreateAlias(acctest.Region, "orders-worker", "live", "$LATEST"))
-	api.ParallelTest(t, api.WithUnorderedWrites(api.ApplyStep(configuration),
-		acctest.PutRequest("orders-worker:$LATEST", 21600, 1, "", ordersQueue),
-		acctest.PutRequest("orders-worker:live", 3600, 2, ordersResults, ordersBucket),
-	), api.NoOpStep(configuration))
+// readResourceExample reads a file of the resource's examples, with names instead of
+// references to resources of hashicorp/aws.
+func readResourceExample(t *testing.T, name string) string {
+	t.Helper()
+	return strings.NewReplacer(
+		"aws_lambda_function.orders.arn", `"orders-worker"`, "aws_lambda_alias.live.arn", `"orders-worker:live"`,
+	).Replace(readExample(t, "resources/"+acctest.Type+"/"+name))
 }
 
 // newOrdersExampleAPI returns an API with the configurations of the resource's
@@ -46,7 +44,7 @@ func newOrdersExampleAPI(t *testing.T) *acctest.API {
 func TestAccImportExample_byIdentity(t *testing.T) {
 	skipWithoutIdentities(t)
 	api := newOrdersExampleAPI(t)
-	configuration := readExample(t, resourceExamples+"resource.tf") +
-		readExample(t, resourceExamples+"import-by-identity.tf")
+	configuration := readResourceExample(t, "resource.tf") +
+		readResourceExample(t, "import-by-identity.tf")
 	api.ParallelTest(t, acctest.WithPlanCheck(expectNoOps{}, api.ApplyStep(configuration)))
 }

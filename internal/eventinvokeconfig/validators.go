@@ -27,16 +27,14 @@ import (
 // stringValidator validates one string. The error of check is the detail of the
 // diagnostic.
 type stringValidator struct {
-	summary, description string
-	check                func(string) error
+	summary string
+	check   func(string) error
 }
 
 var (
-	functionNameValidator = stringValidator{
-		summaries.InvalidFunctionReference, "value must be " + functionref.Forms, functionref.Validate,
-	}
-	unqualifiedValidator = stringValidator{
-		summaries.InvalidFunctionReference, "value must be " + functionref.Forms + ", but without a qualifier",
+	functionNameValidator = stringValidator{summaries.InvalidFunctionReference, functionref.Validate}
+	unqualifiedValidator  = stringValidator{
+		summaries.InvalidFunctionReference,
 		func(s string) error {
 			if err := functionref.Validate(s); err != nil {
 				return err
@@ -48,7 +46,7 @@ var (
 		},
 	}
 	bareNameValidator = stringValidator{
-		summaries.InvalidFunctionReference, "value must be the bare name of a function",
+		summaries.InvalidFunctionReference,
 		func(s string) error {
 			if err := functionref.Validate(s); err != nil {
 				return err
@@ -60,16 +58,12 @@ var (
 			return nil
 		},
 	}
-	namePrefixValidator = stringValidator{
-		summaries.InvalidNamePrefix, "value must be the beginning of a function's name", functionref.CheckNamePrefix,
-	}
-	qualifierValidator = stringValidator{
-		summaries.InvalidQualifier, "value must be a version, an alias or " + functionref.Latest, functionref.CheckQualifier,
-	}
+	namePrefixValidator = stringValidator{summaries.InvalidNamePrefix, functionref.CheckNamePrefix}
+	qualifierValidator  = stringValidator{summaries.InvalidQualifier, functionref.CheckQualifier}
 	// regionValidator accepts a region of any form: only a configured provider
 	// knows skip_region_validation (see checkRegion).
 	regionValidator = stringValidator{
-		summaries.InvalidRegion, "value must not be empty",
+		summaries.InvalidRegion,
 		func(s string) error {
 			if s == "" {
 				return errors.New("the region is empty; give a region such as \"us-east-1\", or omit it for the default")
@@ -77,16 +71,17 @@ var (
 			return nil
 		},
 	}
-	accountValidator = stringValidator{
-		summaries.InvalidAccount, "value must be the twelve digits of an AWS account ID", functionref.CheckAccountID,
-	}
+	accountValidator = stringValidator{summaries.InvalidAccount, functionref.CheckAccountID}
 )
 
-func (v stringValidator) Description(context.Context) string         { return v.description }
-func (v stringValidator) MarkdownDescription(context.Context) string { return v.description }
+// Description is not shown to users.
+func (v stringValidator) Description(context.Context) string         { return v.summary }
+func (v stringValidator) MarkdownDescription(context.Context) string { return v.summary }
 
 // ValidateString implements [validator.String].
-func (v stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v stringValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	v.validate(req.ConfigValue, req.Path, &resp.Diagnostics)
 }
 
@@ -180,9 +175,7 @@ func (timeoutsValidator) ValidateObject(
 // destinationValidator validates the destination of one side.
 type destinationValidator struct{ side destination.Side }
 
-func (v destinationValidator) Description(context.Context) string {
-	return "value must be " + destination.Forms
-}
+func (destinationValidator) Description(context.Context) string { return summaries.InvalidDestination }
 
 func (v destinationValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)

@@ -1,16 +1,14 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package examplestest runs what is below examples/ as its reader would: with
-// "init", in a directory of its own. (Those with resources of hashicorp/aws are
-// run with a stand-in for that, and some others beside the tests of what they
-// show.)
+// Package examplestest runs the files below examples/ as a reader would: with
+// "init", each example in a temporary directory. Examples with resources of
+// hashicorp/aws run with a stand-in for that provider.
 package examplestest
 
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -29,7 +27,7 @@ const (
 	bucket   = "arn:aws:s3:::orders-failed"
 )
 
-// example is a copy of examples, in a directory.
+// example is a temporary copy of one or more directories of examples.
 type example struct {
 	*testing.T
 
@@ -37,7 +35,8 @@ type example struct {
 	dir, cliFile string
 }
 
-// TestExamples builds the provider once for all of them.
+// TestExamples runs the module, the data sources and the functions. It builds the
+// provider once.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	cliFile, err := terraformcli.WriteMirror(t.Context(), t.TempDir())
@@ -47,13 +46,25 @@ func TestExamples(t *testing.T) {
 	for name, test := range map[string]struct {
 		run  func(example)
 		from []string // directories below examples
-		in   string   // where below the first of them the CLI runs, if not there
+		in   string   // directory of the CLI, if it is not the first of these
 	}{
-		"module":              {run: testModule, from: []string{"modules/async-invocation"}},
-		"module, called":      {run: testModuleCalled, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/orders"},
-		"module, for_each":    {run: testModuleForEach, from: []string{"modules/async-invocation"}, in: "modules/async-invocation/examples/several"},
-		"data source":         {run: testDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_config"}},
-		"data source for all": {run: testAllDataSource, from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"}},
+		"module": {run: testModule, from: []string{"modules/async-invocation"}},
+		"module, called": {
+			run: testModuleCalled, from: []string{"modules/async-invocation"},
+			in: "modules/async-invocation/examples/orders",
+		},
+		"module, for_each": {
+			run: testModuleForEach, from: []string{"modules/async-invocation"},
+			in: "modules/async-invocation/examples/several",
+		},
+		"data source": {
+			run:  testDataSource,
+			from: []string{"provider", "data-sources/awslambda_function_event_invoke_config"},
+		},
+		"data source for all": {
+			run:  testAllDataSource,
+			from: []string{"provider", "data-sources/awslambda_function_event_invoke_configs"},
+		},
 		"parse_function_name": {run: testParseFunctionName, from: []string{"functions/parse_function_name"}},
 		"destination_kind":    {run: testDestinationKind, from: []string{"functions/destination_kind"}},
 		"permissions":         {run: testDestinationPermissions, from: []string{"functions/destination_permissions"}},
@@ -72,14 +83,14 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestFormat has the CLI find nothing to format.
-func TestFormat(t *testing.T) {
+// TestExamples_areFormatted runs "fmt" on all examples.
+func TestExamples_areFormatted(t *testing.T) {
 	t.Parallel()
 	x := example{T: t, api: acctest.NewAPI(t, emulator.Options{}), dir: examples, cliFile: os.DevNull}
 	x.cli("fmt", "-check", "-diff", "-recursive")
 }
 
-// cli runs the CLI on the emulator, and returns what it prints.
+// cli runs the CLI on the emulator and returns its output.
 func (x example) cli(args ...string) string {
 	x.Helper()
 	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, args...)
@@ -104,25 +115,24 @@ func (x example) outputs(want map[string]string) {
 
 func testModule(x example) {
 	out := x.cli("test", "-no-color")
-	for _, want := range []string{"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 8 passed, 0 failed."} {
+	for _, want := range []string{
+		"tests/unit.tftest.hcl... pass", "tests/emulator.tftest.hcl... pass", "Success! 8 passed, 0 failed.",
+	} {
 		if !strings.Contains(out, want) {
 			x.Errorf("no %q in:\n%s", want, out)
 		}
 	}
-	// The second run is by ARN, which is another spelling of the same.
-	want := []string{
-		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`,
-		`Update orders-worker:$LATEST {"MaximumRetryAttempts":0}`,
-		`Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + bucket + `"},"OnSuccess":{"Destination":"` + bus + `"}},"MaximumEventAgeInSeconds":3600,"MaximumRetryAttempts":2}`,
-		`Delete orders-worker:$LATEST`,
-		`Update orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + bucket + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600}`,
-		`Delete orders-worker:live`,
-	}
-	got := x.api.WriteLines()
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		x.Errorf("sent:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	// The second run refers to the function by ARN instead of by name, so it updates.
+	if err := acctest.CompareUnordered(x.api.WriteLines(), []string{
+		acctest.PutRequest(latest, 21600, 2, "", ""),
+		"Update " + latest + ` {"MaximumRetryAttempts":0}`,
+		acctest.PutRequest(live, 3600, 2, bus, bucket),
+		"Delete " + latest,
+		"Update " + live + ` {"DestinationConfig":` + acctest.DestinationJSON("", bucket) +
+			`,"MaximumEventAgeInSeconds":21600}`,
+		"Delete " + live,
+	}); err != nil {
+		x.Error(err)
 	}
 	if left := x.api.Configs(); len(left) > 0 {
 		x.Errorf("left in the API: %q", left)
@@ -131,16 +141,12 @@ func testModule(x example) {
 
 func testModuleCalled(x example) {
 	x.cli("apply", "-auto-approve", "-input=false")
-	want := []string{
-		`Put orders-worker:$LATEST {"DestinationConfig":{"OnFailure":{},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":2}`,
-		`Put orders-worker:live {"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}},"MaximumEventAgeInSeconds":21600,"MaximumRetryAttempts":1}`,
-	}
-	if got := slices.Sorted(slices.Values(x.api.WriteLines())); !slices.Equal(got, want) {
-		x.Errorf("sent %q", got)
-	}
+	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{
+		acctest.PutRequest(latest, 21600, 2, "", ""), acctest.PutRequest(live, 21600, 1, "", queue),
+	}))
 }
 
-// testModuleForEach overwrites what each function has, as the example says.
+// testModuleForEach overwrites an existing configuration of each function.
 func testModuleForEach(x example) {
 	for _, f := range []string{function, "invoices-worker"} {
 		if f != function {
@@ -153,10 +159,13 @@ func testModuleForEach(x example) {
 	put := func(function, queue string) string {
 		return acctest.PutRequest(function+":$LATEST", 21600, 2, "", "arn:aws:sqs:us-east-1:123456789012:"+queue)
 	}
-	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{put(function, "orders-failed"), put("invoices-worker", "invoices-failed")}))
+	x.api.Must(acctest.CompareUnordered(x.api.WriteLines(), []string{
+		put(function, "orders-failed"), put("invoices-worker", "invoices-failed"),
+	}))
 	policies := x.cli("output", "-json", "policies")
 	for _, name := range []string{"orders", "invoices"} {
-		if resource := `\"Resource\":[\"arn:aws:sqs:us-east-1:123456789012:` + name + `-failed\"]`; !strings.Contains(policies, resource) {
+		resource := `\"Resource\":[\"arn:aws:sqs:us-east-1:123456789012:` + name + `-failed\"]`
+		if !strings.Contains(policies, resource) {
 			x.Errorf("no %s in %s", resource, policies)
 		}
 	}
@@ -178,18 +187,21 @@ func testAllDataSource(x example) {
 	x.outputs(map[string]string{"without_on_failure": `["$LATEST"]`, "without_configuration": `["orders-new"]`})
 }
 
-// testParseFunctionName compares with what the example says in its comment.
+// testParseFunctionName compares the outputs with the example's comments.
 func testParseFunctionName(x example) {
 	x.outputs(map[string]string{
-		"alias":     `{"account_id":"123456789012","function_name":"orders-worker","partition":"aws","qualifier":"live","region":"us-east-1"}`,
+		"alias": `{"account_id":"123456789012","function_name":"orders-worker","partition":"aws",` +
+			`"qualifier":"live","region":"us-east-1"}`,
 		"qualifier": `"$LATEST"`,
 	})
 }
 
 func testDestinationKind(x example) {
 	x.outputs(map[string]string{"kind": `"sqs"`})
-	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile, "plan", "-input=false", "-var=on_failure="+bucket)
-	if out, err := cmd.CombinedOutput(); err == nil || !acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.").Match(out) {
+	cmd := terraformcli.Command(x.Context(), acctest.CLI, x.dir, x.cliFile,
+		"plan", "-input=false", "-var=on_failure="+bucket)
+	message := acctest.Wrapped("on_failure must be the ARN of an SQS queue or an SNS topic.")
+	if out, err := cmd.CombinedOutput(); err == nil || !message.Match(out) {
 		x.Errorf("got %v\n%s", err, out)
 	}
 }
@@ -197,8 +209,8 @@ func testDestinationKind(x example) {
 func testDestinationPermissions(x example) {
 	const function = "arn:aws:lambda:us-east-1:123456789012:function:orders-failed"
 	x.cli("apply", "-auto-approve", "-input=false")
-	want := `{"Statement":[{"Action":["lambda:InvokeFunction"],"Effect":"Allow","Resource":["` + function + `:live","` + function +
-		`"]}],"Version":"2012-10-17"}`
+	want := `{"Statement":[{"Action":["lambda:InvokeFunction"],"Effect":"Allow",` +
+		`"Resource":["` + function + `:live","` + function + `"]}],"Version":"2012-10-17"}`
 	if got := strings.TrimSpace(x.cli("output", "-raw", "policy")); got != want {
 		x.Errorf("got %s, want %s", got, want)
 	}

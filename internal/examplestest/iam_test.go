@@ -172,12 +172,12 @@ func TestAccPipelinePolicies_allowNothingElse(t *testing.T) {
 	}
 }
 
-// roleExample returns an example for the execution role, an API with the functions
-// that it names, and the role, which has no permissions yet.
+// roleExample returns an example for the execution role, an API with the function
+// of a destination, and the role, which has no permissions yet.
 func roleExample(t *testing.T, name string) (*acctest.API, *acctest.Role, string) {
 	t.Helper()
 	role := &acctest.Role{}
-	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination}, function, "orders-failed")
+	api := acctest.NewAPI(t, emulator.Options{FaultFunc: role.RejectDestination}, "orders-failed")
 	api.Must(api.CreateAlias(acctest.Region, "orders-failed", "live", "$LATEST"))
 	return api, role, api.ProviderBlock("", acctest.Region) + inProcess(t, "guides/iam/"+name)
 }

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -21,6 +19,10 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/provider"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
+
+const queue = "arn:aws:sqs:us-east-1:123456789012:q"
+
+var functionNames = []string{"destination_kind", "destination_permissions", "parse_function_name"}
 
 func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 
@@ -53,15 +55,18 @@ func TestAccFunctions_returnResults(t *testing.T) {
 		`parse_function_name("` + f + `:7")`:                  reference(`"aws"`, `"us-east-1"`, `"123456789012"`, `"7"`),
 		`parse_function_name("123456789012:function:f:live")`: reference("null", "null", `"123456789012"`, `"live"`),
 
-		`destination_kind("` + acctest.QueueARN + `")`:                                `"sqs"`,
-		`destination_kind("` + acctest.QueueARN + `/unfamiliar")`:                     `"sqs"`,
+		`destination_kind("` + queue + `")`:                                           `"sqs"`,
+		`destination_kind("` + queue + `/unfamiliar")`:                                `"sqs"`,
 		`destination_kind("arn:aws-cn:sns:cn-north-1:123456789012:t")`:                `"sns"`,
 		`destination_kind("` + f + `:live")`:                                          `"lambda"`,
 		`destination_kind("arn:aws:events:us-east-1:123456789012:event-bus/default")`: `"eventbridge"`,
 		`destination_kind("arn:aws:s3:::failures")`:                                   `"s3"`,
 
-		`destination_permissions("` + acctest.QueueARN + `")`: permissions("sqs:SendMessage", acctest.QueueARN),
-		`destination_permissions("` + f + `:live")`:           permissions("lambda:InvokeFunction", f+":live", f),
+		`destination_permissions("` + queue + `")`:  permissions("sqs:SendMessage", queue),
+		`destination_permissions("` + f + `:live")`: permissions("lambda:InvokeFunction", f+":live", f),
+	}
+	for _, function := range functionNames {
+		want[function+"(null) == null"] = "true"
 	}
 	configuration, callOf := outputs(slices.Collect(maps.Keys(want))...)
 	tf := acctest.Workspace(t, configuration)
@@ -120,78 +125,11 @@ func TestAccFunctions_rejectInvalidArguments(t *testing.T) {
 	}
 }
 
-// TestAccNull_guardsOptionalVariable validates variables that may be null with
-// nothing but a call of a function.
-func TestAccNull_guardsOptionalVariable(t *testing.T) {
-	t.Parallel()
-	tf := acctest.Workspace(t, `
-variable "arn" {
-  type    = string
-  default = null
-
-  validation {
-    condition     = can(provider::awslambda::destination_kind(var.arn))
-    error_message = "Not the ARN of a destination."
-  }
-}
-
-variable "function" {
-  type    = string
-  default = null
-
-  validation {
-    condition     = try(provider::awslambda::parse_function_name(var.function).qualifier, null) == null
-    error_message = "The function has a qualifier."
-  }
-}
-
-output "kind" {
-  value = provider::awslambda::destination_kind(var.arn) == null ? "none" : "some"
-}
-
-output "permissions" {
-  value = provider::awslambda::destination_permissions(var.arn) == null ? "none" : "some"
-}
-`)
-	for _, test := range []struct{ arn, function, want, err string }{
-		{want: `"none"`},
-		{arn: acctest.QueueARN, function: "f", want: `"some"`},
-		{arn: "my-queue", err: "Not the ARN of a destination."},
-		{function: "f:live", err: "The function has a qualifier."},
-	} {
-		var options []tfexec.ApplyOption
-		for name, value := range map[string]string{"arn": test.arn, "function": test.function} {
-			if value != "" {
-				options = append(options, tfexec.Var(name+"="+value))
-			}
-		}
-		err := tf.Apply(t.Context(), options...)
-		if test.err != "" {
-			if err == nil || !strings.Contains(err.Error(), test.err) {
-				t.Errorf("%+v: got the error %v", test, err)
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatalf("%+v: %v", test, err)
-		}
-		values, err := tf.Output(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, output := range values {
-			if string(output.Value) != test.want {
-				t.Errorf("%+v: %s = %s", test, name, output.Value)
-			}
-		}
-	}
-}
-
 // TestNull_withoutData calls each function with a null argument as OpenTofu sends
 // it: a value without data.
 func TestNull_withoutData(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"destination_kind", "destination_permissions", "parse_function_name"} {
+	for _, name := range functionNames {
 		got, err := serve.Server(provider.New("test"))().CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
 			Name: name, Arguments: []*tfprotov6.DynamicValue{{}},
 		})
@@ -201,31 +139,5 @@ func TestNull_withoutData(t *testing.T) {
 		if null, err := got.Result.IsNull(); err != nil || !null {
 			t.Errorf("%s: result is null = %t, %v", name, null, err)
 		}
-	}
-}
-
-// TestAccUnknown_isPlannedAsUnknown plans a call with an unknown argument.
-// Terraform and OpenTofu make the call when they apply.
-func TestAccUnknown_isPlannedAsUnknown(t *testing.T) {
-	t.Parallel()
-	configuration, _ := outputs(`parse_function_name(terraform_data.later.output).qualifier`)
-	tf := acctest.Workspace(t, acctest.TerraformData("later", "f:live")+configuration)
-	plan := filepath.Join(tf.WorkingDir(), "plan")
-	if _, err := tf.Plan(t.Context(), tfexec.Out(plan)); err != nil {
-		t.Fatal(err)
-	}
-	planned, err := tf.ShowPlanFile(t.Context(), plan)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c := planned.OutputChanges["case00"]; c == nil || c.AfterUnknown != true {
-		t.Errorf("planned %+v, want an unknown result", c)
-	}
-	if err := tf.Apply(t.Context(), tfexec.DirOrPlan(plan)); err != nil {
-		t.Fatal(err)
-	}
-	values, err := tf.Output(t.Context())
-	if err != nil || string(values["case00"].Value) != `"live"` {
-		t.Errorf("got %s, %v", values["case00"].Value, err)
 	}
 }

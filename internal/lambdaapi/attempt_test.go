@@ -29,8 +29,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// network plays the network between a client and Lambda, for tests in a
-// synctest bubble. It counts requests.
+// network replaces the network and Lambda, for tests in a synctest bubble. It
+// counts requests.
 type network struct {
 	do func(n int, r *http.Request) (*http.Response, error) // n from 1
 
@@ -52,11 +52,14 @@ func (n *network) Do(r *http.Request) (*http.Response, error) {
 }
 
 func (n *network) client(configure ...func(*aws.Config)) *lambdaapi.Client {
-	cfg := aws.Config{Region: region, HTTPClient: n, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
+	cfg := aws.Config{
+		Region: region, HTTPClient: n, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
+	}
 	for _, f := range configure {
 		f(&cfg)
 	}
-	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: "http://user:hunter2@lambda.test:4566"}) //nolint:gosec // no errors may show it
+	const endpoint = "http://user:hunter2@lambda.test:4566" //nolint:gosec // wantText checks that no error contains it
+	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: endpoint})
 }
 
 // response returns a response with a body.
@@ -64,8 +67,11 @@ func response(status int, body io.Reader) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(body)}, nil
 }
 
+// successBody is a response to any operation.
+const successBody = `{"FunctionArn":"` + arn + `","FunctionEventInvokeConfigs":[],"Functions":[]}`
+
 func success() (*http.Response, error) {
-	return response(http.StatusOK, strings.NewReader(`{"FunctionArn":"`+arn+`","FunctionEventInvokeConfigs":[],"Functions":[]}`))
+	return response(http.StatusOK, strings.NewReader(successBody))
 }
 
 // get calls Get with a timeout, and returns how long it took.
@@ -104,8 +110,8 @@ func dialError(err error) error {
 var outages = map[string]error{
 	"dial tcp 127.0.0.1:4566: connect: connection refused": dialError(os.NewSyscallError("connect", syscall.ECONNREFUSED)),
 	"dial tcp 127.0.0.1:4566: connect: no route to host":   dialError(os.NewSyscallError("connect", syscall.EHOSTUNREACH)),
-	"lookup lambda.test: no such host":                     &net.DNSError{Err: "no such host", Name: "lambda.test", IsNotFound: true},
-	"lookup lambda.test: server misbehaving":               &net.DNSError{Err: "server misbehaving", Name: "lambda.test", IsTemporary: true},
+	"lookup lambda.test: no such host":                     &net.DNSError{Err: "no such host", Name: "lambda.test"},
+	"lookup lambda.test: server misbehaving":               &net.DNSError{Err: "server misbehaving", Name: "lambda.test"},
 	"proxyconnect tcp: dial tcp 127.0.0.1:4566: connect: connection refused": &net.OpError{
 		Op: "proxyconnect", Net: "tcp", Err: dialError(os.NewSyscallError("connect", syscall.ECONNREFUSED)),
 	},
@@ -127,8 +133,8 @@ func TestClient_retriesForTenSecondsWithoutConnection(t *testing.T) {
 				}}
 				client := server.client()
 				took, err := get(t, client, 5*time.Minute)
-				wantText(t, err, "GetFunctionEventInvokeConfig of f:$LATEST in us-east-1 failed.\n\nNo response from http://lambda.test:4566: ", text,
-					"Check the region, the provider's endpoints and the network.")
+				wantText(t, err, "GetFunctionEventInvokeConfig of f:$LATEST in us-east-1 failed.\n\n"+
+					"No response from http://lambda.test:4566: ", text, "Check the region, the provider's endpoints and the network.")
 				if took < 10*time.Second || took > 12*time.Second || server.n < 10 {
 					t.Errorf("took %s and %d attempts", took, server.n)
 				}
@@ -159,7 +165,7 @@ func TestClient_retriesBrokenConnectionsUntilTimeout(t *testing.T) {
 	t.Parallel()
 	for name, broken := range map[string]error{
 		"EOF":                                  io.EOF,
-		"read: connection reset by peer":       &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
+		"read: connection reset by peer":       &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET},
 		"dial tcp 127.0.0.1:4566: i/o timeout": dialError(os.ErrDeadlineExceeded),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +173,8 @@ func TestClient_retriesBrokenConnectionsUntilTimeout(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := &network{do: func(int, *http.Request) (*http.Response, error) { return nil, broken }}
 				took, err := get(t, server.client(), time.Minute)
-				wantText(t, err, "did not succeed within its timeout.\n\nNo response from http://lambda.test:4566: ", broken.Error())
+				wantText(t, err, "did not succeed within its timeout.\n\nNo response from http://lambda.test:4566: ",
+					broken.Error())
 				if took != time.Minute {
 					t.Errorf("took %s", took)
 				}
@@ -188,7 +195,7 @@ func TestClient_returnsWrongProtocolImmediately(t *testing.T) {
 	})
 }
 
-// silence waits for the end of a request's context.
+// silence sends no response.
 func silence(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
@@ -206,7 +213,9 @@ func TestClient_retriesSilentAttempt(t *testing.T) {
 	t.Parallel()
 	for name, silent := range map[string]func(*http.Request) (*http.Response, error){
 		"no headers": silence,
-		"no body":    func(r *http.Request) (*http.Response, error) { return response(http.StatusOK, silentBody{r.Context()}) },
+		"no body": func(r *http.Request) (*http.Response, error) {
+			return response(http.StatusOK, silentBody{r.Context()})
+		},
 		"no body of an error": func(r *http.Request) (*http.Response, error) {
 			return response(http.StatusBadRequest, silentBody{r.Context()})
 		},
@@ -248,16 +257,24 @@ func TestCallError_saysWhatAttemptWaitedFor(t *testing.T) {
 		trace.ConnectDone("tcp", "10.1.2.3:443", nil)
 		return silence(r)
 	}
+	attempts := 0
+	conflicting := func(r *http.Request) (*http.Response, error) {
+		if attempts++; attempts == 1 {
+			return errorResponse(409, "ResourceConflictException")(r)
+		}
+		return silence(r)
+	}
 	for name, test := range map[string]struct {
 		do      func(*http.Request) (*http.Response, error)
 		timeout time.Duration
 		want    string
 	}{
+		"silence after a conflict":      {conflicting, 5 * time.Second, "The service responded with 409"},
 		"silence":                       {silence, time.Minute, "The last attempt ended with no response within 10s."},
 		"silence for the whole timeout": {connected, 5 * time.Second, "No response had come by then."},
 		"dial":                          {dialing, time.Minute, "No response: dial tcp 10.1.2.3:443: i/o timeout"},
 		"dial for the whole timeout":    {dialing, 5 * time.Second, "No response: dial tcp 10.1.2.3:443: i/o timeout"},
-		"lookup for the whole timeout":  {resolving, 5 * time.Second, "No response: dial tcp: lookup lambda.test: i/o timeout"},
+		"lookup for whole timeout":      {resolving, 5 * time.Second, "No response: dial tcp: lookup lambda.test: i/o"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -273,8 +290,8 @@ func TestCallError_saysWhatAttemptWaitedFor(t *testing.T) {
 	}
 }
 
-// waiting is a credentials provider that waits for the end of the context.
-var waiting = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+// blockingCredentials never returns credentials.
+var blockingCredentials = aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 	<-ctx.Done()
 	return aws.Credentials{}, ctx.Err()
 })
@@ -285,11 +302,27 @@ func TestCallError_saysThatNothingWasSent(t *testing.T) {
 		server := &network{do: func(int, *http.Request) (*http.Response, error) { return success() }}
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
+		const canceled = " of f:$LATEST in us-east-1 was not sent.\n\n" +
+			"The run had been canceled before.\n\nRun Terraform again."
 		_, err := server.client().Get(over, target(t, "f"))
-		wantText(t, err, "GetFunctionEventInvokeConfig of f:$LATEST in us-east-1 was not sent.\n\nThe run was canceled before.\n\nRun Terraform again.")
+		wantText(t, err, getConfig+canceled)
+		_, err = server.client().Put(over, target(t, "f"), defaults)
+		wantText(t, err, putConfig+canceled)
+		if lambdaapi.IsOutcomeUnknown(err) {
+			t.Errorf("the outcome is unknown: %v", err)
+		}
+		ctx, cancelLater := context.WithCancel(t.Context())
+		canceling := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			cancelLater()
+			return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
+		})
+		_, err = server.client(func(cfg *aws.Config) { cfg.Credentials = canceling }).Put(ctx, target(t, "f"), defaults)
+		if !errors.Is(err, context.Canceled) || lambdaapi.IsOutcomeUnknown(err) {
+			t.Errorf("canceled while credentials are retrieved: got %v", err)
+		}
 		_, err = get(t, server.client(), 0)
 		wantText(t, err, "was not sent.\n\nIts timeout had ended before.\n\nRun Terraform again, or raise timeouts.")
-		_, err = get(t, server.client(func(cfg *aws.Config) { cfg.Credentials = waiting }), time.Second)
+		_, err = get(t, server.client(func(cfg *aws.Config) { cfg.Credentials = blockingCredentials }), time.Second)
 		wantText(t, err, "did not succeed within its timeout.\n\nNo request was sent: it waited for credentials.")
 		if server.n != 0 {
 			t.Errorf("%d requests", server.n)
@@ -297,7 +330,7 @@ func TestCallError_saysThatNothingWasSent(t *testing.T) {
 	})
 }
 
-// Ten calls without a response leave no room for an eleventh at the start.
+// At most ten calls are in progress at the start.
 func TestCallError_saysThatCallWaitedForRateLimiter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -326,7 +359,8 @@ func stsError(service string, err error) error {
 }
 
 func statusError(status int, err error) error {
-	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}
+	response := &smithyhttp.Response{Response: &http.Response{StatusCode: status}}
+	return &smithyhttp.ResponseError{Response: response, Err: err}
 }
 
 func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
@@ -350,7 +384,7 @@ func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
 		"conflict":            {stsError("SSO", statusError(409, code("ResourceConflictException"))), false},
 		"expired token":       {stsError("STS", statusError(403, code("ExpiredToken"))), false},
 		"explained, transient": {&lambdaapi.CredentialsError{
-			Summary: "Cannot assume IAM Role", Transient: true, Err: stsError("STS", statusError(503, code("ServiceUnavailable"))),
+			Summary: "Cannot assume IAM Role", Transient: true, Err: stsError("STS", statusError(503, code("Unavailable"))),
 		}, true},
 		"explained, permanent": {&lambdaapi.CredentialsError{
 			Summary: "No valid credential sources found", Err: stsError("ec2imds", send(dialError(os.ErrDeadlineExceeded))),
@@ -362,14 +396,15 @@ func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
 				server := &network{do: func(int, *http.Request) (*http.Response, error) { return success() }}
 				start := time.Now()
 				retrieved := 0
+				retrieve := func(context.Context) (aws.Credentials, error) {
+					retrieved++
+					if time.Since(start) < time.Minute {
+						return aws.Credentials{}, test.err
+					}
+					return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
+				}
 				client := server.client(func(cfg *aws.Config) {
-					cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-						retrieved++
-						if time.Since(start) < time.Minute {
-							return aws.Credentials{}, test.err
-						}
-						return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
-					}))
+					cfg.Credentials = aws.NewCredentialsCache(aws.CredentialsProviderFunc(retrieve))
 				})
 				_, err := get(t, client, 5*time.Minute)
 				switch {
@@ -380,10 +415,11 @@ func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
 						t.Errorf("got %v after %d retrievals and %d requests", err, retrieved, server.n)
 					}
 					// The error says nothing about Lambda's configuration.
-					if lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) || lambdaapi.IsUnsupported(err) || lambdaapi.IsPropagating(err) {
-						t.Errorf("%v is taken for an error of Lambda", err)
+					if lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) ||
+						lambdaapi.IsUnsupported(err) || lambdaapi.IsPropagating(err) {
+						t.Errorf("%v counts as an error of Lambda", err)
 					}
-					if strings.Contains(err.Error(), "The service answered") || strings.Contains(err.Error(), "Allow the action") {
+					if strings.Contains(err.Error(), "The service responded") || strings.Contains(err.Error(), "Allow the action") {
 						t.Errorf("got %v", err)
 					}
 				}
@@ -455,22 +491,28 @@ func TestClient_returnsUnsupportedImmediately(t *testing.T) {
 }
 
 // A list block has no timeouts, and a data source has its own.
-func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
+func TestCallError_adviceFitsEveryCaller(t *testing.T) {
 	t.Parallel()
 	const limits = "or raise or remove max_retries and token_bucket_rate_limiter_capacity in the provider block."
 	for name, test := range map[string]struct {
-		do   func(*http.Request) (*http.Response, error)
-		want string // after the timeout
+		status int // 0 for no response
+		code   string
+		want   string // after the timeout
 	}{
-		"conflict":  {errorResponse(409, "ResourceConflictException"), "Another change to the function is in progress. Run Terraform again when it has ended"}, //nolint:bodyclose // the client closes it
-		"throttled": {errorResponse(429, "TooManyRequestsException"), "Run Terraform again when others need less of it"},                                       //nolint:bodyclose // the client closes it
-		"failed":    {errorResponse(500, "ServiceException"), "The service failed. Run Terraform again later"},                                                 //nolint:bodyclose // the client closes it
-		"silence":   {silence, ""},
+		"conflict":    {409, "ResourceConflictException", "is in progress. Run Terraform again when it has ended"},
+		"throttled":   {429, "TooManyRequestsException", "Run Terraform again when others need less of it"},
+		"failed":      {500, "ServiceException", "The service failed. Run Terraform again later"},
+		"no response": {0, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) { return test.do(r) }}
+				server := &network{do: func(_ int, r *http.Request) (*http.Response, error) {
+					if test.status == 0 {
+						return silence(r)
+					}
+					return errorResponse(test.status, test.code)(r)
+				}}
 				listErr := func(client *lambdaapi.Client) (last error) {
 					for _, err := range client.Configs(t.Context(), target(t, "f")) {
 						last = err
@@ -492,7 +534,7 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 				wantText(t, readErr, test.want+", or raise timeouts.")
 				if name != "conflict" {
 					_, err := get(t, server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }), time.Minute)
-					wantText(t, err, " failed.\n\nThe service answered", test.want+", "+limits)
+					wantText(t, err, " failed.\n\nThe service responded", test.want+", "+limits)
 				}
 			})
 		})
@@ -502,7 +544,8 @@ func TestCallError_adviceIsTrueForEveryCaller(t *testing.T) {
 // Lambda rejects overlapping writes to the configurations of one function.
 func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 	t.Parallel()
-	const message = "The EventInvokeConfig for function " + arn + ":live could not be updated due to a concurrent update operation."
+	const message = "The EventInvokeConfig for function " + arn + ":live could not be updated " +
+		"due to a concurrent update operation."
 	for operation, write := range map[string]func(context.Context, *lambdaapi.Client, lambdaapi.Target) error{
 		putConfig: func(ctx context.Context, client *lambdaapi.Client, at lambdaapi.Target) error {
 			_, err := client.Put(ctx, at, defaults)
@@ -532,7 +575,7 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 					conflict.Header.Set("X-Amzn-Errortype", "ResourceConflictException")
 					return conflict, err
 				}}
-				client := server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }) // which conflicts do not count for
+				client := server.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 2 }) // conflicts do not count
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 				defer cancel()
 				if err := write(ctx, client, target(t, "f:live")); err != nil || time.Since(start) < ends {
@@ -541,7 +584,7 @@ func TestClient_retriesConflictsUntilTimeout(t *testing.T) {
 				ends = time.Hour
 				err := write(ctx, client, target(t, "f:live"))
 				wantText(t, err, operation+" of f:live in us-east-1 did not succeed within its timeout.\n\n"+
-					"The service answered 409 ResourceConflictException: "+message+"\nRequest ID: ",
+					"The service responded with 409 ResourceConflictException: "+message+"\nRequest ID: ",
 					"Another change to the function is in progress. Run Terraform again when it has ended, or raise timeouts.")
 				if took := time.Since(start); took != 5*time.Minute {
 					t.Errorf("ended after %s", took)

@@ -5,8 +5,7 @@
 // configurations, and ListFunctions. It retries transient errors, stays within
 // Lambda's rate limit, and describes errors.
 //
-// Arguments and results are plain structs; the SDK's types stay in this
-// package. A Client keeps nothing that it has read or written.
+// The SDK's types are not part of the package's API.
 package lambdaapi
 
 import (
@@ -27,8 +26,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
-// API is the operations on event invoke configurations. [Client] implements it
-// with one call to Lambda for each method. Every error of a call is a
+// API is the five operations on event invoke configurations. [Client] implements
+// it with one call to Lambda for each method. Every error of a call is a
 // [*CallError]. Methods may be called concurrently.
 type API interface {
 	// List returns the first page of the configurations of t's function, from a
@@ -45,25 +44,25 @@ type API interface {
 	// update of one destination sends both.
 	Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error)
 
-	// Delete removes the configuration of t. It succeeds only if the response is
-	// that of Lambda. The outcome of any other success is unknown.
+	// Delete removes the configuration of t. Only Lambda's status of a deletion
+	// is a success. After any other 2xx status, the outcome is unknown.
 	Delete(ctx context.Context, t Target) error
 }
 
-// Options configure a Client beside the SDK's configuration.
+// Options configure a Client in addition to the SDK's configuration.
 type Options struct {
-	// Endpoint is the URL of the API, empty for that of the SDK's
-	// configuration.
+	// Endpoint is the URL of the API. If empty, the client uses the endpoint of
+	// the SDK's configuration.
 	Endpoint string
 
 	// RetryQuota is the capacity of the SDK's retry token bucket, which all
 	// calls share. 0 means unlimited.
 	RetryQuota int
 
-	// Log is called after every attempt at a call; nil for no log.
+	// Log is called after every attempt at a call, unless it is nil.
 	Log func(context.Context, Attempt)
 
-	// Secrets are redacted from the texts of errors; nil for none.
+	// Secrets are redacted from the texts of errors. Nil means no secrets.
 	Secrets *redact.Secrets
 }
 
@@ -78,13 +77,13 @@ type Attempt struct {
 	Err       error  // nil for a successful response
 }
 
-// Client calls Lambda with one set of credentials.
+// Client calls Lambda with one set of credentials. It caches nothing.
 type Client struct {
-	api      *lambda.Client
-	region   string
-	attempts int // 0 means unlimited
-	log      func(context.Context, Attempt)
-	secrets  *redact.Secrets
+	api         *lambda.Client
+	regionName  string
+	maxAttempts int // 0 means unlimited
+	log         func(context.Context, Attempt)
+	secrets     *redact.Secrets
 
 	newRegion   func() *region
 	regions     sync.Map // *region by name
@@ -93,34 +92,34 @@ type Client struct {
 
 var _ API = (*Client)(nil)
 
-// region is shared by all calls in one region, because Lambda's quota is per
-// account and region.
+// region is shared by all calls in one region, because Lambda's quota applies
+// to an account and region.
 type region struct {
 	retryer aws.RetryerV2
-	pace    *pace
+	limiter *rateLimiter
 	outage  outage
 }
 
 func newRegion(mode aws.RetryMode, quota int) *region {
-	return &region{retryer: newRetryer(mode, quota), pace: newPace()}
+	return &region{retryer: newSDKRetryer(mode, quota), limiter: newRateLimiter()}
 }
 
 // New returns a Client. It makes no call. It takes RetryMode and
-// RetryMaxAttempts from cfg, 0 attempts for as many as a call's context allows.
-// The HTTP client of cfg should come from [NewHTTPClient].
+// RetryMaxAttempts from cfg; 0 attempts means that only a call's context limits
+// them. The HTTP client of cfg should come from [NewHTTPClient].
 func New(cfg aws.Config, options Options) *Client {
 	return &Client{
-		region:   cfg.Region,
-		attempts: cfg.RetryMaxAttempts,
-		log:      options.Log,
-		secrets:  options.Secrets,
+		regionName:  cfg.Region,
+		maxAttempts: cfg.RetryMaxAttempts,
+		log:         options.Log,
+		secrets:     options.Secrets,
 
 		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)
 			}
-			if o.BaseEndpoint != nil { // from any source: the SDK refuses such an endpoint with either setting
+			if o.BaseEndpoint != nil { // the SDK rejects an endpoint together with FIPS or dual-stack
 				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
 				o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 			}
@@ -128,116 +127,128 @@ func New(cfg aws.Config, options Options) *Client {
 	}
 }
 
-// Endpoint returns the URL of the API that the options, the environment or the
-// profile give, empty for the region's own.
+// Endpoint returns the URL of the API from the options, the environment or the
+// profile. It is empty if the client uses the default endpoint of the region.
 func (c *Client) Endpoint() string { return aws.ToString(c.api.Options().BaseEndpoint) }
 
 // Region returns the region of the SDK's configuration, empty for none.
-func (c *Client) Region() string { return c.region }
+func (c *Client) Region() string { return c.regionName }
 
 // Get implements [API].
 func (c *Client) Get(ctx context.Context, t Target) (Config, error) {
-	o, err := call(ctx, c, "GetFunctionEventInvokeConfig", t, c.api.GetFunctionEventInvokeConfig,
-		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)},
-		false, func(o *lambda.GetFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
+	input := &lambda.GetFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)}
+	o, err := call(ctx, c, "GetFunctionEventInvokeConfig", t, readCall, c.api.GetFunctionEventInvokeConfig, input,
+		func(o *lambda.GetFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
+	return newConfig(t, *o), nil
 }
 
 // Put implements [API].
 func (c *Client) Put(ctx context.Context, t Target, want Settings) (Config, error) {
-	o, err := call(ctx, c, "PutFunctionEventInvokeConfig", t, c.api.PutFunctionEventInvokeConfig, put(t, want),
-		true, func(o *lambda.PutFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
+	o, err := call(ctx, c, "PutFunctionEventInvokeConfig", t, writeCall,
+		c.api.PutFunctionEventInvokeConfig, putInput(t, want),
+		func(o *lambda.PutFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
+	return newConfig(t, configOutput(*o)), nil
 }
 
 // Update implements [API].
 func (c *Client) Update(ctx context.Context, t Target, want Settings, members []Member) (Config, error) {
-	o, err := call(ctx, c, "UpdateFunctionEventInvokeConfig", t, c.api.UpdateFunctionEventInvokeConfig, update(t, want, members),
-		true, func(o *lambda.UpdateFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
+	o, err := call(ctx, c, "UpdateFunctionEventInvokeConfig", t, writeCall,
+		c.api.UpdateFunctionEventInvokeConfig, updateInput(t, want, members),
+		func(o *lambda.UpdateFunctionEventInvokeConfigOutput) error { return checkARN(t, o.FunctionArn) })
 	if err != nil {
 		return Config{}, err
 	}
-	return flatten(t, o.FunctionArn, o.LastModified, o.MaximumEventAgeInSeconds, o.MaximumRetryAttempts, o.DestinationConfig), nil
+	return newConfig(t, configOutput(*o)), nil
 }
 
 // Delete implements [API].
 func (c *Client) Delete(ctx context.Context, t Target) error {
 	const operation = "DeleteFunctionEventInvokeConfig"
-	o, err := call(ctx, c, operation, t, c.api.DeleteFunctionEventInvokeConfig,
-		&lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)},
-		true, func(*lambda.DeleteFunctionEventInvokeConfigOutput) error { return nil })
+	input := &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: functionName(t), Qualifier: qualifierMember(t)}
+	o, err := call(ctx, c, operation, t, writeCall, c.api.DeleteFunctionEventInvokeConfig, input,
+		func(*lambda.DeleteFunctionEventInvokeConfigOutput) error { return nil })
 	if err != nil {
 		return err
 	}
-	response, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
-	if ok && response.StatusCode != http.StatusNoContent {
+	r, ok := awsmiddleware.GetRawResponse(o.ResultMetadata).(*smithyhttp.Response)
+	if ok && r.StatusCode != http.StatusNoContent {
 		return &CallError{
-			Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: unexpectedStatusError(response.StatusCode),
+			Operation: operation, Target: t, OutcomeUnknown: true, secrets: c.secrets, Err: unexpectedStatusError(r.StatusCode),
 		}
 	}
 	return nil
 }
 
-// call makes one call and retries transient errors until ctx ends. It also
-// retries if check returns an error for a response. The error is a [*CallError].
-// If the call is a write, an attempt goes on for [graceTime] after ctx is
-// canceled.
+// callKind says whether a call is a write. An attempt at a write continues for
+// gracePeriod after the call was canceled.
+type callKind bool
+
+const (
+	readCall  callKind = false
+	writeCall callKind = true
+)
+
+// call makes one call and retries transient errors until ctx ends. It treats a
+// response for which check returns an error as one that cannot be read. The
+// error is a [*CallError].
 func call[In, Out any](
-	ctx context.Context, c *Client, operation string, t Target,
-	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, isWrite bool, check func(*Out) error,
+	ctx context.Context, c *Client, operation string, t Target, kind callKind,
+	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, check func(*Out) error,
 ) (*Out, error) {
-	wait := newWaiter(c.in(t.Region), c.attempts)
-	number := 0
+	retryer := newRetryer(c.region(t.Region), c.maxAttempts)
+	attempts := 0
 	output, err := do(ctx, input, func(o *lambda.Options) {
 		o.Region = t.Region
-		o.Retryer = wait
+		o.Retryer = retryer
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
 			return errors.Join(
-				stack.Deserialize.Add(readTextTimes, middleware.After),
-				stack.Deserialize.Add(limitValues, middleware.After),
+				stack.Deserialize.Add(readBody(operation), middleware.After),
 				stack.Deserialize.Insert(checkResponse(operation, check), "OperationDeserializer", middleware.Before),
-				stack.Deserialize.Add(wait.limitAttempt(isWrite), middleware.Before),
-				stack.Deserialize.Add(c.logged(operation, t, &number), middleware.Before))
+				stack.Deserialize.Add(retryer.limitAttempt(kind == writeCall), middleware.Before),
+				stack.Deserialize.Add(c.logAttempts(operation, t, &attempts), middleware.Before))
 		})
 	})
 	if err == nil {
 		c.repetitions.add(nil)
 		return output, nil
 	}
-	failed := &CallError{Operation: operation, Target: t, Err: err, OutcomeUnknown: wait.mayHaveWritten, secrets: c.secrets}
+	failed := &CallError{
+		Operation: operation, Target: t, Err: err, OutcomeUnknown: retryer.mayHaveWritten, secrets: c.secrets,
+	}
 	if ended := ctx.Err(); ended != nil {
 		failed.Ended = ended
-		failed.Err = wait.reason(err, number > 0) // the SDK returns the end of the context alone
+		failed.Err = retryer.cause(err, attempts > 0) // the SDK returns only the end of the context
 	}
 	failed.Repeated = c.repetitions.add(failed.Err)
 	return nil, failed
 }
 
-// in returns what all calls in the region of that name have in common.
-func (c *Client) in(name string) *region {
+// region returns the region with the given name.
+func (c *Client) region(name string) *region {
 	r, ok := c.regions.Load(name)
 	if !ok {
 		r, _ = c.regions.LoadOrStore(name, c.newRegion())
 	}
-	return r.(*region) //nolint:forcetypeassert // nothing else is stored
+	return r.(*region) //nolint:forcetypeassert // the map has no other values
 }
 
-// logged returns a middleware that gives each attempt to the client's log.
-func (c *Client) logged(operation string, t Target, number *int) middleware.DeserializeMiddleware {
-	return middleware.DeserializeMiddlewareFunc("Log", func(
+// logAttempts returns a middleware that counts the attempts at a call and passes
+// each of them to the client's log.
+func (c *Client) logAttempts(operation string, t Target, attempts *int) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("LogAttempts", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		*number++
-		began := time.Now()
+		*attempts++
+		start := time.Now()
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		if c.log != nil {
-			attempt := Attempt{Operation: operation, Target: t, Number: *number, Duration: time.Since(began), Err: err}
+			attempt := Attempt{Operation: operation, Target: t, Number: *attempts, Duration: time.Since(start), Err: err}
 			if response, ok := out.RawResponse.(*smithyhttp.Response); ok {
 				attempt.Status = response.StatusCode
 			}
@@ -248,21 +259,20 @@ func (c *Client) logged(operation string, t Target, number *int) middleware.Dese
 	})
 }
 
-// optional are the operations that deployments of the API other than AWS may
-// lack. The provider works without them, or says that they are missing.
+// optional are the operations that other implementations of the API may lack.
+// The provider replaces them with others, or reports that they are missing.
 var optional = []string{"UpdateFunctionEventInvokeConfig", "ListFunctionEventInvokeConfigs", "ListFunctions"}
 
-// The errors of a successful response without the members that it must have.
+// The errors of a successful response without required members.
 var (
 	errIncomplete  = errors.New("members are missing")
 	errNoOperation = errors.New("the members of this operation are missing") // of an optional operation
 )
 
-// checkResponse returns a middleware that turns the error that fault returns for
-// a response into that of an unreadable response.
-func checkResponse[Out any](operation string, fault func(*Out) error) middleware.DeserializeMiddleware {
-	return check("CheckResponse", func(o *Out) error {
-		err := fault(o)
+// checkResponse is [rejectResponse] for the responses of an operation.
+func checkResponse[Out any](operation string, check func(*Out) error) middleware.DeserializeMiddleware {
+	return rejectResponse("CheckResponse", func(o *Out) error {
+		err := check(o)
 		if errors.Is(err, errIncomplete) && slices.Contains(optional, operation) {
 			return errNoOperation
 		}
@@ -270,12 +280,12 @@ func checkResponse[Out any](operation string, fault func(*Out) error) middleware
 	})
 }
 
-// check returns a middleware that turns a successful response for which fault
-// returns an error into a response that cannot be read. The SDK reads the
-// responses of all attempts into one output, and changes only the members that
-// a response has. The middleware therefore empties the output of a failed
+// rejectResponse returns a middleware that returns the error of an unreadable
+// response if check returns an error for a successful response. The SDK reads
+// the responses of all attempts into one output, and changes only the members
+// that a response has. The middleware therefore empties the output of a failed
 // attempt.
-func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMiddleware {
+func rejectResponse[Out any](id string, check func(*Out) error) middleware.DeserializeMiddleware {
 	return middleware.DeserializeMiddlewareFunc(id, func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -285,8 +295,8 @@ func check[Out any](id string, fault func(*Out) error) middleware.DeserializeMid
 			return out, metadata, err
 		}
 		if err == nil {
-			if fault := fault(result); fault != nil {
-				err = &smithy.DeserializationError{Err: fault}
+			if problem := check(result); problem != nil {
+				err = &smithy.DeserializationError{Err: problem}
 			}
 		}
 		if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// The ranges of the two numbers, from Lambda's API model, and the values that
-// apply where a number was never set, from its documentation.
+// The ranges of the two numbers, from Lambda's API model, and the defaults that
+// Lambda documents.
 const (
 	MinEventAgeSeconds     = 60
 	MaxEventAgeSeconds     = 21600
@@ -27,21 +27,22 @@ const (
 	DefaultRetryAttempts = 2
 )
 
-// Target names one configuration in a call.
+// Target identifies the configuration that a call is about.
 type Target struct {
-	// Region is where the function is. Never empty.
+	// Region is the region of the function. It is never empty.
 	Region string
 
-	// Function is sent as it is spelled, without its qualifier. It is zero for
-	// a call about all functions of the region.
+	// Function is sent in the format that it has, without its qualifier. It is
+	// zero for a call about all functions of the region.
 	Function functionref.Ref
 
-	// Qualifier is the effective qualifier, functionref.Latest for the function
-	// itself. It is empty for a call about all qualifiers.
+	// Qualifier is functionref.Latest for the unpublished version. It is empty
+	// for a call about all qualifiers.
 	Qualifier string
 }
 
-// String names the target in errors: "orders-worker:live in us-east-1".
+// String returns the target as errors name it: "orders-worker:live in
+// us-east-1".
 func (t Target) String() string {
 	switch {
 	case t.Function.Name == "":
@@ -57,25 +58,24 @@ type Settings struct {
 	MaximumEventAgeInSeconds int32
 	MaximumRetryAttempts     int32
 
-	// OnSuccess and OnFailure are ARNs; empty for none.
+	// OnSuccess and OnFailure are ARNs, empty for no destination.
 	OnSuccess string
 	OnFailure string
 }
 
-// Config is one event invoke config as it is in effect: a number that was
-// never set has its default, and every way of saying that there is no
-// destination is the empty string.
+// Config is an event invoke configuration. A number that was never set has its
+// default, and each form of "no destination" is the empty string.
 type Config struct {
-	// FunctionARN always ends in the qualifier, whatever form the answer had.
-	FunctionARN  string
+	FunctionARN  string // always qualified
 	LastModified time.Time
 	Settings
 }
 
-// Member is a member of Settings, named as the resource's attribute.
+// Member is a member of Settings. Its value is the path of the resource's
+// attribute.
 type Member string
 
-// The members.
+// The members of Settings.
 const (
 	EventAge      Member = "maximum_event_age_in_seconds"
 	RetryAttempts Member = "maximum_retry_attempts"
@@ -83,7 +83,7 @@ const (
 	OnFailure     Member = "destination_config.on_failure"
 )
 
-// OtherMembers returns the members that are not among the given ones.
+// OtherMembers returns the members that are not in members.
 func OtherMembers(members []Member) []Member {
 	all := []Member{EventAge, RetryAttempts, OnSuccess, OnFailure}
 	return slices.DeleteFunc(all, func(m Member) bool { return slices.Contains(members, m) })
@@ -91,23 +91,24 @@ func OtherMembers(members []Member) []Member {
 
 // Differing returns the members in which s and other differ, in a fixed order.
 func (s Settings) Differing(other Settings) []Member {
-	var members []Member
-	if s.MaximumEventAgeInSeconds != other.MaximumEventAgeInSeconds {
-		members = append(members, EventAge)
-	}
-	if s.MaximumRetryAttempts != other.MaximumRetryAttempts {
-		members = append(members, RetryAttempts)
-	}
-	if s.OnSuccess != other.OnSuccess {
-		members = append(members, OnSuccess)
-	}
-	if s.OnFailure != other.OnFailure {
-		members = append(members, OnFailure)
-	}
-	return members
+	return slices.DeleteFunc(OtherMembers(nil), func(m Member) bool { return s.value(m) == other.value(m) })
 }
 
-// With returns s with the given members taken from other.
+// value returns the value of a member, an int32 or a string.
+func (s Settings) value(m Member) any {
+	switch m {
+	case EventAge:
+		return s.MaximumEventAgeInSeconds
+	case RetryAttempts:
+		return s.MaximumRetryAttempts
+	case OnSuccess:
+		return s.OnSuccess
+	default:
+		return s.OnFailure
+	}
+}
+
+// With returns s with the values that other has in members.
 func (s Settings) With(other Settings, members []Member) Settings {
 	for _, m := range members {
 		switch m {
@@ -124,40 +125,42 @@ func (s Settings) With(other Settings, members []Member) Settings {
 	return s
 }
 
-// destinations returns both sides, an empty one for a side that is to be none:
-// what the service does with a side that is left out of an update is not
-// documented, and differs between deployments.
-func (s Settings) destinations() *types.DestinationConfig {
-	side := func(arn string) *string {
+// destinationConfig returns both destinations, since implementations of the API
+// differ in whether an update without one of them removes it.
+func (s Settings) destinationConfig() *types.DestinationConfig {
+	pointer := func(arn string) *string {
 		if arn == "" {
 			return nil
 		}
 		return aws.String(arn)
 	}
 	return &types.DestinationConfig{
-		OnSuccess: &types.OnSuccess{Destination: side(s.OnSuccess)},
-		OnFailure: &types.OnFailure{Destination: side(s.OnFailure)},
+		OnSuccess: &types.OnSuccess{Destination: pointer(s.OnSuccess)},
+		OnFailure: &types.OnFailure{Destination: pointer(s.OnFailure)},
 	}
 }
 
-// flatten turns the members of an answer into a Config. Get, Put, Update and an
-// item of List have the same members, in types of their own.
-func flatten(t Target, arn *string, modified *time.Time, age, retries *int32, destinations *types.DestinationConfig) Config {
+// configOutput has the members of the responses to Get, Put and Update, which
+// convert to it.
+type configOutput = lambda.GetFunctionEventInvokeConfigOutput
+
+// newConfig returns the configuration in a response.
+func newConfig(t Target, o configOutput) Config {
 	config := Config{
-		FunctionARN:  qualify(aws.ToString(arn), t.Qualifier),
-		LastModified: aws.ToTime(modified),
+		FunctionARN:  withQualifier(aws.ToString(o.FunctionArn), t.Qualifier),
+		LastModified: aws.ToTime(o.LastModified),
 		Settings: Settings{
 			MaximumEventAgeInSeconds: DefaultEventAgeSeconds,
 			MaximumRetryAttempts:     DefaultRetryAttempts,
 		},
 	}
-	if age != nil {
-		config.MaximumEventAgeInSeconds = *age
+	if o.MaximumEventAgeInSeconds != nil {
+		config.MaximumEventAgeInSeconds = *o.MaximumEventAgeInSeconds
 	}
-	if retries != nil {
-		config.MaximumRetryAttempts = *retries
+	if o.MaximumRetryAttempts != nil {
+		config.MaximumRetryAttempts = *o.MaximumRetryAttempts
 	}
-	if d := destinations; d != nil {
+	if d := o.DestinationConfig; d != nil {
 		if d.OnSuccess != nil {
 			config.OnSuccess = destination(d.OnSuccess.Destination)
 		}
@@ -177,8 +180,8 @@ func destination(arn *string) string {
 	return ""
 }
 
-// parseARN returns the parts of the function ARN in a response. Unlike a
-// reference, it must be a full ARN. Its parts can have any form.
+// parseARN parses the function ARN in a response. Unlike a function reference,
+// it must be a full ARN. Its parts are not validated.
 func parseARN(arn string) (functionref.Ref, error) {
 	ref, err := functionref.Parse(arn)
 	if err == nil && (ref.Region == "" || ref.AccountID == "") {
@@ -187,9 +190,9 @@ func parseARN(arn string) (functionref.Ref, error) {
 	return ref, err
 }
 
-// checkARN returns an error if arn, of a response, does not identify t. Some
-// implementations of the API respond without a qualifier, or with an account of
-// their own. If t has no qualifier, any qualifier is accepted.
+// checkARN returns an error if the ARN in a response does not identify t. It
+// accepts an ARN without a qualifier and the account of an emulator, which other
+// implementations of the API send. If t has no qualifier, checkARN accepts any.
 func checkARN(t Target, arn *string) error {
 	if arn == nil {
 		return errIncomplete
@@ -200,7 +203,8 @@ func checkARN(t Target, arn *string) error {
 	}
 	if ref.Name != t.Function.Name || ref.Region != t.Region ||
 		t.Qualifier != "" && ref.Qualifier != "" && ref.Qualifier != t.Qualifier ||
-		t.Function.AccountID != "" && ref.AccountID != t.Function.AccountID && !slices.Contains(emulatorAccounts, ref.AccountID) {
+		t.Function.AccountID != "" && ref.AccountID != t.Function.AccountID &&
+			!slices.Contains(emulatorAccounts, ref.AccountID) {
 		return fmt.Errorf("it is about %q, and not about %s", *arn, t)
 	}
 	return nil
@@ -210,9 +214,9 @@ func checkARN(t Target, arn *string) error {
 // the API, which ignore the account of the request.
 var emulatorAccounts = []string{"000000000000", "123456789012"}
 
-// qualify returns arn with the qualifier of the request: some implementations of
-// the API respond without a qualifier.
-func qualify(arn, qualifier string) string {
+// withQualifier returns arn with the qualifier of the request. Some
+// implementations of the API respond without a qualifier.
+func withQualifier(arn, qualifier string) string {
 	ref, err := parseARN(arn)
 	if err != nil {
 		return arn
@@ -221,19 +225,19 @@ func qualify(arn, qualifier string) string {
 	return ref.String()
 }
 
-func put(t Target, s Settings) *lambda.PutFunctionEventInvokeConfigInput {
+func putInput(t Target, s Settings) *lambda.PutFunctionEventInvokeConfigInput {
 	return &lambda.PutFunctionEventInvokeConfigInput{
 		FunctionName:             functionName(t),
 		Qualifier:                qualifierMember(t),
 		MaximumEventAgeInSeconds: aws.Int32(s.MaximumEventAgeInSeconds),
 		MaximumRetryAttempts:     aws.Int32(s.MaximumRetryAttempts),
-		DestinationConfig:        s.destinations(),
+		DestinationConfig:        s.destinationConfig(),
 	}
 }
 
-// update carries the given members of s, and both destinations where one of
-// them is given.
-func update(t Target, s Settings, members []Member) *lambda.UpdateFunctionEventInvokeConfigInput {
+// updateInput returns a request with the given members of s, and with both
+// destinations if members contains one of them.
+func updateInput(t Target, s Settings, members []Member) *lambda.UpdateFunctionEventInvokeConfigInput {
 	input := &lambda.UpdateFunctionEventInvokeConfigInput{
 		FunctionName: functionName(t),
 		Qualifier:    qualifierMember(t),
@@ -245,7 +249,7 @@ func update(t Target, s Settings, members []Member) *lambda.UpdateFunctionEventI
 		case RetryAttempts:
 			input.MaximumRetryAttempts = aws.Int32(s.MaximumRetryAttempts)
 		case OnSuccess, OnFailure:
-			input.DestinationConfig = s.destinations()
+			input.DestinationConfig = s.destinationConfig()
 		}
 	}
 	return input
@@ -255,9 +259,9 @@ func functionName(t Target) *string {
 	return aws.String(t.Function.Unqualified().String())
 }
 
-// qualifierMember leaves the member out for $LATEST, which means the same to
-// Lambda and is what every other client sends: deployments of the API that
-// tell the two apart keep what those clients made under "no qualifier".
+// qualifierMember omits $LATEST. To Lambda, $LATEST and no qualifier are the
+// same, and other clients send no qualifier. Some implementations of the API
+// store the two as separate configurations.
 func qualifierMember(t Target) *string {
 	if t.Qualifier == functionref.Latest {
 		return nil

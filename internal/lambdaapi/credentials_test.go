@@ -14,12 +14,12 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// TestRepetitions has one error follow another, and asserts which of them is
-// explained again.
-func TestRepetitions(t *testing.T) {
+func TestRepetitions_add(t *testing.T) {
 	t.Parallel()
 	denied := func(requestID string) error {
-		return fmt.Errorf("get identity: %w", &CredentialsError{Summary: "Denied", Detail: "403, RequestID: " + requestID + ", AccessDenied"})
+		return fmt.Errorf("get identity: %w", &CredentialsError{
+			Summary: "Denied", Detail: "403, RequestID: " + requestID + ", AccessDenied",
+		})
 	}
 	other := &CredentialsError{Summary: "Expired"}
 	synctest.Test(t, func(t *testing.T) {
@@ -31,13 +31,13 @@ func TestRepetitions(t *testing.T) {
 		}{
 			{0, denied("1"), false},
 			{time.Second, denied("2"), true},
-			{repeatTime - time.Second, denied("3"), true},
-			{repeatTime, denied("4"), false}, // a later run
+			{repetitionTime - time.Second, denied("3"), true},
+			{repetitionTime, denied("4"), false}, // a later run
 			{0, other, false},
 			{0, denied("5"), false},
-			{0, nil, false}, // the credentials worked
+			{0, nil, false}, // the credentials were retrieved
 			{0, denied("6"), false},
-			{0, errors.New("500"), false}, // and so they did here
+			{0, errors.New("500"), false}, // as they were here
 			{0, denied("7"), false},
 		} {
 			time.Sleep(step.after)
@@ -48,12 +48,17 @@ func TestRepetitions(t *testing.T) {
 	})
 }
 
-// TestCodeOf_ignoresOtherServices has SSO's code of the same name.
+// SSO and STS have error codes of the same names.
 func TestCodeOf_ignoresOtherServices(t *testing.T) {
 	t.Parallel()
-	err := fmt.Errorf("get identity: %w", &CredentialsError{Summary: "No role", Err: &smithy.GenericAPIError{Code: codeNotFound, Message: "no such role"}})
+	cause := &smithy.GenericAPIError{Code: codeNotFound, Message: "no such role"}
+	err := fmt.Errorf("get identity: %w", &CredentialsError{Summary: "No role", Err: cause})
 	if IsNotFound(err) {
-		t.Error("an error of SSO is taken for one of Lambda")
+		t.Error("an error of SSO counts as an error of Lambda")
+	}
+	throttled := &smithy.GenericAPIError{Code: "Throttling"}
+	if !isThrottled(throttled) || isThrottled(&smithy.OperationError{ServiceID: "STS", Err: throttled}) {
+		t.Error("throttling by STS counts as throttling by Lambda, or throttling by Lambda does not count")
 	}
 	if api := (smithy.APIError)(nil); !errors.As(err, &api) {
 		t.Error("the cause is lost")

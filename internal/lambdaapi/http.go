@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
+	"strconv"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -16,21 +19,21 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// The limits of a response, in bytes. Lambda's greatest response is a page of
-// 50 functions with their environment variables: about 2 MiB.
+// The limits of a response, in bytes. Lambda's largest response is a page of 50
+// functions with their environment variables: about 2 MiB.
 const (
 	maxBody    = 16 << 20 // decompressed
 	maxHeaders = 64 << 10
 )
 
-// maxValues is the greatest number of values, such as numbers, texts and
-// objects, in the JSON of a response. The SDK takes up to 2 KiB of memory for a
-// value of three bytes. A page of 50 functions has 35,000 values at most.
+// maxValues is the maximum number of values, such as numbers, texts and objects,
+// in the JSON of a response. The SDK allocates up to 2 KiB for a value of three
+// bytes. A page of 50 functions has at most 35,000 values.
 const maxValues = 100_000
 
-// NewHTTPClient returns an HTTP client for services of AWS, with the transport
-// settings of client. The client limits the size of a response. It does not
-// follow redirects: a redirect is a [*RedirectError].
+// NewHTTPClient returns an HTTP client for AWS services, with the transport
+// settings of client. It limits the size of a response. It does not follow
+// redirects, but returns a [*RedirectError].
 func NewHTTPClient(client *awshttp.BuildableClient) *http.Client {
 	transport := client.GetTransport()
 	transport.MaxResponseHeaderBytes = maxHeaders
@@ -54,15 +57,14 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// RedirectError is a response with a status of 3xx, which no service of AWS
-// sends to the provider. The SDK's HTTP client would follow some redirects,
-// with the headers of the request, outside of the rate limit, and without end.
+// RedirectError is a response with a 3xx status, which no AWS service sends to
+// the provider. The SDK's HTTP client would follow some redirects, with the
+// headers of the request, without the rate limiter, and any number of times.
 type RedirectError struct {
 	Status int // 0 if unknown
 
-	// Host is the host of the target, with its scheme if that is known. It is
-	// empty if the response does not name a host. The rest of the URL may
-	// contain secrets.
+	// Host is the scheme, if known, and the host of the target. It is empty if
+	// the response does not name a host. The rest of the URL may contain secrets.
 	Host string
 }
 
@@ -85,16 +87,16 @@ func (e *RedirectError) Error() string {
 	return text + ", which the provider does not follow"
 }
 
-// RetryableError makes the SDK's retryers take the error for permanent.
+// RetryableError makes the error permanent for the SDK's retryers.
 func (*RedirectError) RetryableError() bool { return false }
 
-// tooLargeError is a body that is larger than maxBody.
+// tooLargeError is the error of a body that is larger than maxBody.
 type tooLargeError struct{}
 
 func (tooLargeError) Error() string { return fmt.Sprintf("it is larger than %d MiB", maxBody>>20) }
 
-// boundedBody is the body of a response. Reading more than left bytes of the
-// body is a [tooLargeError].
+// boundedBody is the body of a response. Read returns a [tooLargeError] after
+// left bytes.
 type boundedBody struct {
 	io.ReadCloser
 	left int
@@ -112,10 +114,11 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// rewriteBody returns a middleware that gives the SDK another body to read, or
-// a body that cannot be read.
-func rewriteBody(id string, rewrite func([]byte) ([]byte, error)) middleware.DeserializeMiddleware {
-	return middleware.DeserializeMiddlewareFunc(id, func(
+// readBody returns a middleware that reads the body of a response before the SDK
+// does. It rejects a body with more than maxValues values, and converts times
+// that are texts.
+func readBody(operation string) middleware.DeserializeMiddleware {
+	return middleware.DeserializeMiddlewareFunc("ReadBody", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
@@ -124,30 +127,41 @@ func rewriteBody(id string, rewrite func([]byte) ([]byte, error)) middleware.Des
 			return out, metadata, err
 		}
 		body, err := io.ReadAll(response.Body)
-		_ = response.Body.Close() // it has been read to its end, or has failed
-		if err == nil {
-			body, err = rewrite(body)
+		_ = response.Body.Close() // nothing more is read from it
+		if err == nil && countValues(body) > maxValues {
+			err = fmt.Errorf("it has more than %d values", maxValues)
 		}
 		if err != nil {
 			response.Body = http.NoBody // the SDK reads the body of an error again
 			return out, metadata, &smithy.DeserializationError{Err: err}
+		}
+		if operation != "ListFunctions" { // where the SDK expects texts
+			body = timeText.ReplaceAllFunc(body, timeNumber)
 		}
 		response.Body = io.NopCloser(bytes.NewReader(body))
 		return out, metadata, nil
 	})
 }
 
-// limitValues is a middleware for a body with more than maxValues values.
-var limitValues = rewriteBody("LimitValues", func(body []byte) ([]byte, error) {
-	if countValues(body) > maxValues {
-		return nil, fmt.Errorf("it has more than %d values", maxValues)
-	}
-	return body, nil
-})
+// timeText matches a LastModified that is a text, as in moto's responses to List
+// and Update. Lambda responds with the number of seconds, and the SDK cannot
+// read a text.
+var timeText = regexp.MustCompile(`("LastModified"\s*:\s*)"([^"]*)"`)
 
-// countValues returns the number of values in a JSON text. Each value follows a
-// comma or an opening bracket, except for the value of a member, which is not
-// counted.
+// timeNumber returns a match of timeText with the number of seconds, or with null
+// if the text is not a time.
+func timeNumber(member []byte) []byte {
+	parts := timeText.FindSubmatch(member)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999-0700"} {
+		if at, err := time.Parse(layout, string(parts[2])); err == nil {
+			return strconv.AppendFloat(bytes.Clone(parts[1]), float64(at.UnixMilli())/1000, 'f', 3, 64)
+		}
+	}
+	return append(bytes.Clone(parts[1]), "null"...)
+}
+
+// countValues returns the number of values in a JSON text. The value of a member
+// counts as one with its name.
 func countValues(text []byte) (n int) {
 	inString := false
 	for i := 0; i < len(text); i++ {

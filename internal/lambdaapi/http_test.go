@@ -29,7 +29,9 @@ import (
 const tooLarge = "it is larger than 16 MiB"
 
 // serve returns a client of h, and the number of requests that h received.
-func serve(t *testing.T, h func(n int32, w http.ResponseWriter, r *http.Request), configure ...func(*aws.Config)) (*lambdaapi.Client, *atomic.Int32) {
+func serve(
+	t *testing.T, h func(n int32, w http.ResponseWriter, r *http.Request), configure ...func(*aws.Config),
+) (*lambdaapi.Client, *atomic.Int32) {
 	t.Helper()
 	var n atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(n.Add(1), w, r) }))
@@ -43,7 +45,7 @@ func serve(t *testing.T, h func(n int32, w http.ResponseWriter, r *http.Request)
 	return client, &n
 }
 
-// operations are calls with all forms of a request and of a response.
+// operations are calls with each kind of request and response.
 var operations = map[string]func(context.Context, *testing.T, *lambdaapi.Client) error{
 	getConfig: func(ctx context.Context, t *testing.T, client *lambdaapi.Client) error {
 		t.Helper()
@@ -70,18 +72,17 @@ var operations = map[string]func(context.Context, *testing.T, *lambdaapi.Client)
 	},
 }
 
-// bodiless returns the operations whose requests have no body. smithy-go closes
-// the body of a request as soon as there is a response. If net/http is still
-// about to find the end of that body, it closes the connection.
-func bodiless() map[string]func(context.Context, *testing.T, *lambdaapi.Client) error {
+// operationsWithoutBody returns the operations without a request body. smithy-go
+// closes the body of a request when the response arrives. If net/http has not yet
+// read the end of the body, it closes the connection.
+func operationsWithoutBody() map[string]func(context.Context, *testing.T, *lambdaapi.Client) error {
 	all := maps.Clone(operations)
 	delete(all, putConfig)
 	return all
 }
 
-// bomb returns a gzip stream of size bytes of JSON: white space, and the
-// members of a success.
-func bomb(t *testing.T, size int) []byte {
+// gzipBomb returns a compressed success with size bytes of white space.
+func gzipBomb(t *testing.T, size int) []byte {
 	t.Helper()
 	member := func(content []byte) []byte {
 		var b bytes.Buffer
@@ -96,11 +97,11 @@ func bomb(t *testing.T, size int) []byte {
 	}
 	const block = 16 << 20
 	blank := member(bytes.Repeat([]byte(" "), block)) // a stream may consist of several members
-	return append(bytes.Repeat(blank, size/block), member([]byte(`{"FunctionArn":"`+arn+`","Functions":[],"FunctionEventInvokeConfigs":[]}`))...)
+	return append(bytes.Repeat(blank, size/block), member([]byte(successBody))...)
 }
 
-// allocated returns how much memory f allocates, in MiB. A test that calls it is
-// not parallel, because TotalAlloc counts the whole process.
+// allocated returns the memory that f allocates, in MiB. Its callers are not
+// parallel, because TotalAlloc counts the whole process.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -111,16 +112,17 @@ func allocated(f func()) uint64 {
 
 func TestClient_limitsMemoryOfResponse(t *testing.T) {
 	items := `{"Functions":[` + strings.Repeat("{},", 5<<20) + "{}]}"
+	const tooMany = "it has more than 100000 values"
 	for name, test := range map[string]struct {
 		encoding string
 		body     []byte
 		want     string
 	}{
-		"bomb":  {"gzip", bomb(t, 2<<30), tooLarge},
-		"items": {"", []byte(items), "it has more than 100000 values"},
-		"pages": {"", []byte(strings.ReplaceAll(items, "Functions", "FunctionEventInvokeConfigs")), "it has more than 100000 values"},
+		"gzip bomb":      {"gzip", gzipBomb(t, 2<<30), tooLarge},
+		"functions":      {"", []byte(items), tooMany},
+		"configurations": {"", []byte(strings.ReplaceAll(items, "Functions", "FunctionEventInvokeConfigs")), tooMany},
 	} {
-		for operation, do := range bodiless() {
+		for operation, do := range operationsWithoutBody() {
 			for _, status := range []int{200, 400, 503} {
 				t.Run(fmt.Sprint(name, operation, status), func(t *testing.T) {
 					client, n := serve(t, func(_ int32, w http.ResponseWriter, _ *http.Request) {
@@ -134,7 +136,8 @@ func TestClient_limitsMemoryOfResponse(t *testing.T) {
 					if mib := allocated(func() { err = do(t.Context(), t, client) }); mib > 256 {
 						t.Errorf("allocated %d MiB", mib)
 					}
-					wantText(t, err, operation+" of ", fmt.Sprintf("answered %d, and the response cannot be read: %s\n", status, test.want),
+					wantText(t, err, operation+" of ",
+						fmt.Sprintf("responded with %d, and the response cannot be read: %s\n", status, test.want),
 						"The response does not come from Lambda.")
 					if n.Load() != 1 {
 						t.Errorf("%d requests", n.Load())
@@ -165,7 +168,7 @@ func TestFunctions_readsGreatestPage(t *testing.T) {
 func TestClient_retriesTooLargeBodyOfSuccess(t *testing.T) {
 	t.Parallel()
 	body := bytes.Repeat([]byte(" "), 16<<20+1)
-	for name, do := range bodiless() {
+	for name, do := range operationsWithoutBody() {
 		for status, retried := range map[int]bool{200: true, 503: true, 400: false} {
 			t.Run(fmt.Sprint(name, status), func(t *testing.T) {
 				t.Parallel()
@@ -179,7 +182,7 @@ func TestClient_retriesTooLargeBodyOfSuccess(t *testing.T) {
 						w.WriteHeader(http.StatusNoContent)
 						return
 					}
-					_, _ = io.WriteString(w, `{"FunctionArn":"`+arn+`","Functions":[],"FunctionEventInvokeConfigs":[]}`)
+					_, _ = io.WriteString(w, successBody)
 				})
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -188,7 +191,7 @@ func TestClient_retriesTooLargeBodyOfSuccess(t *testing.T) {
 					t.Errorf("got %v after %d requests", err, n.Load())
 				}
 				if !retried {
-					wantText(t, err, name+" of ", "answered 400", tooLarge)
+					wantText(t, err, name+" of ", "responded with 400", tooLarge)
 					if n.Load() != 1 {
 						t.Errorf("%d requests", n.Load())
 					}
@@ -246,8 +249,8 @@ func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
 	return client, nil
 }
 
-// A body that drips for ever is read by the SDK's transport here: see
-// [TestClient_retriesSilentAttempt] for a body without any byte.
+// The server sends the body slowly and without end, through the SDK's transport.
+// [TestClient_retriesSilentAttempt] has bodies without any byte.
 func TestClient_endsAttemptWhileBodyIsRead(t *testing.T) {
 	t.Parallel()
 	for name, encoding := range map[string]string{"plain": "", "gzip": "gzip"} {
@@ -257,7 +260,7 @@ func TestClient_endsAttemptWhileBodyIsRead(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					listener := make(pipes)
 					var n atomic.Int32
-					server := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					handler := func(w http.ResponseWriter, r *http.Request) {
 						if n.Add(1) > 1 {
 							_, _ = io.WriteString(w, `{"FunctionArn":"`+arn+`"}`)
 							return
@@ -275,9 +278,11 @@ func TestClient_endsAttemptWhileBodyIsRead(t *testing.T) {
 							flush()
 							time.Sleep(time.Second)
 						}
-					})}
+					}
+					server := &http.Server{ReadHeaderTimeout: time.Hour, Handler: http.HandlerFunc(handler)}
 					go func() { _ = server.Serve(listener) }()
-					httpClient := lambdaapi.NewHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.DialContext = listener.dial }))
+					httpClient := lambdaapi.NewHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(
+						func(t *http.Transport) { t.DialContext = listener.dial }))
 					client := (&network{}).client(func(cfg *aws.Config) { cfg.HTTPClient = httpClient })
 					if took, err := get(t, client, 5*time.Minute); err != nil || took < 30*time.Second || took > 35*time.Second {
 						t.Errorf("got %v after %s", err, took)
@@ -290,7 +295,7 @@ func TestClient_endsAttemptWhileBodyIsRead(t *testing.T) {
 					}
 					httpClient.CloseIdleConnections()
 					_ = server.Close()
-					time.Sleep(time.Minute) // until the handlers have noticed
+					time.Sleep(time.Minute) // the handlers end
 				})
 			})
 		}
@@ -307,8 +312,10 @@ func TestClient_followsNoRedirect(t *testing.T) {
 					t.Errorf("the target of the redirect received %s %s with %v", r.Method, r.URL, r.Header)
 				}))
 				defer other.Close()
+				withSecrets := strings.Replace(other.URL, "://", "://user:hunter2@", 1) +
+					"/hunter2?X-Amz-Security-Token=hunter2#hunter2"
 				for location, to := range map[string]string{
-					strings.Replace(other.URL, "://", "://user:hunter2@", 1) + "/hunter2?X-Amz-Security-Token=hunter2#hunter2": " to " + other.URL + ",",
+					withSecrets:         " to " + other.URL + ",",
 					"/loop?hunter2":     " to http://127.0.0.1:", // of the API itself
 					"":                  ",",
 					"http://[::hunter2": ",",
@@ -319,8 +326,8 @@ func TestClient_followsNoRedirect(t *testing.T) {
 						w.WriteHeader(status)
 					})
 					wantText(t, do(t.Context(), t, client), name+" of ",
-						fmt.Sprintf(" failed.\n\nThe service answered with a redirect (%d)%s", status, to), ", which the provider does not follow.\n\n",
-						"Check the provider's endpoints, and proxies on the way.")
+						fmt.Sprintf(" failed.\n\nThe service responded with a redirect (%d)%s", status, to),
+						", which the provider does not follow.\n\n", "Check the provider's endpoints, and proxies on the way.")
 					if n.Load() != 1 {
 						t.Errorf("%q: %d requests", location, n.Load())
 					}

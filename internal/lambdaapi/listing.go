@@ -22,26 +22,29 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functionref"
 )
 
-// pageTimeout is how long one page of a list is waited for where the caller's
-// context has no deadline: Terraform gives a list none, and no list block has
-// timeouts. It is for each page, as an account may have any number of them.
+// pageTimeout limits the time of one page of a list if the context has no
+// deadline. Terraform sets no deadline for a list block. The limit is for one
+// page because a list has any number of pages.
 const pageTimeout = 2 * time.Minute
+
+// maxItems is the maximum number of items in a page.
+const maxItems = 50
 
 // Listing is the first page of the configurations of one function.
 type Listing struct {
 	Configs  map[string]Config // by qualifier
-	Complete bool              // whether a configuration that is not in Configs does not exist
+	Complete bool              // Configs has all configurations of the function
 	Started  time.Time         // when the call started
 }
 
 // List implements [API]. It always makes a call.
 func (c *Client) List(ctx context.Context, t Target, _ time.Time) (Listing, error) {
 	started := time.Now()
-	page, err := c.listPage(ctx, t, &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)}, nil)
+	page, err := c.listConfigs(ctx, t, listInput(t), nil)
 	if err != nil {
 		return Listing{}, err
 	}
-	configs := readPage(t, page.FunctionEventInvokeConfigs)
+	configs := configsOf(t, page.FunctionEventInvokeConfigs)
 	return Listing{
 		Configs:  configs,
 		Complete: len(configs) == len(page.FunctionEventInvokeConfigs) && aws.ToString(page.NextMarker) == "",
@@ -49,109 +52,76 @@ func (c *Client) List(ctx context.Context, t Target, _ time.Time) (Listing, erro
 	}, nil
 }
 
-// maxPage is the greatest number of items in a page of List.
-const maxPage = 50
+func listInput(t Target) *lambda.ListFunctionEventInvokeConfigsInput {
+	return &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxItems)}
+}
 
-// readPage returns the configurations of a page by qualifier.
-func readPage(t Target, items []types.FunctionEventInvokeConfig) map[string]Config {
+// configsOf returns the configurations of a page by qualifier.
+func configsOf(t Target, items []types.FunctionEventInvokeConfig) map[string]Config {
 	configs := make(map[string]Config, len(items))
 	for _, item := range items {
-		ref, _ := parseARN(aws.ToString(item.FunctionArn)) // listPage has checked it
+		ref, _ := parseARN(aws.ToString(item.FunctionArn)) // listConfigs has checked it
 		t.Qualifier = ref.Qualified().Qualifier
-		configs[t.Qualifier] = flatten(t, item.FunctionArn, item.LastModified,
-			item.MaximumEventAgeInSeconds, item.MaximumRetryAttempts, item.DestinationConfig)
+		configs[t.Qualifier] = newConfig(t, configOutput{
+			FunctionArn: item.FunctionArn, LastModified: item.LastModified, DestinationConfig: item.DestinationConfig,
+			MaximumEventAgeInSeconds: item.MaximumEventAgeInSeconds, MaximumRetryAttempts: item.MaximumRetryAttempts,
+		})
 	}
 	return configs
 }
 
-// Configs asks for the configurations of all qualifiers of t's function, page
-// by page as they are taken, each page in the order of the qualifiers. What it
-// returns last may be an error: [ErrNoFunction] where there is no such function.
+// Configs returns the configurations of all qualifiers of t's function. Each page
+// is sorted by ARN, and is read when its first configuration is needed. An error
+// ends the sequence. It is [ErrNoFunction] if the function does not exist.
 func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error] {
-	return func(yield func(Config, error) bool) {
-		input := &lambda.ListFunctionEventInvokeConfigsInput{FunctionName: functionName(t), MaxItems: aws.Int32(maxPage)}
-		sent := markers{}
-		for {
-			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
-				return c.listPage(ctx, t, input, sent)
-			})
-			if IsNotFound(err) {
-				err = ErrNoFunction
-			}
-			if err != nil {
-				yield(Config{}, err)
-				return
-			}
-			for _, config := range sorted(readPage(t, page.FunctionEventInvokeConfigs)) {
-				if !yield(config, nil) {
-					return
-				}
-			}
-			if input.Marker = page.NextMarker; aws.ToString(input.Marker) == "" {
-				return
-			}
-			sent.add(input.Marker)
+	input := listInput(t)
+	list := func(ctx context.Context, marker *string, sent markers) ([]Config, *string, error) {
+		input.Marker = marker
+		page, err := c.listConfigs(ctx, t, input, sent)
+		if IsNotFound(err) {
+			return nil, nil, ErrNoFunction
 		}
+		if err != nil {
+			return nil, nil, err
+		}
+		configs := slices.Collect(maps.Values(configsOf(t, page.FunctionEventInvokeConfigs)))
+		slices.SortFunc(configs, func(a, b Config) int { return cmp.Compare(a.FunctionARN, b.FunctionARN) })
+		return configs, page.NextMarker, nil
 	}
+	return pages(ctx, list)
 }
 
-// Function is a function as ListFunctions returns it.
+// Function is a function of a region.
 type Function struct {
 	functionref.Ref // without a qualifier
 
 	DeadLetterTargetARN string // empty for none
 }
 
-// Functions asks for the functions of a region, page by page as they are taken,
-// each page in the order of the names: Lambda promises none. What it returns
-// last may be an error.
+// Functions returns the functions of a region. Each page is sorted by name, since
+// Lambda documents no order, and is read when its first function is needed. An
+// error ends the sequence.
 func (c *Client) Functions(ctx context.Context, region string) iter.Seq2[Function, error] {
-	return func(yield func(Function, error) bool) {
-		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxPage)}
-		sent := markers{}
-		do := checkMarkers(c.listFunctions, sent, func(o *lambda.ListFunctionsOutput) *string { return o.NextMarker })
-		for {
-			page, err := onePage(ctx, func(ctx context.Context) (*lambda.ListFunctionsOutput, error) {
-				return call(ctx, c, "ListFunctions", Target{Region: region}, do, input,
-					false, func(o *lambda.ListFunctionsOutput) error {
-						if o.Functions == nil {
-							return errIncomplete
-						}
-						return nil
-					})
-			})
-			if err != nil {
-				yield(Function{}, err)
-				return
-			}
-			for _, f := range readFunctions(page.Functions) {
-				if !yield(f, nil) {
-					return
+	list := func(ctx context.Context, marker *string, sent markers) ([]Function, *string, error) {
+		do := checkMarkers(c.api.ListFunctions, sent, func(o *lambda.ListFunctionsOutput) *string { return o.NextMarker })
+		input := &lambda.ListFunctionsInput{MaxItems: aws.Int32(maxItems), Marker: marker}
+		page, err := call(ctx, c, "ListFunctions", Target{Region: region}, readCall, do, input,
+			func(o *lambda.ListFunctionsOutput) error {
+				if o.Functions == nil {
+					return errIncomplete
 				}
-			}
-			if input.Marker = page.NextMarker; aws.ToString(input.Marker) == "" {
-				return
-			}
-			sent.add(input.Marker)
+				return nil
+			})
+		if err != nil {
+			return nil, nil, err
 		}
+		return functionsOf(page.Functions), page.NextMarker, nil
 	}
+	return pages(ctx, list)
 }
 
-// listFunctions is the API's call. The times of functions are text, and the SDK
-// reads them as such.
-func (c *Client) listFunctions(
-	ctx context.Context, input *lambda.ListFunctionsInput, options ...func(*lambda.Options),
-) (*lambda.ListFunctionsOutput, error) {
-	return c.api.ListFunctions(ctx, input, append(options, func(o *lambda.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			_, err := stack.Deserialize.Remove(readTextTimes.ID())
-			return err
-		})
-	})...)
-}
-
-// readFunctions returns the functions of a page, by their names.
-func readFunctions(page []types.FunctionConfiguration) []Function {
+// functionsOf returns the functions of a page, sorted by name.
+func functionsOf(page []types.FunctionConfiguration) []Function {
 	functions := make([]Function, 0, len(page))
 	for _, f := range page {
 		ref, err := parseARN(aws.ToString(f.FunctionArn))
@@ -168,28 +138,57 @@ func readFunctions(page []types.FunctionConfiguration) []Function {
 	return functions
 }
 
-// onePage asks for a page, for no longer than pageTimeout.
-func onePage[Out any](ctx context.Context, ask func(context.Context) (*Out, error)) (*Out, error) {
-	if _, bounded := ctx.Deadline(); bounded {
-		return ask(ctx)
+// pages returns the items of all pages of a list. The function list returns the
+// page with the given marker, and the marker of the next page.
+func pages[Item any](
+	ctx context.Context, list func(ctx context.Context, marker *string, sent markers) ([]Item, *string, error),
+) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		sent := markers{}
+		for marker := (*string)(nil); ; sent.add(marker) {
+			items, next, err := withPageTimeout(ctx, func(ctx context.Context) ([]Item, *string, error) {
+				return list(ctx, marker, sent)
+			})
+			if err != nil {
+				yield(*new(Item), err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if marker = next; aws.ToString(marker) == "" {
+				return
+			}
+		}
+	}
+}
+
+// withPageTimeout calls list with pageTimeout if ctx has no deadline.
+func withPageTimeout[Item any](
+	ctx context.Context, list func(context.Context) ([]Item, *string, error),
+) (items []Item, next *string, err error) {
+	if _, ok := ctx.Deadline(); ok {
+		return list(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, pageTimeout)
 	defer cancel()
-	page, err := ask(ctx)
+	items, next, err = list(ctx)
 	if call, ok := errors.AsType[*CallError](err); ok {
-		call.Fixed = true
+		call.NoTimeouts = true
 	}
-	return page, err
+	return items, next, err
 }
 
-// listPage asks for one page of List, after pages with the given markers.
-func (c *Client) listPage(
+// listConfigs returns one page of List, after the pages with the markers in sent.
+func (c *Client) listConfigs(
 	ctx context.Context, t Target, input *lambda.ListFunctionEventInvokeConfigsInput, sent markers,
 ) (*lambda.ListFunctionEventInvokeConfigsOutput, error) {
 	do := checkMarkers(c.api.ListFunctionEventInvokeConfigs, sent,
 		func(o *lambda.ListFunctionEventInvokeConfigsOutput) *string { return o.NextMarker })
-	return call(ctx, c, "ListFunctionEventInvokeConfigs", t, do, input,
-		false, func(o *lambda.ListFunctionEventInvokeConfigsOutput) error {
+	return call(ctx, c, "ListFunctionEventInvokeConfigs", t, readCall, do, input,
+		func(o *lambda.ListFunctionEventInvokeConfigsOutput) error {
 			if o.FunctionEventInvokeConfigs == nil {
 				return errIncomplete
 			}
@@ -203,18 +202,18 @@ func (c *Client) listPage(
 		})
 }
 
-// maxPages is the greatest number of pages of a list. At the quota of 15
-// requests per second, so many pages take 11 minutes.
+// maxPages is the maximum number of pages of a list. At the quota of 15 requests
+// per second, reading them takes 11 minutes.
 const maxPages = 10_000
 
-// The errors of a page whose marker does not lead to the rest of the list.
+// The errors of a page with a marker that does not lead to the rest of the list.
 var (
 	errRepeatedMarker = errors.New("its NextMarker is that of an earlier page, so that the list would never end")
 	errTooManyPages   = fmt.Errorf("the list does not end with page %d, the last page that the provider reads", maxPages)
 )
 
-// markers are the hashes of the markers that were sent for one list. A marker
-// can be as long as a response.
+// markers has the hashes of the markers that were sent for one list. A marker can
+// be as long as a response.
 type markers map[[sha256.Size]byte]bool
 
 func (m markers) add(marker *string) { m[sha256.Sum256([]byte(*marker))] = true }
@@ -232,22 +231,17 @@ func (m markers) check(next *string) error {
 	return nil
 }
 
-// checkMarkers returns do with a check of its responses' NextMarker, inside of
-// the retry loop.
+// checkMarkers returns do with a check of the NextMarker of each response. The
+// check runs inside the retry loop.
 func checkMarkers[In, Out any](
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), sent markers, next func(*Out) *string,
 ) func(context.Context, *In, ...func(*lambda.Options)) (*Out, error) {
+	check := rejectResponse("CheckMarker", func(o *Out) error { return sent.check(next(o)) })
 	return func(ctx context.Context, input *In, options ...func(*lambda.Options)) (*Out, error) {
 		return do(ctx, input, append(options, func(o *lambda.Options) {
 			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-				return stack.Deserialize.Insert(
-					check("CheckMarker", func(o *Out) error { return sent.check(next(o)) }), "OperationDeserializer", middleware.Before)
+				return stack.Deserialize.Insert(check, "OperationDeserializer", middleware.Before)
 			})
 		})...)
 	}
-}
-
-// sorted returns configurations in the order of their ARNs.
-func sorted(configs map[string]Config) []Config {
-	return slices.SortedFunc(maps.Values(configs), func(a, b Config) int { return cmp.Compare(a.FunctionARN, b.FunctionARN) })
 }

@@ -22,8 +22,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// functions returns the names of the functions of a region, and the error that
-// ends them.
+// functions returns the names of the functions of a region.
 func functions(ctx context.Context, client *lambdaapi.Client) (names []string, err error) {
 	var f lambdaapi.Function
 	for f, err = range client.Functions(ctx, region) {
@@ -58,16 +57,16 @@ func TestFunctions_callsAPagePerFiftyFunctions(t *testing.T) {
 		}
 		break
 	}
-	wantCalls(t, api, "ListFunctions") // and not the second page
+	wantCalls(t, api, "ListFunctions") // no second page
 }
 
-// The response is in no order. It has a qualified ARN, an ARN that cannot be
-// read, and no ARN.
+// The response is not sorted. It has a qualified ARN, an invalid ARN, and no ARN.
 func TestFunctions_sortsAndReadsEveryFormOfARN(t *testing.T) {
 	t.Parallel()
 	client, api := start(t)
 	api.AddFault(emulator.Fault{Status: 200, Body: `{"Functions":[{"FunctionName":"g","DeadLetterConfig":{}},` +
-		`{"FunctionName":"f","FunctionArn":"` + arn + `:$LATEST","DeadLetterConfig":{"TargetArn":"` + queue + `"}},{"FunctionName":"b","FunctionArn":"?"}]}`})
+		`{"FunctionName":"f","FunctionArn":"` + arn + `:$LATEST","DeadLetterConfig":{"TargetArn":"` + queue + `"}},` +
+		`{"FunctionName":"b","FunctionArn":"?"}]}`})
 	var got []lambdaapi.Function
 	for f, err := range client.Functions(t.Context(), region) {
 		if err != nil {
@@ -76,7 +75,9 @@ func TestFunctions_sortsAndReadsEveryFormOfARN(t *testing.T) {
 		got = append(got, f)
 	}
 	want := []lambdaapi.Function{
-		{Ref: functionref.Ref{Name: "b"}}, {Ref: target(t, arn).Function, DeadLetterTargetARN: queue}, {Ref: functionref.Ref{Name: "g"}},
+		{Ref: functionref.Ref{Name: "b"}},
+		{Ref: target(t, arn).Function, DeadLetterTargetARN: queue},
+		{Ref: functionref.Ref{Name: "g"}},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -150,33 +151,9 @@ func TestIterators_boundEachPageWithoutDeadline(t *testing.T) {
 	}
 }
 
-func TestIterators_retryTransientErrors(t *testing.T) {
-	t.Parallel()
-	client, api := start(t)
-	stage(t, api, "live", emulator.Config{})
-	for _, operation := range []string{"ListFunctions", listConfigs} {
-		api.AddFault(emulator.Fault{Operation: operation, Status: 429, Code: "TooManyRequestsException"})
-		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: "<html>"})
-	}
-	if names, err := functions(t.Context(), client); err != nil || !slices.Equal(names, []string{"f"}) {
-		t.Errorf("got %q, %v", names, err)
-	}
-	n := 0
-	for _, err := range client.Configs(t.Context(), target(t, "f")) {
-		if err != nil {
-			t.Error(err)
-		}
-		n++
-	}
-	if n != 1 {
-		t.Errorf("got %d configurations, want 1", n)
-	}
-	wantCalls(t, api, "ListFunctions 429", "ListFunctions", "ListFunctions", "List 429", "List", "List")
-}
-
-// markerPages returns a client of an API whose pages of List and ListFunctions
-// have one item and the NextMarker that next returns for the Marker of the n-th
-// request. "" is no NextMarker.
+// markerPages returns a client of a server. Each page of the server has one item,
+// and the NextMarker that next returns for the number of the request and its Marker.
+// An empty text means no NextMarker.
 func markerPages(t *testing.T, next func(n int32, marker string) string) (*lambdaapi.Client, *atomic.Int32) {
 	t.Helper()
 	return serve(t, func(n int32, w http.ResponseWriter, r *http.Request) {
@@ -188,21 +165,25 @@ func markerPages(t *testing.T, next func(n int32, marker string) string) (*lambd
 	})
 }
 
-// lists reads a whole list, and returns the number of its items.
+// lists are functions that read a list and return the number of its items.
 var lists = map[string]func(context.Context, *testing.T, *lambdaapi.Client) (int, error){
-	"ListFunctions of the functions in us-east-1": func(ctx context.Context, _ *testing.T, client *lambdaapi.Client) (int, error) {
-		names, err := functions(ctx, client)
-		return len(names), err
-	},
-	"ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1": func(ctx context.Context, t *testing.T, client *lambdaapi.Client) (n int, err error) {
-		t.Helper()
-		for _, err = range client.Configs(ctx, target(t, "f")) {
-			if err == nil {
-				n++
-			}
+	"ListFunctions of the functions in us-east-1":              countFunctions,
+	"ListFunctionEventInvokeConfigs of f:$LATEST in us-east-1": countConfigs,
+}
+
+func countFunctions(ctx context.Context, _ *testing.T, client *lambdaapi.Client) (int, error) {
+	names, err := functions(ctx, client)
+	return len(names), err
+}
+
+func countConfigs(ctx context.Context, t *testing.T, client *lambdaapi.Client) (n int, err error) {
+	t.Helper()
+	for _, err = range client.Configs(ctx, target(t, "f")) {
+		if err == nil {
+			n++
 		}
-		return n, err
-	},
+	}
+	return n, err
 }
 
 func TestIterators_endListWithRepeatedMarker(t *testing.T) {
@@ -219,8 +200,9 @@ func TestIterators_endListWithRepeatedMarker(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				items, err := read(ctx, t, client)
-				wantText(t, err, name+" did not succeed within its timeout.\n\nThe service answered 200, and the response cannot be read: "+
-					"its NextMarker is that of an earlier page", "The response does not come from Lambda.")
+				wantText(t, err, name+" did not succeed within its timeout.\n\nThe service responded with 200, "+
+					"and the response cannot be read: its NextMarker is that of an earlier page",
+					"The response does not come from Lambda.")
 				if items != len(next)-1 || n.Load() > 20 {
 					t.Errorf("%d items and %d requests", items, n.Load())
 				}
@@ -262,7 +244,7 @@ func TestIterators_limitPages(t *testing.T) {
 					defer cancel()
 					_, err := read(ctx, t, api.client(func(cfg *aws.Config) { cfg.RetryMaxAttempts = 1 }))
 					if fails {
-						wantText(t, err, name+" failed.\n\nThe service answered 200, and the response cannot be read: "+
+						wantText(t, err, name+" failed.\n\nThe service responded with 200, and the response cannot be read: "+
 							"the list does not end with page 10000, the last page that the provider reads")
 					} else if err != nil {
 						t.Error(err)
@@ -276,7 +258,7 @@ func TestIterators_limitPages(t *testing.T) {
 	}
 }
 
-// A page without items is none that ends the list.
+// A page without items does not end the list.
 func TestIterators_readOnAfterEmptyPage(t *testing.T) {
 	t.Parallel()
 	client, n := serve(t, func(n int32, w http.ResponseWriter, _ *http.Request) {
@@ -284,7 +266,8 @@ func TestIterators_readOnAfterEmptyPage(t *testing.T) {
 			_, _ = fmt.Fprintf(w, `{"Functions":[],"FunctionEventInvokeConfigs":[],"NextMarker":"%d"}`, n)
 			return
 		}
-		_, _ = fmt.Fprintf(w, `{"Functions":[{"FunctionArn":%[1]q}],"FunctionEventInvokeConfigs":[{"FunctionArn":%[1]q}],"NextMarker":""}`, arn)
+		_, _ = fmt.Fprintf(w, `{"Functions":[%[1]s],"FunctionEventInvokeConfigs":[%[1]s],"NextMarker":""}`,
+			`{"FunctionArn":"`+arn+`"}`)
 	})
 	for name, read := range lists {
 		if items, err := read(t.Context(), t, client); err != nil || items != 1 {

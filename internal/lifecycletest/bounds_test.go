@@ -43,14 +43,14 @@ data "awslambda_function_event_invoke_configs" "all" {
 		"gzip bomb": {resource, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb.Bytes())
-		}, 20, "The service answered 200, and the response cannot be read: it is larger than 16 MiB"},
+		}, 20, "The service responded with 200, and the response cannot be read: it is larger than 16 MiB"},
 		"redirect loop": {resource, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", r.URL.String())
 			w.WriteHeader(http.StatusTemporaryRedirect)
-		}, 1, "The service answered with a redirect (307) to http://127.0.0.1:"},
+		}, 1, "The service responded with a redirect (307) to http://127.0.0.1:"},
 		"repeated marker": {list, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = fmt.Fprint(w, `{"FunctionEventInvokeConfigs":[],"NextMarker":"again"}`)
-		}, 20, "The service answered 200, and the response cannot be read: its NextMarker is that of an earlier page"},
+		}, 20, "The service responded with 200, and the response cannot be read: its NextMarker is that of an earlier page"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := acctest.NewAPI(t, emulator.Options{}, "f")

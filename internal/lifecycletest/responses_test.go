@@ -132,7 +132,7 @@ func TestAccDelete_isConfirmed(t *testing.T) {
 		})
 		steps = append(steps,
 			api.ApplyStep(acctest.Config("x", "f"), put),
-			withFaults(api, api.ErrorStep("# empty", "A read found that the configuration is still there."), wrong, wrong),
+			withFaults(api, api.ErrorStep("# empty", "A read found that the configuration still exists."), wrong, wrong),
 			api.ApplyStep("# empty", "Delete f:$LATEST"),
 			api.ApplyStep(acctest.Config("x", "f"), put),
 			withFaults(api, secondDelete, wrong))

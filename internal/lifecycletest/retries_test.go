@@ -91,7 +91,7 @@ func TestAccRetry_endsWithTimeout(t *testing.T) {
 	const short = `timeouts = { create = "2s", update = "2s", delete = "2s" }`
 	message := func(operation string) string {
 		return operation + " of f:$LATEST in us-east-1 did not succeed within its timeout. " +
-			"The service answered 409 ResourceConflictException: " + conflict
+			"The service responded with 409 ResourceConflictException: " + conflict
 	}
 	created, changed := acctest.Config("x", "f", short), acctest.Config("x", "f", short, "maximum_retry_attempts = 0")
 	api.ParallelTest(t,
@@ -140,7 +140,7 @@ func TestAccPermanentErrors_keepState(t *testing.T) {
 	created, changed := acctest.Config("x", "f"), acctest.Config("x", "f", "maximum_retry_attempts = 0")
 	api.ParallelTest(t,
 		withFaults(api, api.ErrorStep(created,
-			"The service answered 403 AccessDeniedException: User is not authorized Request ID: "), denied(putConfig)),
+			"The service responded with 403 AccessDeniedException: User is not authorized Request ID: "), denied(putConfig)),
 		withFaults(api, api.ErrorStep(created, allow(putConfig, anyFunctionARN)), denied(putConfig)),
 		withFaults(api, api.ApplyStep(created, acctest.PutDefaults("f:$LATEST"))),
 		withFaults(api, api.ErrorStep(changed, allow(updateConfig, functionARN)), denied(updateConfig)),

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/lambda-async/terraform-provider-awslambda/internal/eventinvokeconfig"
 	"github.com/lambda-async/terraform-provider-awslambda/internal/functions"
@@ -111,6 +112,27 @@ func regionProblem(region string) string {
 	}
 	return fmt.Sprintf("The AWS SDK does not know the region %q. Correct it. If the region exists, "+
 		"set skip_region_validation = true in the provider block.", region)
+}
+
+// logAttempts returns a function that logs an attempt of a call at level DEBUG.
+// It does not log headers and bodies, which contain credentials.
+func logAttempts(secrets *redact.Secrets) func(context.Context, lambdaapi.Attempt) {
+	return func(ctx context.Context, a lambdaapi.Attempt) {
+		fields := map[string]any{
+			"operation":   a.Operation,
+			"function":    a.Target.Function.Name,
+			"qualifier":   a.Target.Qualifier,
+			"region":      a.Target.Region,
+			"attempt":     a.Number,
+			"duration_ms": a.Duration.Milliseconds(),
+			"status":      a.Status,
+			"request_id":  secrets.Excerpt(a.RequestID),
+		}
+		if a.Err != nil {
+			fields["error"] = secrets.Excerpt(a.Err.Error())
+		}
+		tflog.Debug(ctx, "Lambda call", fields)
+	}
 }
 
 // setSession sets the session of resources, data sources and list resources.

@@ -120,11 +120,14 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				"`AWS_REGION` or `AWS_DEFAULT_REGION` environment variable, or with `region` in the shared config file."),
 
 			"access_key": stringAttribute("AWS access key ID. Requires `secret_key`. Can also be set with the "+
-				"`AWS_ACCESS_KEY_ID` environment variable, or in a shared file.", requiredWith("secret_key")),
+				"`AWS_ACCESS_KEY_ID` environment variable, or in the shared config or credentials file.",
+				requiredWith("secret_key")),
 			"secret_key": sensitiveAttribute("AWS secret access key. Requires `access_key`. Can also be set with the "+
-				"`AWS_SECRET_ACCESS_KEY` environment variable, or in a shared file.", requiredWith("access_key")),
+				"`AWS_SECRET_ACCESS_KEY` environment variable, or in the shared config or credentials file.",
+				requiredWith("access_key")),
 			"token": sensitiveAttribute("Session token of temporary credentials. Requires `access_key`. Can also be set with "+
-				"the `AWS_SESSION_TOKEN` environment variable, or in a shared file.", requiredWith("access_key")),
+				"the `AWS_SESSION_TOKEN` environment variable, or in the shared config or credentials file.",
+				requiredWith("access_key")),
 			"profile": stringAttribute("Profile of the shared config and credentials files. Can also be set with the " +
 				"`AWS_PROFILE` environment variable. Defaults to `default`."),
 			"shared_config_files": stringListAttribute("Paths of shared config files. One path can also be set with the " +
@@ -136,12 +139,11 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				setvalidator.ConflictsWith(path.MatchRoot("forbidden_account_ids"))),
 			"forbidden_account_ids": stringSetAttribute("IDs of the AWS accounts that the provider must not use. With one of " +
 				"them, all operations fail. Requires one call to STS. Conflicts with `allowed_account_ids`."),
-			"sts_region": stringAttribute("AWS region whose STS assumes roles and identifies the account. Defaults to " +
+			"sts_region": stringAttribute("AWS region of STS, which assumes roles and identifies the account. Defaults to " +
 				"`region`."),
 
-			"custom_ca_bundle": stringAttribute("Path of a PEM file with the only root and intermediate certificates to " +
-				"trust. Can also be set with the `AWS_CA_BUNDLE` environment variable. Defaults to the certificates of the " +
-				"system."),
+			"custom_ca_bundle": stringAttribute("Path of a PEM file with root and intermediate certificates, which replace " +
+				"the certificates of the system. Can also be set with the `AWS_CA_BUNDLE` environment variable."),
 			"ec2_metadata_service_endpoint": stringAttribute("URL of the EC2 instance metadata service. Can also be set with "+
 				"the `AWS_EC2_METADATA_SERVICE_ENDPOINT` environment variable.", validURL),
 			"ec2_metadata_service_endpoint_mode": stringAttribute("Address family of the EC2 instance metadata service. "+
@@ -172,8 +174,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			},
 			"retry_mode": stringAttribute("Retry mode of the AWS SDK. Valid values: `standard`, `adaptive`. Can also be set "+
 				"with the `AWS_RETRY_MODE` environment variable, or with `retry_mode` in the shared config file. Defaults to "+
-				"`standard`.",
-				oneOf("standard", "adaptive")),
+				"`standard`.", oneOf("standard", "adaptive")),
 			"token_bucket_rate_limiter_capacity": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Capacity, in tokens, of the bucket that the retries of all calls share, 0 or more. If the " +
@@ -203,8 +204,8 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"credentials of the previous one.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"duration": stringAttribute(durationText+" Defaults to `15m`.", validDuration),
-					"external_id": stringAttribute("External ID that the role's trust policy requires, 2 to 1224 "+
-						"characters.", validExternalID),
+					"external_id": stringAttribute("External ID that the role's trust policy requires, 2 to 1224 characters.",
+						validExternalID),
 					"policy":      stringAttribute(policyText),
 					"policy_arns": stringSetAttribute(policyARNsText, setvalidator.ValueStringsAre(validPolicyARN)),
 					"role_arn": stringAttribute("ARN of the role. If omitted in the only `assume_role` block, the block is ignored.",
@@ -222,7 +223,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 			},
 			"assume_role_with_web_identity": schema.ListNestedBlock{
 				MarkdownDescription: "IAM role to assume with an OpenID Connect token. At most one block. If omitted, the " +
-					"provider uses the `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE` environment variables.",
+					"provider uses the `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE` environment variables, if set.",
 				Validators: []validator.List{listvalidator.SizeAtMost(1)},
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 					"duration":    stringAttribute(durationText+" Defaults to `1h`.", validDuration),
@@ -231,8 +232,8 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 					"role_arn": stringAttribute("ARN of the role. Can also be set with the `AWS_ROLE_ARN` environment variable.",
 						validRoleARN),
 					"session_name": stringAttribute("Session name, 2 to 64 characters. Can also be set with the "+
-						"`AWS_ROLE_SESSION_NAME` environment variable. If omitted, the AWS SDK generates a "+
-						"name.", stringvalidator.LengthBetween(2, 64)),
+						"`AWS_ROLE_SESSION_NAME` environment variable. If omitted, the AWS SDK generates a name.",
+						stringvalidator.LengthBetween(2, 64)),
 					"web_identity_token": sensitiveAttribute("OpenID Connect token. Conflicts with `web_identity_token_file`. Can " +
 						"also be set with the `TF_AWS_WEB_IDENTITY_TOKEN` environment variable."),
 					// The validator is at the file, because the CLI prints the line of the attribute.
@@ -254,7 +255,7 @@ func (p *awslambda) Schema(_ context.Context, _ provider.SchemaRequest, resp *pr
 				},
 			},
 			"endpoints": schema.SetNestedBlock{
-				Validators: []validator.Set{endpointsValidator{}},
+				Validators: []validator.Set{endpointsValidator{validURL}},
 				MarkdownDescription: "Custom endpoints, such as an emulator or a VPC endpoint. Take precedence over " +
 					"`use_fips_endpoint` and `use_dualstack_endpoint`.",
 				NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{

@@ -31,7 +31,7 @@ import (
 // as in hashicorp/aws, it means the same as null.
 type formatValidator struct {
 	summary  string
-	expected string // describes a valid value, for the error
+	expected string // a valid value, after "It must be" in the error
 	isValid  func(string) bool
 
 	// isPublic reports whether the error may show an invalid value. If nil, it may
@@ -76,7 +76,7 @@ var (
 	}
 	validExternalID = formatValidator{
 		summary:  summaries.InvalidExternalID,
-		expected: "2 to 1224 characters",
+		expected: "2 to 1224 characters long",
 		isValid:  func(s string) bool { n := utf8.RuneCountInString(s); return n >= 2 && n <= 1224 },
 		isPublic: neverPublic,
 	}
@@ -135,9 +135,10 @@ func (v formatValidator) errorDetail(name, value string) string {
 	case value == "" || v.isValid(value):
 		return ""
 	case v.mayShow(value):
-		return fmt.Sprintf("%s: got %q, expected %s.", name, value, v.expected)
+		return fmt.Sprintf("%s is %q. It must be %s.", name, value, v.expected)
 	}
-	return fmt.Sprintf("%s: expected %s. The value is not shown, because it may contain a secret.", name, v.expected)
+	return fmt.Sprintf("%s is invalid. It must be %s. "+
+		"The value is not shown, because it may contain a secret.", name, v.expected)
 }
 
 func (v formatValidator) mayShow(value string) bool { return v.isPublic == nil || v.isPublic(value) }
@@ -168,16 +169,10 @@ func (other requiredWith) ValidateString(
 // endpointsValidator validates the URLs in the endpoints blocks. It validates the
 // whole set, because the framework logs the path of a validated attribute, and
 // the path of a set element contains its value.
-type endpointsValidator struct{}
-
-func (endpointsValidator) Description(ctx context.Context) string { return validURL.Description(ctx) }
-
-func (endpointsValidator) MarkdownDescription(ctx context.Context) string {
-	return validURL.MarkdownDescription(ctx)
-}
+type endpointsValidator struct{ formatValidator }
 
 // ValidateSet implements [validator.Set].
-func (endpointsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
+func (v endpointsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
 	for _, element := range req.ConfigValue.Elements() {
 		object, ok := element.(types.Object)
 		if !ok {
@@ -185,7 +180,7 @@ func (endpointsValidator) ValidateSet(_ context.Context, req validator.SetReques
 		}
 		for _, name := range []string{"lambda", "sso", "sts"} {
 			if s, ok := object.Attributes()[name].(types.String); ok {
-				validURL.check("endpoints."+name, s.ValueString(), req.Path, &resp.Diagnostics)
+				v.check("endpoints."+name, s.ValueString(), req.Path, &resp.Diagnostics)
 			}
 		}
 	}
@@ -195,7 +190,7 @@ func (endpointsValidator) ValidateSet(_ context.Context, req validator.SetReques
 // shared file. An error of the SDK would show the endpoint, which may contain a
 // password.
 func checkEndpoint(service, name, endpoint string, diags *diag.Diagnostics) {
-	if detail := validURL.errorDetail("Endpoint of "+service, endpoint); detail != "" {
+	if detail := validURL.errorDetail("The endpoint of "+service, endpoint); detail != "" {
 		diags.AddError(validURL.summary, fmt.Sprintf(
 			"%s Correct endpoints.%s, AWS_ENDPOINT_URL_%s, AWS_ENDPOINT_URL, or endpoint_url of the profile.",
 			detail, name, strings.ToUpper(name)))
@@ -230,19 +225,9 @@ func checkEnvironmentURLs(config awsbase.Config, diags *diag.Diagnostics) {
 }
 
 // argumentName returns a path in the format of a configuration, such as
-// "assume_role[0].policy_arns". It omits set elements, because the path of a set
-// element contains its value.
+// "assume_role[0].policy_arns". It cuts off a set element, because the path of a
+// set element contains its value.
 func argumentName(p path.Path) string {
-	named := path.Empty()
-	for _, step := range p.Steps() {
-		switch step := step.(type) {
-		case path.PathStepAttributeName:
-			named = named.AtName(string(step))
-		case path.PathStepElementKeyInt:
-			named = named.AtListIndex(int(step))
-		case path.PathStepElementKeyString:
-			named = named.AtMapKey(string(step))
-		}
-	}
-	return named.String()
+	name, _, _ := strings.Cut(p.String(), "[Value(")
+	return name
 }

@@ -11,11 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// needles are the forms of secrets to look for, by their first byte.
+// needles are the forms of the secret values to find, by their first byte.
 type needles map[byte][]string
 
-// needles returns the values and their base64 forms. It is called only when
-// there is a text to redact.
+// needles returns the secret values and their base64 forms.
 func (s *Secrets) needles() needles {
 	if s == nil {
 		return nil
@@ -31,14 +30,14 @@ func (s *Secrets) needles() needles {
 	return all
 }
 
-// base64Forms returns the characters that only v determines in an encoded text,
-// for each of the three places that v can have in a group of three bytes.
+// base64Forms returns the characters that v alone determines in the base64 form
+// of a longer text, for each of the three offsets of v in a group of three bytes.
 func base64Forms(v string) (forms []string) {
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("\x00", before) + v))
 			if (before+len(v))%3 != 0 {
-				encoded = encoded[:len(encoded)-1] // of which the next byte determines a part
+				encoded = encoded[:len(encoded)-1] // the last character depends on the byte after v
 			}
 			if before > 0 {
 				encoded = encoded[before+1:]
@@ -55,33 +54,35 @@ func base64Forms(v string) (forms []string) {
 // none.
 func (n needles) match(text string) (size int) {
 	var tried [256]bool
-	for _, start := range spellings(text) {
-		if first := start.of[0]; !tried[first] {
+	for _, d := range decodings(text) {
+		if first := d.decoded[0]; !tried[first] {
 			tried[first] = true
 			for _, needle := range n[first] {
-				size = max(size, spelled(text, needle))
+				size = max(size, matchSecret(text, needle))
 			}
 		}
 	}
 	return size
 }
 
-// minPrefix is how many bytes of a secret are redacted where the rest is missing:
-// a service, or Go's error about a URL, may quote a part. A value with a colon in
-// them begins like others, as ARNs, URLs and policies do.
+// minPrefix is the minimum length of a prefix of a secret that is redacted, in
+// bytes. A service, or Go's error about a URL, may quote a part of a secret. A
+// prefix with a colon is not redacted, since other ARNs, URLs and policies begin
+// like it.
 const minPrefix = 16
 
-// spelled returns the length of the longest prefix of text that spells secret,
-// or its first [minPrefix] bytes and more, 0 for none. Escapes are ambiguous, because a secret may contain an escape: it
-// follows every reading, and each pair of places once.
-func spelled(text, secret string) (size int) {
-	type places struct{ text, secret int }
+// matchSecret returns the length of the longest start of text that decodes to
+// secret, or to at least [minPrefix] bytes of its start; 0 for none. Decoding is
+// ambiguous, because a secret may contain an escape sequence. matchSecret tries
+// all decodings, and each pair of offsets once.
+func matchSecret(text, secret string) (size int) {
+	type offsets struct{ text, secret int }
 	least := len(secret)
 	if least > minPrefix && !strings.Contains(secret[:minPrefix], ":") {
 		least = minPrefix
 	}
-	var seen map[places]bool
-	for pending := []places{{}}; len(pending) > 0; {
+	var seen map[offsets]bool
+	for pending := []offsets{{}}; len(pending) > 0; {
 		at := pending[len(pending)-1]
 		pending = pending[:len(pending)-1]
 		if at.secret >= least {
@@ -91,7 +92,7 @@ func spelled(text, secret string) (size int) {
 			continue
 		}
 		if len(pending) > 0 && seen == nil {
-			seen = map[places]bool{}
+			seen = map[offsets]bool{}
 		}
 		if seen[at] {
 			continue
@@ -99,38 +100,38 @@ func spelled(text, secret string) (size int) {
 		if seen != nil {
 			seen[at] = true
 		}
-		for _, s := range spellings(text[at.text:]) {
-			if strings.HasPrefix(secret[at.secret:], s.of) {
-				pending = append(pending, places{at.text + s.size, at.secret + len(s.of)})
+		for _, d := range decodings(text[at.text:]) {
+			if strings.HasPrefix(secret[at.secret:], d.decoded) {
+				pending = append(pending, offsets{at.text + d.size, at.secret + len(d.decoded)})
 			}
 		}
 	}
 	return size
 }
 
-// spelling is a reading of the start of a text: size bytes stand for of.
-type spelling struct {
-	of   string
-	size int
+// decoding is a possible meaning of the start of a text.
+type decoding struct {
+	decoded string
+	size    int // of the encoded form in the text
 }
 
-// spellings returns the readings of the start of a text. The first byte stands
-// for itself, or begins an escape, which may be escaped again, as in "%253D".
-func spellings(text string) []spelling {
+// decodings returns the possible meanings of the start of a text: its first byte,
+// or an escape sequence, which may itself be escaped, as in "%253D".
+func decodings(text string) []decoding {
 	if text == "" {
 		return nil
 	}
-	all := []spelling{{text[:1], 1}}
+	all := []decoding{{text[:1], 1}}
 	switch text[0] {
 	case '+':
-		all = append(all, spelling{" ", 1})
+		all = append(all, decoding{" ", 1})
 	case '%':
 		for rest := text[1:]; ; rest = rest[2:] {
 			if b, ok := hexByte(rest); ok {
 				size := len(text) - len(rest) + 2
-				all = append(all, spelling{b, size})
+				all = append(all, decoding{b, size})
 				if b == "+" {
-					all = append(all, spelling{" ", size})
+					all = append(all, decoding{" ", size})
 				}
 			}
 			if !strings.HasPrefix(rest, "25") {
@@ -140,37 +141,36 @@ func spellings(text string) []spelling {
 	case '&':
 		if end := strings.IndexByte(text[:min(len(text), 10)], ';'); end > 0 {
 			if s := html.UnescapeString(text[:end+1]); s != text[:end+1] {
-				all = append(all, spelling{s, end + 1})
+				all = append(all, decoding{s, end + 1})
 			}
 		}
 	case '\\':
 		rest := strings.TrimLeft(text, `\`)
 		backslashes := len(text) - len(rest)
 		for size := 2; size <= backslashes; size *= 2 {
-			all = append(all, spelling{`\`, size})
+			all = append(all, decoding{`\`, size})
 		}
 		if rest == "" {
 			break
 		}
 		_, size := utf8.DecodeRuneInString(rest)
-		all = append(all, spelling{rest[:size], backslashes + size})
+		all = append(all, decoding{rest[:size], backslashes + size})
 		if i := strings.IndexByte("ntrbf", rest[0]); i >= 0 {
-			all = append(all, spelling{"\n\t\r\b\f"[i : i+1], backslashes + 1})
+			all = append(all, decoding{"\n\t\r\b\f"[i : i+1], backslashes + 1})
 		}
 		if b, ok := hexByte(rest[1:]); ok && rest[0] == 'x' {
-			all = append(all, spelling{b, backslashes + 3})
+			all = append(all, decoding{b, backslashes + 3})
 		}
 		if rest[0] == 'u' && len(rest) >= 5 {
 			if code, err := strconv.ParseUint(rest[1:5], 16, 16); err == nil {
-				all = append(all, spelling{string(rune(code)), backslashes + 5})
+				all = append(all, decoding{string(rune(code)), backslashes + 5})
 			}
 		}
 	}
 	return all
 }
 
-// hexByte returns the byte that two hexadecimal digits at the start of s stand
-// for.
+// hexByte returns the byte that the first two hexadecimal digits of s encode.
 func hexByte(s string) (b string, ok bool) {
 	if len(s) < 2 {
 		return "", false

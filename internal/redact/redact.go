@@ -1,8 +1,9 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package redact makes texts that others wrote fit for a diagnostic or a log:
-// without secrets, printable, and of a bounded length.
+// Package redact prepares texts of services, the SDK and the transport for
+// diagnostics and logs. It removes secrets, escapes control characters and limits
+// the length.
 package redact
 
 import (
@@ -18,45 +19,46 @@ import (
 )
 
 const (
-	// MinSecret is the least number of bytes of a value that is redacted. A
-	// shorter one, such as the "test" of an emulator's credentials, is part of
-	// words and names that are no secrets.
+	// MinSecret is the minimum length of a value that is redacted, in bytes. A
+	// shorter value, such as the "test" of an emulator's credentials, is part of
+	// words and names that are not secret.
 	MinSecret = 8
 
-	// MaxExcerpt is how many characters of a text [Secrets.Excerpt] returns.
+	// MaxExcerpt is the maximum length of the text that [Secrets.Excerpt] keeps,
+	// in characters.
 	MaxExcerpt = 2000
 )
 
-// hidden replaces a secret.
-const hidden = "(not shown)"
+// placeholder replaces a secret.
+const placeholder = "(not shown)"
 
-// account matches the ID of an AWS account. It is no secret, also if a role's
-// external ID is one, and stands in every ARN.
-var account = regexp.MustCompile(`^\d{12}$`)
+// accountID matches the ID of an AWS account. Every ARN contains one, so it is not
+// redacted, even if it is the external ID of a role.
+var accountID = regexp.MustCompile(`^\d{12}$`)
 
-// Secrets holds the secret values that a configured provider uses. The zero
-// value and nil hold none. Methods may be called concurrently.
+// Secrets is the set of secret values that a configured provider uses. The zero
+// value and nil are empty. Methods may be called concurrently.
 type Secrets struct {
 	mu     sync.Mutex
 	values []string
 }
 
-// Add adds values. A value with white space around it, such as the content of a
-// file, is added without it as well. Add ignores values shorter than
-// [MinSecret], and account IDs.
+// Add adds values, both as they are and without surrounding white space, since a
+// value may be the content of a file. It ignores account IDs and values shorter
+// than [MinSecret].
 func (s *Secrets) Add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range values {
 		for _, v := range []string{v, strings.TrimSpace(v)} {
-			if len(v) >= MinSecret && !account.MatchString(v) && !slices.Contains(s.values, v) {
+			if len(v) >= MinSecret && !accountID.MatchString(v) && !slices.Contains(s.values, v) {
 				s.values = append(s.values, v)
 			}
 		}
 	}
 }
 
-// AddURL adds the user information of addresses, which need not be valid URLs.
+// AddURL adds the user information of URLs, which need not be valid.
 func (s *Secrets) AddURL(addresses ...string) {
 	for _, address := range addresses {
 		rest := address[strings.Index(address, "//")+1:]
@@ -75,15 +77,16 @@ func (s *Secrets) AddURL(addresses ...string) {
 	}
 }
 
-// Redact returns text with a note in the place of each secret, and of the user
-// information of each URL. It finds a secret as it is, base64-encoded, and with
-// any characters escaped as in URLs, JSON, Go and XML. Control and format
-// characters, other than line breaks and tabs, become Unicode escapes: a
-// terminal obeys the first, and the second make a text look like another one.
+// Redact returns text with a placeholder for each secret, and for the user
+// information of each URL. It finds a secret unencoded, base64-encoded, and with
+// any characters escaped as in URLs, JSON, Go and XML. It replaces control and
+// format characters, except line breaks and tabs, with Unicode escapes: control
+// characters have effects in a terminal, and format characters change how a text
+// looks.
 func (s *Secrets) Redact(text string) string { return s.redact(text, math.MaxInt) }
 
-// Excerpt returns the beginning of [Secrets.Redact] of text: at most
-// [MaxExcerpt] characters, and how much was cut.
+// Excerpt is [Secrets.Redact], except that it returns at most [MaxExcerpt]
+// characters and the number of bytes that it cut.
 func (s *Secrets) Excerpt(text string) string { return s.redact(text, MaxExcerpt) }
 
 func (s *Secrets) redact(text string, limit int) string {
@@ -101,16 +104,17 @@ func (s *Secrets) redact(text string, limit int) string {
 	return b.String()
 }
 
-// next returns what replaces the start of text, and the length of that start.
+// next returns the replacement of the start of text, and the length of the part
+// that it replaces.
 func (n needles) next(text string) (replacement string, size int) {
 	if size := n.match(text); size > 0 {
-		return hidden, size
+		return placeholder, size
 	}
 	if size := userInformation(text); size > 0 {
-		return "//" + hidden, size
+		return "//" + placeholder, size
 	}
 	if name, value, ok := tokenHeader(text); ok {
-		return name + hidden, len(name) + len(value)
+		return name + placeholder, len(name) + len(value)
 	}
 	r, size := utf8.DecodeRuneInString(text)
 	switch {
@@ -125,9 +129,10 @@ func (n needles) next(text string) (replacement string, size int) {
 	return string(r), size
 }
 
-// tokenHeader returns the header of a session token at the start of text, as the
-// canonical request has it, which a service quotes when it refuses a signature.
-// The token may be shorter than [MinSecret], or that of an earlier request.
+// tokenHeader returns the header of a session token at the start of text. A
+// service that rejects a signature quotes the canonical request, which has this
+// header. The token may be shorter than [MinSecret], or that of an earlier
+// request.
 func tokenHeader(text string) (name, value string, ok bool) {
 	const header = "x-amz-security-token:"
 	if len(text) < len(header) || !strings.EqualFold(text[:len(header)], header) {
@@ -140,8 +145,8 @@ func tokenHeader(text string) (name, value string, ok bool) {
 	return name, value, value != ""
 }
 
-// userInformation returns the length of the user information at the start of
-// text, with the slashes before it, which ends before an "@"; 0 for none.
+// userInformation returns the length of "//" and the user information before the
+// "@" of a URL at the start of text, 0 for none.
 func userInformation(text string) int {
 	if !strings.HasPrefix(text, "//") {
 		return 0

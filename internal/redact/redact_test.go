@@ -18,7 +18,7 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/redact"
 )
 
-// forms are the ways in which a service may quote a value.
+// forms are encodings in which a service may quote a value.
 var forms = map[string]func(string) string{
 	"raw":                func(s string) string { return s },
 	"query":              url.QueryEscape,
@@ -53,21 +53,21 @@ func base64Of(encoding *base64.Encoding) func(string) string {
 	return func(s string) string { return encoding.EncodeToString([]byte(s)) }
 }
 
-// TestRedact_findsEveryForm asserts that no part of a secret remains: not one of
-// the middle of its characters, in any form.
+// The test looks for the second half of each secret, in its encoded form.
 func TestRedact_findsEveryForm(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{
 		"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 		"IQoJb3JpZ2luX2VjEHwaCXVzLWVhc3QtMSJHMEUCIQDx/+==",
 		"external id=1,2@3:/",
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/<a>&\"é\\"}]}` + "\n",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::b/<a>&\"é\\"}]}
+`,
 		"100%25 of a%20password&amp;more",
 	} {
 		var secrets redact.Secrets
 		secrets.Add(secret)
 		for name, form := range forms {
-			// Base64 of a whole form, such as "user:password", has the secret anywhere.
+			// The secret is at any offset in the base64 form of "user:password".
 			for _, around := range [][2]string{{"", ""}, {"a", "b"}, {"user:", "@host"}, {"Bearer ", "\n"}} {
 				quoted := form(around[0] + secret + around[1])
 				text := "The token '" + quoted + "' is invalid"
@@ -76,7 +76,8 @@ func TestRedact_findsEveryForm(t *testing.T) {
 				if strings.HasPrefix(name, "base64") {
 					middle = quoted[len(quoted)/2 : len(quoted)/2+8]
 				}
-				if !strings.Contains(got, "(not shown)") || strings.Contains(got, middle) || len(got) > len("The token ''  is invalid(not shown)")+40 {
+				const maxLength = len("The token ''  is invalid(not shown)") + 40
+				if !strings.Contains(got, "(not shown)") || strings.Contains(got, middle) || len(got) > maxLength {
 					t.Errorf("%s of %q: %s\nbecame %s", name, secret, text, got)
 				}
 			}
@@ -94,7 +95,7 @@ func lowerEscapes(s string) string {
 	return string(escaped)
 }
 
-// TestRedact_findsPrefixes has a service cut what it quotes.
+// A service may quote a part of a secret.
 func TestRedact_findsPrefixes(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
@@ -111,11 +112,12 @@ func TestRedact_findsPrefixes(t *testing.T) {
 	}
 }
 
-func TestRedact_keepsOthers(t *testing.T) {
+func TestRedact_keepsOtherTexts(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	secrets.Add("test", "", "123456789012", "short-7")
-	const text = "test of arn:aws:lambda:us-east-1:123456789012:function:test (short-7): 100 % & \\n <a@b> https://docs/@scope\n\tété"
+	const text = "test of arn:aws:lambda:us-east-1:123456789012:function:test (short-7): " +
+		"100 % & \\n <a@b> https://docs/@scope\n\tété"
 	if got := secrets.Redact(text); got != text {
 		t.Errorf("got %q", got)
 	}
@@ -124,9 +126,11 @@ func TestRedact_keepsOthers(t *testing.T) {
 	}
 }
 
-func TestRedact_userInformation(t *testing.T) {
+// User information and tokens are redacted even if they are not in Secrets.
+func TestRedact_removesUserInformationAndTokenHeader(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
+	for text, want := range map[string]string{ //nolint:gosec // not credentials
+		"'GET\nX-Amz-Security-Token:hunter2\n\nhost'":        "'GET\nX-Amz-Security-Token:(not shown)\n\nhost'",
 		`parse "http://user:hunter2@proxy:3128/a@b": no`:     `parse "http://(not shown)@proxy:3128/a@b": no`,
 		`socks5://u:p@ss@proxy and http://hunter2@other`:     `socks5://(not shown)@proxy and http://(not shown)@other`,
 		"https://registry.terraform.io/@me user@example.com": "https://registry.terraform.io/@me user@example.com",
@@ -137,39 +141,41 @@ func TestRedact_userInformation(t *testing.T) {
 	}
 }
 
-func TestRedact_isPrintable(t *testing.T) {
+func TestRedact_escapesControlCharacters(t *testing.T) {
 	t.Parallel()
 	const text = "a\x1b[31mb\x00\x7f\u0085\u009b1m\r\nc\rd\u202e\u2066\u200b\ufeff\u2028\U000e0001\xffe\n\té\u00a0"
-	const want = `a\u001b[31mb\u0000\u007f\u0085\u009b1m` + "\n" + `c\u000dd\u202e\u2066\u200b\ufeff\u2028\U000e0001` + "\ufffde\n\té\u00a0"
+	const want = `a\u001b[31mb\u0000\u007f\u0085\u009b1m` + "\n" +
+		`c\u000dd\u202e\u2066\u200b\ufeff\u2028\U000e0001` + "\ufffde\n\té\u00a0"
 	if got := (*redact.Secrets)(nil).Redact(text); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
-// TestExcerpt_redactsBeforeItCuts has a secret at the place where a text is cut.
+// The secret is at the end of the excerpt.
 func TestExcerpt_redactsBeforeItCuts(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	secrets.Add("session-token-of-this-run")
-	began := time.Now()
+	start := time.Now()
 	for before := redact.MaxExcerpt - 30; before <= redact.MaxExcerpt; before++ {
 		got := secrets.Excerpt(strings.Repeat("é", before) + "session-token-of-this-run" + strings.Repeat("x", 16<<20))
-		if n := len([]rune(got)); n > redact.MaxExcerpt+50 || strings.Contains(got, "session") || !strings.Contains(got, "cut here") {
+		n := len([]rune(got))
+		if n > redact.MaxExcerpt+50 || strings.Contains(got, "session") || !strings.Contains(got, "cut here") {
 			t.Errorf("%d characters: …%s", n, got[len(got)-100:])
 		}
 	}
 	if got := secrets.Excerpt(strings.Repeat("\x1b", 1<<20)); len(got) > redact.MaxExcerpt+50 {
 		t.Errorf("%d bytes of escapes", len(got))
 	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("it took %s: the cost depends on the length of the text", took)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s, which depends on the length of the whole text", took)
 	}
 	if got := secrets.Excerpt(strings.Repeat("é", redact.MaxExcerpt)); strings.Contains(got, "cut") {
 		t.Error("a text of the greatest length was cut")
 	}
 }
 
-func TestSecrets_concurrentUse(t *testing.T) {
+func TestSecrets_allowConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	var secrets redact.Secrets
 	var all sync.WaitGroup

@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// endWith ends the process when its parent, the CLI, is gone without having
-// said so, as when it was killed: what is still queued must not be written
-// behind the back of whoever applies next.
-func endWith(parent int) {
+// exitAfter ends the process when its parent, the CLI, has ended. A CLI that is
+// killed does not stop its providers. Their queued writes would then overlap with
+// the next apply.
+func exitAfter(parent int) {
 	if runtime.GOOS == "windows" {
-		// A process keeps the ID of its parent there, but may wait for it.
+		// The ID of the parent does not change there, but a process can wait for
+		// any other process.
 		p, err := os.FindProcess(parent)
 		if err == nil {
 			_, err = p.Wait()
 		}
-		if err != nil && !isMissing(err) {
-			return // access denied: the process then ends only when the CLI asks for it
+		if err != nil && !isMissingProcess(err) {
+			return // access denied: only the CLI can end this process
 		}
 		os.Exit(1)
 	}
@@ -32,9 +33,9 @@ func endWith(parent int) {
 	os.Exit(1)
 }
 
-// isMissing reports whether an error of OpenProcess on Windows means that there
-// is no such process. Others, such as "access denied", say nothing about that.
-func isMissing(err error) bool {
+// isMissingProcess reports whether an error of OpenProcess on Windows means that
+// the process does not exist.
+func isMissingProcess(err error) bool {
 	const errorInvalidParameter = syscall.Errno(87)
 	return errors.Is(err, errorInvalidParameter)
 }

@@ -15,79 +15,57 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/serve"
 )
 
-type key struct{}
+type (
+	contextKey   struct{}
+	contextValue [1 << 10]byte
+)
 
-// The framework's server would keep everything that the context of an RPC has.
-func TestServerLetsGoOfContexts(t *testing.T) {
+// rpc returns a function that makes an RPC with a context that has a value, and
+// returns a weak pointer to the value.
+func rpc[Req, Resp any](
+	do func(tfprotov6.ProviderServer, context.Context, *Req) (*Resp, error), req *Req,
+) func(context.Context, tfprotov6.ProviderServer) (weak.Pointer[contextValue], error) {
+	return func(ctx context.Context, server tfprotov6.ProviderServer) (weak.Pointer[contextValue], error) {
+		value := new(contextValue)
+		_, err := do(server, context.WithValue(ctx, contextKey{}, value), req)
+		return weak.Make(value), err
+	}
+}
+
+// The framework's server keeps the context of every RPC.
+func TestServer_releasesContextsOfRPCs(t *testing.T) {
 	t.Parallel()
-	const none = "none" // is enough: the context is kept before anything is looked up
-	for name, rpc := range map[string]func(context.Context, tfprotov6.ProviderServer) error{
-		"ValidateResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: none})
-			return err
-		},
-		"UpgradeResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{TypeName: none})
-			return err
-		},
-		"UpgradeResourceIdentity": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: none})
-			return err
-		},
-		"ReadResource": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: none})
-			return err
-		},
-		"PlanResourceChange": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{TypeName: none})
-			return err
-		},
-		"ApplyResourceChange": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{TypeName: none})
-			return err
-		},
-		"ImportResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: none})
-			return err
-		},
-		"MoveResourceState": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.MoveResourceState(ctx, &tfprotov6.MoveResourceStateRequest{TargetTypeName: none})
-			return err
-		},
-		"ValidateDataResourceConfig": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: none})
-			return err
-		},
-		"ReadDataSource": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: none})
-			return err
-		},
-		"CallFunction": func(ctx context.Context, s tfprotov6.ProviderServer) error {
-			_, err := s.CallFunction(ctx, &tfprotov6.CallFunctionRequest{Name: none})
-			return err
-		},
+	type server = tfprotov6.ProviderServer
+	const none = "none" // the framework keeps the context also if the type does not exist
+	for name, do := range map[string]func(context.Context, server) (weak.Pointer[contextValue], error){
+		"ValidateResourceConfig": rpc(
+			server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{TypeName: none}),
+		"UpgradeResourceState": rpc(
+			server.UpgradeResourceState, &tfprotov6.UpgradeResourceStateRequest{TypeName: none}),
+		"UpgradeResourceIdentity": rpc(
+			server.UpgradeResourceIdentity, &tfprotov6.UpgradeResourceIdentityRequest{TypeName: none}),
+		"ReadResource":        rpc(server.ReadResource, &tfprotov6.ReadResourceRequest{TypeName: none}),
+		"PlanResourceChange":  rpc(server.PlanResourceChange, &tfprotov6.PlanResourceChangeRequest{TypeName: none}),
+		"ApplyResourceChange": rpc(server.ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{TypeName: none}),
+		"ImportResourceState": rpc(server.ImportResourceState, &tfprotov6.ImportResourceStateRequest{TypeName: none}),
+		"MoveResourceState":   rpc(server.MoveResourceState, &tfprotov6.MoveResourceStateRequest{TargetTypeName: none}),
+		"ValidateDataResourceConfig": rpc(
+			server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: none}),
+		"ReadDataSource": rpc(server.ReadDataSource, &tfprotov6.ReadDataSourceRequest{TypeName: none}),
+		"CallFunction":   rpc(server.CallFunction, &tfprotov6.CallFunctionRequest{Name: none}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := serve.Server(provider.New("test"))()
-			gone, err := call(t.Context(), server, rpc)
+			value, err := do(t.Context(), server)
 			if err != nil {
 				t.Fatal(err)
 			}
 			runtime.GC()
-			if gone.Value() != nil {
-				t.Error("what the context of an RPC had is still held after it")
+			if value.Value() != nil {
+				t.Error("the server still refers to the context of the RPC")
 			}
 			runtime.KeepAlive(server)
 		})
 	}
-}
-
-// call makes an RPC with a context that has a value, and returns a pointer to
-// that which does not hold it.
-func call(
-	ctx context.Context, server tfprotov6.ProviderServer, rpc func(context.Context, tfprotov6.ProviderServer) error,
-) (weak.Pointer[[1 << 10]byte], error) {
-	value := new([1 << 10]byte)
-	return weak.Make(value), rpc(context.WithValue(ctx, key{}, value), server)
 }

@@ -17,10 +17,10 @@ import (
 type cache struct {
 	lambdaapi.API
 
-	mu            sync.Mutex
-	functions     map[function]*cachedList
-	unavailable   time.Time // when a List that was denied, or that the API does not have, last started
-	unavailableBy error
+	mu             sync.Mutex
+	functions      map[function]*cachedList
+	unavailable    time.Time // start of the last List that was denied or that the API lacks
+	unavailableErr error     // of that List, nil for none
 }
 
 // function identifies a function as a reference does. An empty account is that
@@ -29,17 +29,17 @@ type function struct{ region, account, name string }
 
 // cachedList is the result of List for one function.
 type cachedList struct {
-	lock *semaphore.Weighted // held by the caller of List; the other callers wait for the result
+	lock *semaphore.Weighted // held during a call; other callers wait for its result
 
-	listing lambdaapi.Listing // of a call that succeeded
-	err     error             // a "not found" response, nil for none
-	started time.Time         // of either, zero for none
+	listing lambdaapi.Listing // if err is nil
+	err     error             // a "not found" response
+	started time.Time         // when the call started, zero for no result
 }
 
-// List implements [lambdaapi.API]. It returns the cached result if it started
-// at notBefore or later. Concurrent callers share one call; each waits for it
-// until its own context ends. Of errors, only a "not found" response is cached,
-// and, for any function, that List is unavailable.
+// List implements [lambdaapi.API]. It returns the cached result of a call that
+// started at notBefore or later. Concurrent callers share one call, and each waits
+// until its context ends. List caches two errors: a "not found" response, and, for
+// all functions, that List is unavailable.
 func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Time) (lambdaapi.Listing, error) {
 	entry := c.entry(t)
 	if err := acquire(ctx, entry.lock, "ListFunctionEventInvokeConfigs", t, lambdaapi.ErrShared); err != nil {
@@ -60,7 +60,7 @@ func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Tim
 	case isUnavailable(err):
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.unavailable, c.unavailableBy = started, err
+		c.unavailable, c.unavailableErr = started, err
 	}
 	return listing, err
 }
@@ -80,42 +80,42 @@ func (c *cache) entry(t lambdaapi.Target) *cachedList {
 	return entry
 }
 
-// isUnavailable reports whether err says that List cannot be used, which Get
-// may replace: the credentials may not call it, or the API does not have it.
+// isUnavailable reports whether the credentials are not allowed to call List, or
+// the API lacks it. Get may work then.
 func isUnavailable(err error) bool {
 	return lambdaapi.IsAccessDenied(err) || lambdaapi.IsUnsupported(err)
 }
 
 // unavailableSince returns the error of an unavailable List that started at
-// notBefore or later; nil for none.
+// notBefore or later, nil if there is none.
 func (c *cache) unavailableSince(notBefore time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.unavailableBy == nil || c.unavailable.Before(notBefore) {
+	if c.unavailableErr == nil || c.unavailable.Before(notBefore) {
 		return nil
 	}
-	return c.unavailableBy
+	return c.unavailableErr
 }
 
-// phases tells refreshes from each other and from writes. Terraform does not
-// say when a refresh begins or ends, and may refresh and apply any number of
-// times with one configured provider.
+// phases separates refreshes from each other and from writes. Terraform does not
+// announce the start or the end of a refresh, and may refresh and apply any number
+// of times with one configured provider.
 type phases struct {
 	mu       sync.Mutex
 	applying bool
-	started  time.Time
+	started  time.Time                   // of the current sequence of refreshes or writes
 	reading  int                         // refreshes in progress
-	lastRead time.Time                   // when the last one ended
-	read     map[configuration]time.Time // when its last refresh ended
+	lastRead time.Time                   // end of the last refresh
+	read     map[configuration]time.Time // end of the last refresh of each configuration
 }
 
-// refreshGap is the time without any refresh after which the next one starts
-// with an empty cache.
+// refreshGap is the time without a refresh after which the next refresh starts with
+// an empty cache.
 const refreshGap = 10 * time.Second
 
-// refresh begins the refresh of one configuration, and returns the time before
-// which no cached result counts. The cache starts empty after a write and after
-// [refreshGap]. A second refresh of a configuration lists again, so that it
+// refresh starts the refresh of one configuration, and returns the time from which
+// on cached results are valid. The cache starts empty after a write and after
+// [refreshGap]. A second refresh of a configuration calls List again, so that it
 // shows drift.
 func (p *phases) refresh(c configuration) (notBefore time.Time, done func()) {
 	p.mu.Lock()
@@ -156,8 +156,8 @@ type locks struct {
 	functions map[function]*semaphore.Weighted
 }
 
-// lock waits for the lock of t's function until ctx ends. It ignores the
-// account, which a function reference may leave out.
+// lock waits for the lock of t's function until ctx ends. It ignores the account,
+// since a function reference may omit it.
 func (l *locks) lock(ctx context.Context, operation string, t lambdaapi.Target) (unlock func(), err error) {
 	key := function{region: t.Region, name: t.Function.Name}
 	l.mu.Lock()
@@ -176,8 +176,8 @@ func (l *locks) lock(ctx context.Context, operation string, t lambdaapi.Target) 
 	return func() { lock.Release(1) }, nil
 }
 
-// acquire waits for a lock until ctx ends. Its error is that of a call that was
-// not made because it waited for the given reason.
+// acquire waits for a lock until ctx ends. Its error is that of a call that was not
+// sent for the given reason.
 func acquire(ctx context.Context, lock *semaphore.Weighted, operation string, t lambdaapi.Target, reason error) error {
 	if ctx.Err() != nil {
 		reason = lambdaapi.ErrNotStarted

@@ -19,8 +19,8 @@ func (e *ExistsError) Error() string {
 	return e.Existing.FunctionARN + " has an event invoke config already"
 }
 
-// OwnedError is returned by Create if another object of this session created or
-// adopted the same configuration and keeps it.
+// OwnedError is returned by Create if another object of this session owns and keeps
+// the configuration.
 type OwnedError struct {
 	FunctionARN string
 }
@@ -29,8 +29,8 @@ func (e *OwnedError) Error() string {
 	return "another resource of this run manages the event invoke config of " + e.FunctionARN
 }
 
-// NotAppliedError is returned by Create and Update if Lambda reports success
-// and responds with other values than were sent.
+// NotAppliedError is returned by Create and Update if Lambda reports success but
+// responds with other values than were sent.
 type NotAppliedError struct {
 	Operation string
 	Target    lambdaapi.Target
@@ -39,8 +39,9 @@ type NotAppliedError struct {
 }
 
 func (e *NotAppliedError) Error() string {
-	return fmt.Sprintf("%s of %s was accepted, but the answer differs from what was sent:\n%s\n\n"+
-		"The state holds what the service answered. Something may be changing this configuration at the same time: plan and apply again.",
+	return fmt.Sprintf("%s of %s was accepted, but the response differs from the request:\n%s\n\n"+
+		"State has the values of the response. Something may be changing this configuration at the same time. "+
+		"Plan and apply again.",
 		e.Operation, e.Target, e.Want.Compare(e.Got, e.Members, "%s: sent %s, received %s"))
 }
 
@@ -53,11 +54,12 @@ func notApplied(operation string, t lambdaapi.Target, want lambdaapi.Settings, g
 	return &NotAppliedError{Operation: operation, Target: t, Members: members, Want: want, Got: got.Settings}
 }
 
-// OutcomeError is a write that Lambda may have carried out although it failed.
+// OutcomeError is the error of a write that Lambda may have carried out although it
+// failed.
 type OutcomeError struct {
 	Err     error  // of the write
-	Outcome string // the result of a read and its consequence, in whole sentences
-	ReadErr error  // of that read, nil if there is a configuration
+	Outcome string // the result of a read and its consequence, in complete sentences
+	ReadErr error  // of the read, nil if a configuration exists
 }
 
 func (e *OutcomeError) Error() string { return e.Err.Error() + "\n\n" + e.Outcome }
@@ -65,8 +67,8 @@ func (e *OutcomeError) Error() string { return e.Err.Error() + "\n\n" + e.Outcom
 // Unwrap returns the error of the write.
 func (e *OutcomeError) Unwrap() error { return e.Err }
 
-// ended reports whether the write ended with its context.
-func (e *OutcomeError) ended() bool {
+// hasEnded reports whether the context of the write ended.
+func (e *OutcomeError) hasEnded() bool {
 	call, ok := errors.AsType[*lambdaapi.CallError](e.Err)
 	return ok && call.Ended != nil
 }
@@ -80,8 +82,9 @@ type ContradictionError struct {
 }
 
 func (e *ContradictionError) Error() string {
-	return fmt.Sprintf("Two reads of %s in a row returned different values, so that the value to write is not known:\n%s\n\n"+
-		"Something may be changing this configuration at the same time, or a read may return an older value. Plan and apply again.",
+	return fmt.Sprintf("Two reads of %s in a row returned different values, so the value to write is unknown:\n%s\n\n"+
+		"Something may be changing this configuration at the same time, or a read may return an older value. "+
+		"Plan and apply again.",
 		e.Target, e.First.Compare(e.Second, e.Members, "%s: first %s, then %s"))
 }
 

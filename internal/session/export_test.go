@@ -5,7 +5,7 @@ package session
 
 import "github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 
-// NewWithoutCache returns a session whose reads all call Lambda.
+// NewWithoutCache returns a session without a read cache.
 func NewWithoutCache(client *lambdaapi.Client) *Session {
 	return &Session{client: client, api: client}
 }

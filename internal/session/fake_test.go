@@ -20,15 +20,15 @@ import (
 // fake is an API without HTTP, for tests in a synctest bubble. Each call takes
 // a millisecond.
 type fake struct {
-	// before is called in each call, nil for nothing. A call whose before
-	// returns an error has that error.
+	// before is called at the start of each call, unless it is nil. Its error is
+	// the error of the call.
 	before func(ctx context.Context, operation string, t lambdaapi.Target) error
 
 	mu      sync.Mutex
 	configs map[configuration]lambdaapi.Settings
 	calls   []string
 	writing map[string]int // writes in progress, by function
-	overlap bool           // whether two writes to one function were in progress
+	overlap bool           // two writes to one function were in progress
 }
 
 // newFake returns a session with a fake.
@@ -49,8 +49,8 @@ func (f *fake) set(t lambdaapi.Target, settings lambdaapi.Settings) {
 	f.configs[configurationOf(t)] = settings
 }
 
-// takeCalls returns the names of the calls since the last one, in the order of
-// their ends.
+// takeCalls returns the calls since the last takeCalls, in the order in which they
+// ended.
 func (f *fake) takeCalls() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +66,7 @@ func (f *fake) wantCalls(t *testing.T, want ...string) {
 	}
 }
 
-// call makes one call, which do carries out.
+// call makes one call, which do executes.
 func (f *fake) call(ctx context.Context, operation string, t lambdaapi.Target, do func() error) error {
 	var err error
 	if f.before != nil {
@@ -120,7 +120,9 @@ func wait(ctx context.Context, d time.Duration) error {
 func notFound() error { return &smithy.GenericAPIError{Code: "ResourceNotFoundException"} }
 
 func wrongDestination() error {
-	return &smithy.GenericAPIError{Code: "InvalidParameterValueException", Message: "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."}
+	return &smithy.GenericAPIError{
+		Code: "InvalidParameterValueException", Message: "The destination ARN arn:aws:sqs:us-east-1:1:q is invalid.",
+	}
 }
 
 func (f *fake) config(t lambdaapi.Target) lambdaapi.Config {
@@ -157,7 +159,9 @@ func (f *fake) Get(ctx context.Context, t lambdaapi.Target) (config lambdaapi.Co
 }
 
 // Put implements [lambdaapi.API].
-func (f *fake) Put(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings) (config lambdaapi.Config, err error) {
+func (f *fake) Put(
+	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings,
+) (config lambdaapi.Config, err error) {
 	err = f.write(ctx, "PutFunctionEventInvokeConfig", t, func() error {
 		f.configs[configurationOf(t)] = want
 		config = f.config(t)
@@ -167,7 +171,9 @@ func (f *fake) Put(ctx context.Context, t lambdaapi.Target, want lambdaapi.Setti
 }
 
 // Update implements [lambdaapi.API].
-func (f *fake) Update(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member) (config lambdaapi.Config, err error) {
+func (f *fake) Update(
+	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member,
+) (config lambdaapi.Config, err error) {
 	err = f.write(ctx, "UpdateFunctionEventInvokeConfig", t, func() error {
 		have, ok := f.configs[configurationOf(t)]
 		if !ok {

@@ -10,9 +10,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// Token identifies an object in Terraform's state. The object keeps it in its
-// private state. Two calls with the same token are about the same object. An
-// object without a token has the empty one.
+// Token identifies an object in Terraform's state. It is in the private state of the
+// object. Calls with the same token are about the same object. It is empty for an
+// object without a token.
 type Token string
 
 // NewToken returns a random token.
@@ -28,41 +28,42 @@ type Object struct {
 	Shared bool
 
 	// Repeated is the session that refreshed this token twice, empty for none.
-	// Either state was copied and has two objects with the token, of which this
-	// one was refreshed last, or the session refreshed one object twice.
+	// Either state was copied and this is the second object with the token, or the
+	// session refreshed one object twice.
 	Repeated Token
 
-	// Unsure reports that the session is Repeated, and that no plan kept the
+	// Unsure reports that Repeated is this session, and that no plan kept the
 	// object between the two refreshes.
 	Unsure bool
 }
 
-// Objects records which objects of Terraform's state have which
-// configurations, and which of them owns a configuration: the object that
-// created, adopted or updated it through this session. The zero value is empty.
-// All methods may be called concurrently.
+// Objects records the objects of Terraform's state and the owner of each
+// configuration: the object that created, adopted or updated it through this
+// session. The zero value is empty. Methods may be called concurrently.
 //
-// Terraform does not say which plan a call belongs to, and another process may
-// apply a plan of this session. An earlier call about another object therefore
-// never refuses a plan.
+// Terraform does not tell which plan a call belongs to, and another process may
+// apply a plan of this session. Objects therefore never rejects a plan because of an
+// earlier call about another object.
 //
 // State has two objects of one configuration after an interrupted
-// create_before_destroy, or if two resources have the same configuration. One
-// object of a configuration is primary: it deletes the configuration when it is
-// destroyed. Every other one is Shared: it does not delete the configuration,
-// and restores the configuration if a plan keeps the object. The configuration
-// is there afterwards as long as one of them is kept, and gone if all are
-// destroyed.
+// create_before_destroy, or if two resources have the same configuration. One of
+// them is primary: the configuration is deleted when it is destroyed. The others are
+// Shared: destroying them does not delete the configuration, and a plan that keeps
+// one restores the configuration. The configuration thus exists after an apply
+// unless all objects are destroyed.
 type Objects struct {
 	mu       sync.Mutex
 	session  Token
-	sequence int // of calls
+	sequence int // number of the last call
 
-	configurations map[string]*objectsOf                   // by ARN
-	creations      map[configuration]int                   // that were planned
-	planned        map[Token]lambdaapi.Settings            // settings in state of objects that a plan keeps
-	removed        map[string]map[Token]lambdaapi.Settings // by ARN: settings in state of objects that a plan removes
-	owners         map[string]owner                        // by ARN
+	configurations map[string]*objectsOf // by ARN
+	creations      map[configuration]int // number of planned creations
+	owners         map[string]owner      // by ARN
+
+	// The settings in state of the objects that a plan keeps, and that a plan
+	// removes, by ARN.
+	planned map[Token]lambdaapi.Settings
+	removed map[string]map[Token]lambdaapi.Settings
 }
 
 // objectsOf is the objects of one configuration.
@@ -71,19 +72,19 @@ type objectsOf struct {
 	objects map[Token]*observation
 }
 
-// observation is what the calls about one object have shown.
+// observation is the result of the calls about one object.
 type observation struct {
-	refreshed int  // when its last refresh or, without one, its first call was
-	seen      int  // when its last call was
-	shared    bool // the result of its last calls
+	refreshed int  // number of its last refresh or, without one, of its first call
+	lastCall  int  // number of its last call
+	shared    bool // result of its last call
 
-	// Terraform refreshes an object and then plans it. Terraform 1.11 plans the
-	// destruction of an object that has left the configuration first, and
-	// refreshes it then.
+	// Terraform plans an object after its refresh. Terraform 1.11 plans the
+	// destruction of an object that is no longer in the configuration before its
+	// refresh.
 	awaitsPlan    bool
 	awaitsRefresh bool
 
-	// Two objects have the same token if state was copied. Their calls look like
+	// If state was copied, two objects have the same token. Their calls look like
 	// two plans of one object.
 	wasRefreshed bool
 	wasKept      bool // by the last plan
@@ -92,21 +93,21 @@ type observation struct {
 // owner is the object that last created, adopted or updated a configuration.
 type owner struct {
 	token     Token
-	creations int // planned until then
+	creations int // number of planned creations until then
 }
 
-// Refreshed records the refresh of o, and returns o with the result. The token
-// is assigned if o had none before.
+// Refreshed records the refresh of o, and returns o with Shared, Repeated and Unsure
+// set. If assigned is true, o had no token before.
 //
 // An object that is refreshed again, without a call about the primary object in
-// between, becomes primary: the other object has left the state. An object with
-// an assigned token is not Shared before its next refresh: it may be the same
-// object as an earlier one.
+// between, becomes primary, since the primary object is no longer in state. An
+// object with an assigned token is not Shared before its next refresh, since it may
+// be the same object as an earlier one.
 //
-// If a token is refreshed twice, two objects have it, or it is one object in two
-// plans. A plan that keeps the second object then restores the configuration,
-// unless it kept the first one. Another session that destroys the second object
-// does not delete the configuration; this session does.
+// If a token is refreshed twice, either two objects have it, or two plans have one
+// object. A plan that keeps the second object then restores the configuration, unless
+// it kept the first one. If another session destroys the second object, it does not
+// delete the configuration; this session does.
 func (s *Objects) Refreshed(o Object, assigned bool) Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +137,7 @@ func (s *Objects) Refreshed(o Object, assigned bool) Object {
 			return false
 		case awaited:
 			return last.shared
-		case of.primary != "" && (last == nil || of.objects[of.primary].seen > last.refreshed):
+		case of.primary != "" && (last == nil || of.objects[of.primary].lastCall > last.refreshed):
 			return true
 		}
 		delete(of.objects, of.primary)
@@ -160,7 +161,7 @@ func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared b
 }
 
 // PlanKept records that a plan keeps o, or replaces it if [Objects.PlanReplaced]
-// follows, and reports whether o is Shared. The settings are those in state.
+// follows. It reports whether o is Shared or Unsure. The settings are those in state.
 func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,8 +174,8 @@ func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) 
 	return shared || o.Unsure
 }
 
-// plan repeats the result of earlier calls about o. The first call takes the
-// result of another session from the state. It is called with the lock.
+// plan returns the result of earlier calls about o, and of another session's calls
+// for the first call about o. The caller holds the lock.
 func (s *Objects) plan(o Object, then func(*observation)) (shared bool) {
 	if o.Token == "" {
 		return false
@@ -193,7 +194,8 @@ func (s *Objects) plan(o Object, then func(*observation)) (shared bool) {
 	}, then)
 }
 
-// observe records a call about o. It is called with the lock.
+// observe records a call about o and returns its result, which shared computes. The
+// caller holds the lock.
 func (s *Objects) observe(o Object, shared func(*objectsOf, *observation) bool, then ...func(*observation)) bool {
 	s.sequence++
 	if s.configurations == nil {
@@ -210,14 +212,14 @@ func (s *Objects) observe(o Object, shared func(*objectsOf, *observation) bool, 
 		now = &observation{refreshed: s.sequence}
 		of.objects[o.Token] = now
 	}
-	now.seen, now.shared = s.sequence, result
+	now.lastCall, now.shared = s.sequence, result
 	for _, f := range then {
 		f(now)
 	}
 	return result
 }
 
-// Absent records that Lambda has no configuration of an ARN.
+// Absent records that the configuration with the given ARN does not exist.
 func (s *Objects) Absent(arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -226,8 +228,8 @@ func (s *Objects) Absent(arn string) {
 	delete(s.removed, arn)
 }
 
-// PlanCreated records that a plan creates an object of the configuration of t.
-// The zero Target means that the configuration is not known yet.
+// PlanCreated records that a plan creates an object of the configuration of t. The
+// zero Target means that the configuration is unknown.
 func (s *Objects) PlanCreated(t lambdaapi.Target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -237,9 +239,8 @@ func (s *Objects) PlanCreated(t lambdaapi.Target) {
 	s.creations[configurationOf(t)]++
 }
 
-// PlanReplaced records that a plan replaces o although [Objects.PlanKept] said
-// otherwise: Terraform plans a forced replacement first as if it kept the
-// object.
+// PlanReplaced records that a plan replaces o after a call of [Objects.PlanKept].
+// Terraform plans a forced replacement first as if it kept the object.
 func (s *Objects) PlanReplaced(o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -256,7 +257,7 @@ func (s *Objects) PlanRemoved(o Object, settings lambdaapi.Settings) {
 	s.remove(o, settings)
 }
 
-// remove is called with the lock.
+// remove records that a plan removes o. The caller holds the lock.
 func (s *Objects) remove(o Object, settings lambdaapi.Settings) {
 	delete(s.planned, o.Token)
 	if s.removed == nil {
@@ -268,30 +269,30 @@ func (s *Objects) remove(o Object, settings lambdaapi.Settings) {
 	s.removed[o.ARN][o.Token] = settings
 }
 
-// admission says what a new object may do with an existing configuration.
-type admission int
+// ownership is the relation of an existing configuration to earlier objects. It
+// determines how a new object may use the configuration.
+type ownership int
 
 const (
-	unowned admission = iota // adopt it if it is as wanted
-	removed                  // overwrite it: it is as in the state of an object that a plan removes
-	owned                    // nothing: another object owns and keeps it
+	unowned ownership = iota // it may adopt an equal configuration
+	removed                  // it may overwrite it, which equals the state of an object that a plan removes
+	owned                    // it may not use it: another object owns and keeps it
 )
 
-// admit returns what a new object may do with the existing configuration of t.
+// ownershipOf returns the ownership of the existing configuration of t.
 //
-// The owner may be gone: state may have been lost, or may have forgotten the
-// object without a call. Terraform plans each creation twice, once before an
-// apply and once in it. If two plans followed the owner's write, the new object
-// belongs to a later apply, and the owner's claim has ended.
+// State may have lost the owner without a call. Terraform plans each creation twice:
+// before an apply and during it. If two plans followed the owner's write, the new
+// object belongs to a later apply, and the record of the owner is ignored.
 // https://github.com/hashicorp/terraform/blob/main/docs/resource-instance-change-lifecycle.md
-func (s *Objects) admit(t lambdaapi.Target, existing lambdaapi.Config) admission {
+func (s *Objects) ownershipOf(t lambdaapi.Target, existing lambdaapi.Config) ownership {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	creations := s.creationsOf(t)
 	removedObjects := s.removed[existing.FunctionARN]
 	if owner, ok := s.owners[existing.FunctionARN]; ok && creations < owner.creations+2 {
 		if _, ok := removedObjects[owner.token]; !ok {
-			owner.creations = creations // the next one of the same apply is planned later
+			owner.creations = creations // a third object of the same apply is planned later
 			s.owners[existing.FunctionARN] = owner
 			return owned
 		}
@@ -304,8 +305,8 @@ func (s *Objects) admit(t lambdaapi.Target, existing lambdaapi.Config) admission
 	return unowned
 }
 
-// creationsOf returns how many creations of t, or of a configuration that was
-// not known then, were planned. It is called with the lock.
+// creationsOf returns the number of planned creations of t, or of an unknown
+// configuration. The caller holds the lock.
 func (s *Objects) creationsOf(t lambdaapi.Target) int {
 	return s.creations[configurationOf(t)] + s.creations[configuration{}]
 }
@@ -328,8 +329,8 @@ func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
 	}, func(now *observation) { now.wasRefreshed = false })
 }
 
-// mayDelete reports whether the destruction of o deletes its configuration. If
-// it does not, o is forgotten.
+// mayDelete reports whether the destruction of o deletes its configuration. If not,
+// mayDelete removes the record of o.
 func (s *Objects) mayDelete(o Object) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -338,14 +339,14 @@ func (s *Objects) mayDelete(o Object) bool {
 	if ok && owner.token == o.Token || !ok && !shared || ok && o.Token == "" && s.isOnlyObject(owner.token, o.ARN) {
 		return true
 	}
-	s.forget(o)
+	s.deleteRecord(o)
 	return false
 }
 
-// isOnlyObject reports whether an object of an earlier run is the only one of a
-// configuration. Terraform plans the replacement of a tainted object as a
-// creation without private state, so that the Delete has no token. It is about
-// that object. It is called with the lock.
+// isOnlyObject reports whether an object that was refreshed is the only object of a
+// configuration. Terraform plans the replacement of a tainted object as a creation
+// without private state. Its Delete then has no token, and is about the only object.
+// The caller holds the lock.
 func (s *Objects) isOnlyObject(token Token, arn string) bool {
 	of, ok := s.configurations[arn]
 	if !ok || len(of.objects) != 1 {
@@ -362,12 +363,12 @@ func (s *Objects) deleted(o Object) {
 	if o.Token == "" {
 		o.Token = s.owners[o.ARN].token
 	}
-	s.forget(o)
+	s.deleteRecord(o)
 	delete(s.owners, o.ARN)
 }
 
-// forget is called with the lock.
-func (s *Objects) forget(o Object) {
+// deleteRecord removes the record of o. The caller holds the lock.
+func (s *Objects) deleteRecord(o Object) {
 	delete(s.planned, o.Token)
 	delete(s.removed[o.ARN], o.Token)
 	of, ok := s.configurations[o.ARN]

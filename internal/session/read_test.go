@@ -61,9 +61,11 @@ func refresh(t *testing.T, s *session.Session, references []string) error {
 	return errors.Join(errs...)
 }
 
-// blockRead starts a Read whose List has no response, and returns when Lambda
-// has received it. The error of the Read follows after cancel.
-func blockRead(t *testing.T, s *session.Session, api *emulator.Emulator, reference string) (cancel func(), result <-chan error) {
+// blockRead starts a Read, and returns when Lambda has received its List, which gets
+// no response. The result has the error of the Read after cancel.
+func blockRead(
+	t *testing.T, s *session.Session, api *emulator.Emulator, reference string,
+) (cancel func(), result <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	errs := make(chan error, 1)
@@ -79,42 +81,48 @@ func blockRead(t *testing.T, s *session.Session, api *emulator.Emulator, referen
 
 func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 	t.Parallel()
-	denied := func(operation string) emulator.Fault {
-		return emulator.Fault{Operation: operation, Status: 403, Code: "AccessDeniedException", Message: "no"}
-	}
-	notFound := func(operation string) emulator.Fault {
+	missing := func(operation string) emulator.Fault {
 		return emulator.Fault{Operation: operation, Status: 404, Code: "ResourceNotFoundException", Message: "no"}
 	}
 	html := func(operation string) emulator.Fault {
 		return emulator.Fault{Operation: operation, Status: 404, Body: "<html>"}
 	}
-	morePages := emulator.Fault{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[],"NextMarker":"2"}`}
+	empty := emulator.Fault{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[]}`}
+	const unsupported = "does not have this operation"
+	type faults []emulator.Fault
 	for name, test := range map[string]struct {
 		reference string
 		existing  bool
-		faults    []emulator.Fault
-		calls     []string
+		faults    faults
+		calls     string
 		want      error  // nil for none or another one
 		contains  string // in the error
 	}{
-		"existing":                            {reference: "f", existing: true, calls: []string{"List"}},
-		"no configuration":                    {reference: "f", calls: []string{"List", "Get 404"}, want: lambdaapi.ErrNotFound},
-		"no function":                         {reference: "g", calls: []string{"List 404", "Get 404"}, want: lambdaapi.ErrNoFunction},
-		"absent in List only":                 {reference: "f", existing: true, faults: []emulator.Fault{{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[]}`}}, calls: []string{"List", "Get"}},
-		"List denied, no configuration":       {reference: "f", faults: []emulator.Fault{denied(listConfigs)}, calls: []string{"List 403", "Get 404", "Get 404"}, want: lambdaapi.ErrNotFound},
-		"List denied, existing":               {reference: "f", existing: true, faults: []emulator.Fault{denied(listConfigs)}, calls: []string{"List 403", "Get"}},
-		"List denied, one Get not found":      {reference: "f", existing: true, faults: []emulator.Fault{denied(listConfigs), notFound(getConfig)}, calls: []string{"List 403", "Get 404", "Get"}},
-		"List with more pages, existing":      {reference: "f", existing: true, faults: []emulator.Fault{morePages}, calls: []string{"List", "Get"}},
-		"List with more pages, no config":     {reference: "f", faults: []emulator.Fault{morePages}, calls: []string{"List", "Get 404", "Get 404"}, want: lambdaapi.ErrNotFound},
-		"List finds no function, Get does":    {reference: "f", existing: true, faults: []emulator.Fault{notFound(listConfigs)}, calls: []string{"List 404", "Get"}},
-		"List denied, Get denied":             {reference: "f", existing: true, faults: []emulator.Fault{denied(listConfigs), denied(getConfig)}, calls: []string{"List 403", "Get 403"}, contains: "GetFunctionEventInvokeConfig of f:$LATEST"},
-		"List finds no function, Get denied":  {reference: "f", existing: true, faults: []emulator.Fault{notFound(listConfigs), denied(getConfig)}, calls: []string{"List 404", "Get 403"}, contains: "AccessDeniedException"},
-		"no List, existing":                   {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs)}, calls: []string{"List 404", "Get"}},
-		"no List, no configuration":           {reference: "f", faults: []emulator.Fault{html(listConfigs)}, calls: []string{"List 404", "Get 404", "Get 404"}, want: lambdaapi.ErrNotFound},
-		"no List, one Get not found":          {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs), notFound(getConfig)}, calls: []string{"List 404", "Get 404", "Get"}},
-		"no List, no Get":                     {reference: "f", existing: true, faults: []emulator.Fault{html(listConfigs), html(getConfig)}, calls: []string{"List 404", "Get 404"}, contains: "does not have this operation"},
-		"no configuration in List, no Get":    {reference: "f", faults: []emulator.Fault{html(getConfig)}, calls: []string{"List", "Get 404"}, contains: "does not have this operation"},
-		"no configuration in List, Get fails": {reference: "f", faults: []emulator.Fault{{Operation: getConfig, Status: 400, Code: "ValidationException"}}, calls: []string{"List", "Get 400"}, contains: "ValidationException"},
+		"existing":            {"f", true, nil, "List", nil, ""},
+		"no configuration":    {"f", false, nil, "List,Get 404", lambdaapi.ErrNotFound, ""},
+		"no function":         {"g", false, nil, "List 404,Get 404", lambdaapi.ErrNoFunction, ""},
+		"absent in List only": {"f", true, faults{empty}, "List,Get", nil, ""},
+		"List denied, no configuration": {
+			"f", false, faults{denied(listConfigs)}, "List 403,Get 404,Get 404", lambdaapi.ErrNotFound, "",
+		},
+		"List denied, existing": {"f", true, faults{denied(listConfigs)}, "List 403,Get", nil, ""},
+		"List denied, one Get not found": {
+			"f", true, faults{denied(listConfigs), missing(getConfig)}, "List 403,Get 404,Get", nil, "",
+		},
+		"List finds no function, Get does": {"f", true, faults{missing(listConfigs)}, "List 404,Get", nil, ""},
+		"List denied, Get denied": {
+			"f", true, faults{denied(listConfigs), denied(getConfig)}, "List 403,Get 403", nil, getConfig + " of f:$LATEST",
+		},
+		"List finds no function, Get denied": {
+			"f", true, faults{missing(listConfigs), denied(getConfig)}, "List 404,Get 403", nil, "AccessDeniedException",
+		},
+		"no List, no Get": {
+			"f", true, faults{html(listConfigs), html(getConfig)}, "List 404,Get 404", nil, unsupported,
+		},
+		"no configuration in List, no Get": {"f", false, faults{html(getConfig)}, "List,Get 404", nil, unsupported},
+		"no configuration in List,Get fails": {
+			"f", false, faults{invalid(getConfig)}, "List,Get 400", nil, "ValidationException",
+		},
 	} {
 		reads := map[string]func(*session.Session) (lambdaapi.Config, error){
 			"Read": func(s *session.Session) (lambdaapi.Config, error) {
@@ -138,7 +146,7 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 					got, err := read(s)
 					switch {
 					case test.want != nil:
-						if !errors.Is(err, test.want) || errors.Is(err, lambdaapi.ErrNoFunction) != (test.want == lambdaapi.ErrNoFunction) { //nolint:errorlint // which of the two
+						if !errors.Is(err, test.want) || errors.Is(err, lambdaapi.ErrNoFunction) != (test.reference == "g") {
 							t.Errorf("got %v, want %v", err, test.want)
 						}
 					case test.contains != "":
@@ -148,7 +156,7 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 					case err != nil || got.Settings != defaults || got.FunctionARN != arn+":$LATEST":
 						t.Errorf("got %+v, %v", got, err)
 					}
-					wantCalls(t, api, test.calls...)
+					wantCalls(t, api, strings.Split(test.calls, ",")...)
 				})
 			}
 		}
@@ -188,16 +196,6 @@ func TestRead_sharesListOfFunction(t *testing.T) {
 	wantCalls(t, api, "List", "List", "List")
 }
 
-func TestRead_withoutCacheListsForEachConfiguration(t *testing.T) {
-	t.Parallel()
-	s, api := startMode(t, session.NewWithoutCache)
-	references := stageFunctions(t, api, "f")
-	if err := refresh(t, s, references); err != nil {
-		t.Error(err)
-	}
-	wantCalls(t, api, "List", "List", "List", "List")
-}
-
 func TestRead_listsAgainAfterWrite(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]func(*session.Session) error{
@@ -206,7 +204,7 @@ func TestRead_listsAgainAfterWrite(t *testing.T) {
 			return err
 		},
 		"Update": func(s *session.Session) error {
-			_, err := s.Update(t.Context(), target(t, "f:live"), defaults, []lambdaapi.Member{lambdaapi.EventAge}, session.NewToken())
+			_, err := update(t, s, "f:live", defaults, lambdaapi.EventAge)
 			return err
 		},
 		"Delete": func(s *session.Session) error {
@@ -227,7 +225,7 @@ func TestRead_listsAgainAfterWrite(t *testing.T) {
 			if err := write(s); err != nil {
 				t.Fatal(err)
 			}
-			for _, q := range []string{"a", "b"} { // as another provider may do, or a change of the function
+			for _, q := range []string{"a", "b"} { // out of band
 				stage(t, api, q, emulator.Config{OnFailure: topic})
 			}
 			api.ClearRequests()
@@ -313,7 +311,8 @@ func TestRead_waitsForSharedListUntilContextEnds(t *testing.T) {
 	short, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
 	_, err := s.Read(short, target(t, references[1]))
-	if err == nil || !strings.Contains(err.Error(), "ListFunctionEventInvokeConfigs of f:live in us-east-1 did not succeed within its timeout") {
+	const text = listConfigs + " of f:live in us-east-1 did not succeed within its timeout"
+	if err == nil || !strings.Contains(err.Error(), text) {
 		t.Errorf("got %v", err)
 	}
 	cancel()
@@ -326,7 +325,7 @@ func TestRead_cachesNoErrors(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
 	stageFunctions(t, api, "f")
-	api.AddFault(emulator.Fault{Operation: listConfigs, Status: 400, Code: "ValidationException"})
+	api.AddFault(invalid(listConfigs))
 	if _, err := s.Read(t.Context(), target(t, "f:live")); err == nil {
 		t.Error("no error")
 	}
@@ -390,7 +389,7 @@ func TestRead_callsUnavailableListOncePerRefresh(t *testing.T) {
 	}
 }
 
-// Data sources report what Lambda responds now.
+// Data sources use no earlier List.
 func TestReadNow_ignoresEarlierList(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
@@ -417,7 +416,9 @@ func TestReadNow_ignoresEarlierList(t *testing.T) {
 func TestReadNow_getsConfigurationWrittenDuringList(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
-	api.AddFault(emulator.Fault{Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[]}`, Delay: 200 * time.Millisecond})
+	api.AddFault(emulator.Fault{
+		Operation: listConfigs, Status: 200, Body: `{"FunctionEventInvokeConfigs":[]}`, Delay: 200 * time.Millisecond,
+	})
 	result := make(chan error)
 	at := target(t, "f:live")
 	go func() {
@@ -480,7 +481,7 @@ func TestReadAll_returnsErrors(t *testing.T) {
 	}
 	api.AddFault(emulator.Fault{Times: 2, Status: 404, Body: "<html>"})
 	_, err := s.ReadAll(t.Context(), target(t, "f"))
-	if !lambdaapi.IsUnsupported(err) || errors.Is(err, lambdaapi.ErrNoFunction) || !strings.Contains(err.Error(), "does not have this operation") {
+	if !lambdaapi.IsUnsupported(err) || errors.Is(err, lambdaapi.ErrNoFunction) {
 		t.Errorf("no List: got %v", err)
 	}
 }

@@ -20,19 +20,19 @@ import (
 type FunctionConfigs struct {
 	lambdaapi.Function
 
-	Configs []lambdaapi.Config // in the order of their ARNs
-	Denied  error              // of a List that Lambda denied; Configs is empty then
+	Configs []lambdaapi.Config // sorted by ARN
+	Denied  error              // "access denied" error of List, nil for none; Configs is empty then
 
 	deleted bool
 }
 
-// maxLists is how many Lists of a region are in progress at the same time: as
-// many as the objects that Terraform reads at the same time by default.
+// maxLists is the maximum number of concurrent Lists of a region. It equals
+// Terraform's default parallelism.
 const maxLists = 10
 
-// ReadRegion returns the functions of a region whose names begin with prefix, in
-// the order of their names, with their configurations as Lambda responds now. It
-// lists no other function. A function that is deleted meanwhile is left out.
+// ReadRegion returns the functions of a region with the given prefix, sorted by
+// name, and their configurations. It uses no cached results, and calls List only for
+// these functions. It omits a function that is deleted meanwhile.
 func (s *Session) ReadRegion(ctx context.Context, region, prefix string) ([]FunctionConfigs, error) {
 	var functions []FunctionConfigs
 	for f, err := range s.client.Functions(ctx, region) {
@@ -44,7 +44,7 @@ func (s *Session) ReadRegion(ctx context.Context, region, prefix string) ([]Func
 		}
 	}
 	slices.SortFunc(functions, func(a, b FunctionConfigs) int { return cmp.Compare(a.Name, b.Name) })
-	// Pages can overlap, if functions are created meanwhile.
+	// Pages overlap if functions are created meanwhile.
 	functions = slices.CompactFunc(functions, func(a, b FunctionConfigs) bool { return a.Name == b.Name })
 
 	group, ctx := errgroup.WithContext(ctx)
@@ -58,9 +58,9 @@ func (s *Session) ReadRegion(ctx context.Context, region, prefix string) ([]Func
 	return slices.DeleteFunc(functions, func(f FunctionConfigs) bool { return f.deleted }), nil
 }
 
-// readConfigs lists the configurations of f. It refers to f by the name: f is in
-// the account of the credentials, and a List of some deployments of the API does
-// not know ARNs, so that each function would seem to be deleted.
+// readConfigs reads the configurations of f. It sends the name of f, which is in the
+// account of the credentials. Some implementations of List do not find an ARN, so
+// that each function would seem to be deleted.
 func (s *Session) readConfigs(ctx context.Context, region string, f *FunctionConfigs) error {
 	t := lambdaapi.Target{Region: region, Function: functionref.Ref{Name: f.Name}}
 	for config, err := range s.Configs(ctx, t) { // an error comes last

@@ -1,9 +1,9 @@
 // Copyright (c) lambda-async contributors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package session holds the state that the resources, data sources and list
-// resources of one configured provider share: a read cache, a write lock for
-// each function, and the owner of each configuration.
+// Package session has the state that the resources, data sources and list resources
+// of one configured provider share: a read cache, a write lock for each function,
+// and the owner of each configuration.
 //
 // A session makes no assumption about the order of Terraform's calls or about
 // the lifetime of a configured provider. Terraform may plan, apply, refresh and
@@ -11,6 +11,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -28,24 +29,24 @@ type Session struct {
 	// configuration.
 	Objects Objects
 
-	// RegionProblem says why a configuration may not name a region, in whole
-	// sentences. It returns the empty string if a configuration may name it. If
-	// nil, a configuration may name any region. State may always do.
+	// RegionProblem returns the reason for which a configuration may not name a
+	// region, in complete sentences, or an empty string if it may. If RegionProblem
+	// is nil, a configuration may name any region. State may name any region.
 	RegionProblem func(region string) string
 
 	client *lambdaapi.Client // for lists of any length
-	api    lambdaapi.API     // client behind a read cache
+	api    lambdaapi.API     // client with a read cache
 	phases phases
 	locks  locks
 
 	mu      sync.Mutex
-	writes  map[configuration]time.Time // when the last write ended
-	deleted map[configuration]bool
+	writes  map[configuration]time.Time // end of the last write
+	deleted map[configuration]bool      // by this session
 }
 
-// New returns a session that calls Lambda with client. It makes no call. The
-// client is nil if the provider's configuration is not wholly known; only
-// Objects, Connected and Region may then be used.
+// New returns a session that calls Lambda with client. It makes no call. If the
+// provider's configuration has unknown values, client is nil. Only Objects, Connected
+// and Region may then be used.
 func New(client *lambdaapi.Client) *Session {
 	return &Session{client: client, api: &cache{API: client}}
 }
@@ -53,8 +54,8 @@ func New(client *lambdaapi.Client) *Session {
 // Connected reports whether the session has a client.
 func (s *Session) Connected() bool { return s.client != nil }
 
-// Region returns the provider's region, empty for none. It is not known
-// without a client.
+// Region returns the provider's region, empty for none. It is unknown without a
+// client.
 func (s *Session) Region() (region string, known bool) {
 	if s.client == nil {
 		return "", false
@@ -62,8 +63,8 @@ func (s *Session) Region() (region string, known bool) {
 	return s.client.Region(), true
 }
 
-// maxAbsenceAge is how long Create trusts a cached List that does not name a
-// configuration.
+// maxAbsenceAge is the maximum age of a List that shows that a configuration does
+// not exist.
 const maxAbsenceAge = 30 * time.Second
 
 // Read returns the configuration of t for a refresh. One List serves all
@@ -76,15 +77,15 @@ func (s *Session) Read(ctx context.Context, t lambdaapi.Target) (lambdaapi.Confi
 	return s.find(ctx, t, findOptions{notBefore: notBefore, notFounds: 2})
 }
 
-// ReadNow is [Session.Read] for a data source: it reports what Lambda responds
-// now. Concurrent calls may share a List that starts after they do.
+// ReadNow is [Session.Read] for a data source. It uses no earlier List. Concurrent
+// calls may share a List that starts later.
 func (s *Session) ReadNow(ctx context.Context, t lambdaapi.Target) (lambdaapi.Config, error) {
 	return s.find(ctx, t, findOptions{notBefore: time.Now(), notFounds: 2})
 }
 
-// ReadAll returns the configurations of all qualifiers of t's function, in the
-// order of their ARNs, as Lambda responds now. The error is
-// [lambdaapi.ErrNoFunction] if the function does not exist.
+// ReadAll returns the configurations of all qualifiers of t's function, sorted by
+// ARN. It uses no earlier List. The error is [lambdaapi.ErrNoFunction] if the function
+// does not exist.
 func (s *Session) ReadAll(ctx context.Context, t lambdaapi.Target) ([]lambdaapi.Config, error) {
 	listing, err := s.api.List(ctx, t, time.Now())
 	switch {
@@ -92,7 +93,7 @@ func (s *Session) ReadAll(ctx context.Context, t lambdaapi.Target) ([]lambdaapi.
 		return slices.SortedFunc(maps.Values(listing.Configs), byARN), nil
 	case lambdaapi.IsNotFound(err):
 		return nil, lambdaapi.ErrNoFunction
-	case err != nil && !isUnavailable(err): // which may be about another function
+	case err != nil && !isUnavailable(err): // List may have been denied for another function
 		return nil, err
 	}
 	var configs []lambdaapi.Config
@@ -116,18 +117,17 @@ func (s *Session) Functions(ctx context.Context, region string) iter.Seq2[lambda
 	return s.client.Functions(ctx, region)
 }
 
-// findOptions limits the cached results that find uses.
+// findOptions configure find.
 type findOptions struct {
-	notBefore    time.Time // a List that started earlier does not count
-	presentSince time.Time // a List that started earlier only shows that a configuration is absent
-	notFounds    int       // "not found" responses required before find reports absence
+	notBefore    time.Time // earlier Lists are not used
+	presentSince time.Time // earlier Lists show only that a configuration does not exist
+	notFounds    int       // number of "not found" responses that is required
 }
 
-// find returns the configuration of t. It uses List, and Get where List does
-// not say enough: because the function has further pages of configurations,
-// List is unavailable, or, for some deployments of the API, List does not know
-// a function that Get knows. A List older than [maxAbsenceAge] does not count as
-// a "not found" response.
+// find returns the configuration of t. It calls Get if List is not sufficient: the
+// function has further pages of configurations, List is unavailable, or, in some
+// implementations of the API, List does not find a function that Get finds. A List
+// older than [maxAbsenceAge] does not count as a "not found" response.
 func (s *Session) find(ctx context.Context, t lambdaapi.Target, o findOptions) (lambdaapi.Config, error) {
 	listing, err := s.api.List(ctx, t, o.notBefore)
 	noFunction := lambdaapi.IsNotFound(err)
@@ -163,23 +163,16 @@ func (s *Session) find(ctx context.Context, t lambdaapi.Target, o findOptions) (
 func (s *Session) wroteSince(t lambdaapi.Target, at time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.writes[configurationOf(t)].Before(at) && !s.writes[configurationOf(t)].IsZero()
+	last := s.writes[configurationOf(t)]
+	return !last.IsZero() && !last.Before(at)
 }
 
-// configuration identifies an event invoke configuration without its account:
-// a function reference may leave the account out.
+// configuration identifies an event invoke configuration without its account, since
+// a function reference may omit the account.
 type configuration struct{ region, function, qualifier string }
 
 func configurationOf(t lambdaapi.Target) configuration {
 	return configuration{t.Region, t.Function.Name, t.Qualifier}
 }
 
-func byARN(a, b lambdaapi.Config) int {
-	switch {
-	case a.FunctionARN < b.FunctionARN:
-		return -1
-	case a.FunctionARN > b.FunctionARN:
-		return 1
-	}
-	return 0
-}
+func byARN(a, b lambdaapi.Config) int { return cmp.Compare(a.FunctionARN, b.FunctionARN) }

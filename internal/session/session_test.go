@@ -33,6 +33,7 @@ const (
 	getConfig    = "GetFunctionEventInvokeConfig"
 	putConfig    = "PutFunctionEventInvokeConfig"
 	updateConfig = "UpdateFunctionEventInvokeConfig"
+	deleteConfig = "DeleteFunctionEventInvokeConfig"
 )
 
 // defaults are the settings of a configuration without any member.
@@ -46,23 +47,40 @@ var modes = map[string]func(*lambdaapi.Client) *session.Session{
 	"without cache": session.NewWithoutCache,
 }
 
-// start returns a session with an emulator that has the function f with the
-// alias live.
+// invalid is the fault of an operation that rejects its parameters.
+func invalid(operation string) emulator.Fault {
+	return emulator.Fault{Operation: operation, Status: 400, Code: "ValidationException"}
+}
+
+// denied is the fault of an operation that the credentials are not allowed to call.
+func denied(operation string) emulator.Fault {
+	return emulator.Fault{Operation: operation, Status: 403, Code: "AccessDeniedException"}
+}
+
+// start returns a session with an emulator that has the function f with the alias
+// live.
 func start(t *testing.T) (*session.Session, *emulator.Emulator) {
 	t.Helper()
 	return startMode(t, session.New)
 }
 
-func startMode(t *testing.T, newSession func(*lambdaapi.Client) *session.Session) (*session.Session, *emulator.Emulator) {
+func startMode(
+	t *testing.T, newSession func(*lambdaapi.Client) *session.Session,
+) (*session.Session, *emulator.Emulator) {
 	t.Helper()
 	api := emulator.New(emulator.Options{})
-	server := httptest.NewServer(api)
-	t.Cleanup(server.Close)
 	if err := errors.Join(api.CreateFunction(region, "f"), api.CreateAlias(region, "f", "live", "$LATEST")); err != nil {
 		t.Fatal(err)
 	}
+	return newSession(newClient(t, api)), api
+}
+
+func newClient(t *testing.T, api *emulator.Emulator) *lambdaapi.Client {
+	t.Helper()
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
 	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
-	return newSession(lambdaapi.New(cfg, lambdaapi.Options{Endpoint: server.URL})), api
+	return lambdaapi.New(cfg, lambdaapi.Options{Endpoint: server.URL})
 }
 
 // target returns the configuration that a function reference identifies.
@@ -121,15 +139,30 @@ func alias(t *testing.T, api *emulator.Emulator, names ...string) {
 	}
 }
 
-// create creates a configuration with default settings for a new object.
-func create(t *testing.T, s *session.Session, reference string) session.Object {
+// createDefaults creates a configuration with default settings for a new object.
+func createDefaults(t *testing.T, s *session.Session, reference string) (session.Object, error) {
 	t.Helper()
 	token := session.NewToken()
 	config, _, err := s.Create(t.Context(), target(t, reference), defaults, false, token)
+	return session.Object{Token: token, ARN: config.FunctionARN}, err
+}
+
+// create is createDefaults without an error.
+func create(t *testing.T, s *session.Session, reference string) session.Object {
+	t.Helper()
+	object, err := createDefaults(t, s, reference)
 	if err != nil {
 		t.Fatalf("Create of %s: %v", reference, err)
 	}
-	return session.Object{Token: token, ARN: config.FunctionARN}
+	return object
+}
+
+// createExisting asserts that Create returns an ExistsError.
+func createExisting(t *testing.T, s *session.Session, reference string) {
+	t.Helper()
+	if _, err := createDefaults(t, s, reference); !isExists(err) {
+		t.Errorf("Create of %s: got %v, want an ExistsError", reference, err)
+	}
 }
 
 func isExists(err error) bool {
@@ -137,9 +170,12 @@ func isExists(err error) bool {
 	return ok
 }
 
-func isOwned(err error) bool {
-	_, ok := errors.AsType[*session.OwnedError](err)
-	return ok
+// update updates a configuration for a new object.
+func update(
+	t *testing.T, s *session.Session, reference string, want lambdaapi.Settings, members ...lambdaapi.Member,
+) (lambdaapi.Config, error) {
+	t.Helper()
+	return s.Update(t.Context(), target(t, reference), want, members, session.NewToken())
 }
 
 func TestNew_withoutClientIsNotConnected(t *testing.T) {
@@ -151,28 +187,6 @@ func TestNew_withoutClientIsNotConnected(t *testing.T) {
 	s, _ = start(t)
 	if name, known := s.Region(); !s.Connected() || !known || name != region {
 		t.Errorf("with a client: got connected = %t, region %q, known = %t", s.Connected(), name, known)
-	}
-}
-
-func TestNewToken_isUnique(t *testing.T) {
-	t.Parallel()
-	if a, b := session.NewToken(), session.NewToken(); a == b || a == "" {
-		t.Errorf("got %q and %q", a, b)
-	}
-}
-
-func TestFunctions_returnsFunctionsOfRegion(t *testing.T) {
-	t.Parallel()
-	s, _ := start(t)
-	var got []string
-	for ref, err := range s.Functions(t.Context(), region) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, ref.Name)
-	}
-	if !slices.Equal(got, []string{"f"}) {
-		t.Errorf("got %q", got)
 	}
 }
 
@@ -204,7 +218,7 @@ func TestCreate_existingConfiguration(t *testing.T) {
 				wantCalls(t, api, test.calls...)
 				if test.exists {
 					exists, ok := errors.AsType[*session.ExistsError](err)
-					if !ok || exists.Existing.MaximumRetryAttempts != lambdaapi.DefaultRetryAttempts || exists.Existing.FunctionARN != arn+":live" {
+					if !ok || exists.Existing.MaximumRetryAttempts != 2 || exists.Existing.FunctionARN != arn+":live" {
 						t.Errorf("got %+v, %v, want an ExistsError", got, err)
 					}
 					return
@@ -238,27 +252,13 @@ func TestCreate_usesGetIfListIsNotEnough(t *testing.T) {
 			if fault.Status != 200 {
 				status = fmt.Sprint(" ", fault.Status)
 			}
-			if _, _, err := s.Create(t.Context(), target(t, arn+":live"), defaults, false, session.NewToken()); !isExists(err) {
-				t.Errorf("got %v, want an ExistsError", err)
-			}
+			createExisting(t, s, arn+":live")
 			wantCalls(t, api, "List"+status, "Get")
 			api.ClearRequests()
-			s = secondSession(t, api)
-			if _, _, err := s.Create(t.Context(), target(t, arn), defaults, false, session.NewToken()); err != nil {
-				t.Errorf("without a configuration: got %v", err)
-			}
+			create(t, session.New(newClient(t, api)), arn)
 			wantCalls(t, api, "List"+status, "Get 404", "Put")
 		})
 	}
-}
-
-// secondSession returns another session with the same emulator.
-func secondSession(t *testing.T, api *emulator.Emulator) *session.Session {
-	t.Helper()
-	server := httptest.NewServer(api)
-	t.Cleanup(server.Close)
-	cfg := aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}
-	return session.New(lambdaapi.New(cfg, lambdaapi.Options{Endpoint: server.URL}))
 }
 
 func TestCreate_returnsErrorsOfCalls(t *testing.T) {
@@ -269,15 +269,15 @@ func TestCreate_returnsErrorsOfCalls(t *testing.T) {
 		calls     []string
 		want      string
 	}{
-		"List fails":       {"f", emulator.Fault{Operation: listConfigs, Status: 400, Code: "ValidationException"}, []string{"List 400"}, "ListFunctionEventInvokeConfigs of f:$LATEST"},
-		"Put fails":        {"f", emulator.Fault{Operation: putConfig, Status: 400, Code: "ValidationException"}, []string{"List", "Put 400"}, "PutFunctionEventInvokeConfig of f:$LATEST"},
-		"function missing": {"g", emulator.Fault{Operation: "ListFunctions", Status: 500}, []string{"List 404", "Get 404", "Put 404"}, "PutFunctionEventInvokeConfig of g:$LATEST"},
+		"List fails":       {"f", invalid(listConfigs), []string{"List 400"}, listConfigs + " of f:$LATEST"},
+		"Put fails":        {"f", invalid(putConfig), []string{"List", "Put 400"}, putConfig + " of f:$LATEST"},
+		"function missing": {"g", invalid(deleteConfig), []string{"List 404", "Get 404", "Put 404"}, putConfig + " of g:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, api := start(t)
 			api.AddFault(test.fault)
-			_, _, err := s.Create(t.Context(), target(t, test.reference), defaults, false, session.NewToken())
+			_, err := createDefaults(t, s, test.reference)
 			if call, ok := errors.AsType[*lambdaapi.CallError](err); !ok || !strings.Contains(call.Error(), test.want) {
 				t.Errorf("got %v, want the error of %s", err, test.want)
 			}
@@ -312,7 +312,9 @@ func TestCreate_confirmsExistingConfigurationOfEarlierList(t *testing.T) {
 		"changed": {func(api *emulator.Emulator) error {
 			return api.PutConfig(region, "f", "live", emulator.Config{MaximumRetryAttempts: new(0)})
 		}, []string{"Get"}, true},
-		"deleted": {func(api *emulator.Emulator) error { return api.DeleteConfig(region, "f", "live") }, []string{"Get 404", "Put"}, false},
+		"deleted": {func(api *emulator.Emulator) error {
+			return api.DeleteConfig(region, "f", "live")
+		}, []string{"Get 404", "Put"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -339,9 +341,7 @@ func TestCreate_startsWithEmptyCacheAfterRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	stage(t, api, "", emulator.Config{MaximumRetryAttempts: new(0)})
-	if _, _, err := s.Create(t.Context(), target(t, "f"), defaults, false, session.NewToken()); !isExists(err) {
-		t.Errorf("got %v, want an ExistsError", err)
-	}
+	createExisting(t, s, "f")
 	wantCalls(t, api, "List", "List")
 }
 
@@ -352,18 +352,14 @@ func TestCreate_getsConfigurationWrittenBySession(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			s, api := startMode(t, newSession)
-			object := create(t, s, "f:live")
-			if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
-				t.Fatal(err)
-			}
-			object = create(t, s, "f:live")
-			if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
-				t.Fatal(err)
+			for range 2 {
+				object := create(t, s, "f:live")
+				if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
+					t.Fatal(err)
+				}
 			}
 			stage(t, api, "live", emulator.Config{MaximumRetryAttempts: new(0)})
-			if _, _, err := s.Create(t.Context(), target(t, "f:live"), defaults, false, session.NewToken()); !isExists(err) {
-				t.Errorf("after an out-of-band change: got %v, want an ExistsError", err)
-			}
+			createExisting(t, s, "f:live")
 			if mode == "with cache" {
 				wantCalls(t, api, "List", "Put", "Delete", "Get 404", "Put", "Delete", "Get", "Get")
 			}
@@ -376,8 +372,10 @@ func TestCreate_getsConfigurationAfterFailedWrite(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
 	create(t, s, "f")
-	api.AddFault(emulator.Fault{Operation: putConfig, Status: 400, Code: "ValidationException", Applied: true})
-	if _, _, err := s.Create(t.Context(), target(t, "f:live"), defaults, false, session.NewToken()); err == nil {
+	fault := invalid(putConfig)
+	fault.Applied = true
+	api.AddFault(fault)
+	if _, err := createDefaults(t, s, "f:live"); err == nil {
 		t.Fatal("no error")
 	}
 	create(t, s, "f:live")
@@ -388,8 +386,9 @@ func TestCreate_reportsValuesNotApplied(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
 	for _, operation := range []string{putConfig, getConfig} {
-		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: `{"FunctionArn":"` + arn + `","MaximumRetryAttempts":0,` +
-			`"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"}}}`})
+		body := `{"FunctionArn":"` + arn + `","MaximumRetryAttempts":0,` +
+			`"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"}}}`
+		api.AddFault(emulator.Fault{Operation: operation, Status: 200, Body: body})
 	}
 	got, _, err := s.Create(t.Context(), target(t, "f"), defaults, false, session.NewToken())
 	failed, ok := errors.AsType[*session.NotAppliedError](err)
@@ -399,7 +398,10 @@ func TestCreate_reportsValuesNotApplied(t *testing.T) {
 	if got.MaximumRetryAttempts != 0 || got.OnFailure != queue || got.FunctionARN != arn+":$LATEST" {
 		t.Errorf("got %+v, want the response", got)
 	}
-	for _, want := range []string{"PutFunctionEventInvokeConfig of f:$LATEST in us-east-1", string(lambdaapi.RetryAttempts), "sent 2", string(lambdaapi.OnFailure), "sent none", queue} {
+	for _, want := range []string{
+		putConfig + " of f:$LATEST in us-east-1", "maximum_retry_attempts: sent 2, received 0",
+		"destination_config.on_failure: sent none, received " + queue,
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not contain %q:\n%s", want, err)
 		}
@@ -432,8 +434,7 @@ func TestCreate_twiceReturnsOneOwnedError(t *testing.T) {
 	}
 }
 
-// A plan replaces an object without a change of the configuration, or moves its
-// configuration to another object.
+// A plan replaces an object, or moves its configuration to another object.
 func TestCreate_overwritesConfigurationOfRemovedObject(t *testing.T) {
 	t.Parallel()
 	want := defaults
@@ -470,141 +471,55 @@ func TestCreate_overwritesConfigurationOfRemovedObject(t *testing.T) {
 	}
 }
 
-func TestUpdate_sendsOnlyChangedMembers(t *testing.T) {
-	t.Parallel()
-	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	existing := lambdaapi.Settings{MaximumEventAgeInSeconds: lambdaapi.DefaultEventAgeSeconds, MaximumRetryAttempts: 1, OnFailure: queue}
-	for _, test := range []struct {
-		members []lambdaapi.Member
-		body    string
-		calls   []string
-	}{
-		{[]lambdaapi.Member{lambdaapi.EventAge}, `{"MaximumEventAgeInSeconds":60}`, []string{"Update"}},
-		{[]lambdaapi.Member{lambdaapi.RetryAttempts}, `{"MaximumRetryAttempts":0}`, []string{"Update"}},
-		{
-			[]lambdaapi.Member{lambdaapi.OnSuccess, lambdaapi.OnFailure},
-			`{"DestinationConfig":{"OnFailure":{},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Update"},
-		},
-		// Both destinations are sent. The unchanged one is not as planned, and is
-		// sent as two reads returned it.
-		{
-			[]lambdaapi.Member{lambdaapi.OnSuccess},
-			`{"DestinationConfig":{"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{"Destination":"` + topic + `"}}}`, []string{"Get", "Get", "Update"},
-		},
-		{[]lambdaapi.Member{lambdaapi.OnFailure}, `{"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}}`, []string{"Get", "Get", "Update"}},
-	} {
-		for mode, newSession := range modes {
-			s, api := startMode(t, newSession)
-			stage(t, api, "", emulator.Config{OnFailure: queue, MaximumRetryAttempts: new(1)})
-			got, err := s.Update(t.Context(), target(t, arn), want, test.members, session.NewToken())
-			if err != nil || got.Settings != existing.With(want, test.members) {
-				t.Errorf("%s %s: got %+v, %v", test.members, mode, got, err)
-			}
-			wantCalls(t, api, test.calls...)
-			if body := string(api.Requests()[len(test.calls)-1].Body); body != test.body {
-				t.Errorf("%s %s: sent %s, want %s", test.members, mode, body, test.body)
-			}
-		}
-	}
-}
-
-func TestUpdate_ofOneDestination(t *testing.T) {
-	t.Parallel()
-	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic, OnFailure: queue}
-	for name, test := range map[string]struct {
-		existing bool
-		fault    *emulator.Fault
-		calls    []string
-		fails    bool
-	}{
-		"Get is denied":    {true, &emulator.Fault{Status: 403, Code: "AccessDeniedException"}, []string{"Get 403", "Update"}, false},
-		"Get fails":        {true, &emulator.Fault{Status: 400, Code: "ValidationException"}, []string{"Get 400"}, true},
-		"no configuration": {false, nil, []string{"Get 404", "Update 404", "Put"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, api := start(t)
-			if test.existing {
-				stage(t, api, "", emulator.Config{})
-			}
-			if test.fault != nil {
-				test.fault.Operation = getConfig
-				api.AddFault(*test.fault)
-			}
-			got, err := s.Update(t.Context(), target(t, "f"), want, []lambdaapi.Member{lambdaapi.OnSuccess}, session.NewToken())
-			if (err != nil) != test.fails || !test.fails && (got.OnSuccess != topic || got.OnFailure != queue) || test.fails && got.FunctionARN != "" {
-				t.Errorf("got %+v, %v", got, err)
-			}
-			wantCalls(t, api, test.calls...)
-			if got, ok := api.Config(region, "f", ""); !test.fails && (!ok || got.OnSuccess != topic || got.OnFailure != queue) {
-				t.Errorf("configuration: got %+v", got)
-			}
-		})
-	}
-}
-
-func TestUpdate_withoutMembersEnsuresConfiguration(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		existing bool
-		fault    *emulator.Fault
-		calls    []string
-		fails    bool
-	}{
-		"existing":         {existing: true, calls: []string{"Get"}},
-		"no configuration": {calls: []string{"Get 404", "Put"}},
-		"Get is denied":    {existing: true, fault: &emulator.Fault{Status: 403, Code: "AccessDeniedException"}, calls: []string{"Get 403"}, fails: true},
-	} {
-		for mode, newSession := range modes {
-			t.Run(name+" "+mode, func(t *testing.T) {
-				t.Parallel()
-				s, api := startMode(t, newSession)
-				if test.existing {
-					stage(t, api, "live", emulator.Config{})
-				}
-				if test.fault != nil {
-					api.AddFault(*test.fault)
-				}
-				got, err := s.Update(t.Context(), target(t, "f:live"), defaults, nil, session.NewToken())
-				if (err != nil) != test.fails || !test.fails && (got.Settings != defaults || got.FunctionARN != arn+":live") {
-					t.Errorf("got %+v, %v", got, err)
-				}
-				wantCalls(t, api, test.calls...)
-				wantConfigs(t, api, arn+":live")
-			})
-		}
-	}
-}
-
 // A response that differs may be older than the update, so a read decides.
 func TestUpdate_responseDiffers(t *testing.T) {
 	t.Parallel()
 	config := func(retries int, onFailure string) string {
-		return fmt.Sprintf(`{"FunctionArn":"%s:$LATEST","MaximumRetryAttempts":%d,"DestinationConfig":{"OnFailure":{%s},"OnSuccess":{"Destination":"%s"}}}`,
-			arn, retries, onFailure, topic)
+		return fmt.Sprintf(`{"FunctionArn":"%s","MaximumRetryAttempts":%d,"DestinationConfig":{"OnFailure":{%s},`+
+			`"OnSuccess":{"Destination":"%s"}}}`, arn, retries, onFailure, topic)
 	}
 	kept, old, older := config(0, `"Destination":"`+queue+`"`), config(2, `"Destination":"`+queue+`"`), config(1, "")
 	const age = lambdaapi.DefaultEventAgeSeconds
 	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
 	changed := lambdaapi.Settings{MaximumEventAgeInSeconds: age, MaximumRetryAttempts: 0, OnSuccess: topic}
 	existing := lambdaapi.Settings{MaximumEventAgeInSeconds: age, MaximumRetryAttempts: 2, OnFailure: queue}
+	keptDestination := changed
+	keptDestination.OnFailure = queue
 	for name, test := range map[string]struct {
 		absent             bool
 		updates, gets, put string // responses, separated by spaces
 		applied            bool   // the update
-		calls              []string
+		calls              string
 		got                lambdaapi.Settings
 		fails              string
 	}{
-		"no configuration":                   {absent: true, calls: []string{"Update 404", "Get 404", "Put"}, got: want},
-		"Update keeps a destination":         {updates: kept, gets: kept, calls: []string{"Update", "Get", "Put"}, got: changed},
-		"Update has no effect":               {updates: old, calls: []string{"Update", "Get", "Get", "Put"}, got: changed},
-		"response is older":                  {updates: old, applied: true, calls: []string{"Update", "Get"}, got: changed},
-		"response and one read are older":    {updates: old, applied: true, gets: older, calls: []string{"Update", "Get", "Get"}, got: changed},
-		"response and reads contradict":      {updates: kept, gets: older, calls: []string{"Update", "Get", "Get"}, got: existing, fails: "maximum_retry_attempts: first 1, then 2"},
-		"Put keeps the destination too":      {updates: kept, gets: kept + " " + kept, put: kept, calls: []string{"Update", "Get", "Put", "Get"}, got: changed.With(existing, []lambdaapi.Member{lambdaapi.OnFailure}), fails: "sent none, received " + queue},
-		"response of the Put is older":       {updates: kept, gets: kept, put: kept, calls: []string{"Update", "Get", "Put", "Get"}, got: existing, fails: "sent 0, received 2"},
-		"the Put is applied, response older": {updates: kept, gets: kept, put: "applied " + kept, calls: []string{"Update", "Get", "Put", "Get"}, got: changed},
+		"no configuration": {absent: true, calls: "Update 404,Get 404,Put", got: want},
+		"Update keeps a destination": {
+			updates: kept, gets: kept, calls: "Update,Get,Put", got: changed,
+		},
+		"Update has no effect": {updates: old, calls: "Update,Get,Get,Put", got: changed},
+		"response is older":    {updates: old, applied: true, calls: "Update,Get", got: changed},
+		"response and one read are older": {
+			updates: old, applied: true, gets: older, calls: "Update,Get,Get", got: changed,
+		},
+		"response and reads contradict": {
+			updates: kept, gets: older, calls: "Update,Get,Get", got: existing,
+			fails: "maximum_retry_attempts: first 1, then 2",
+		},
+		"Put is denied": {
+			updates: old, put: "denied", calls: "Update,Get,Get,Put 403", got: existing, fails: "AccessDenied",
+		},
+		"Put keeps the destination": {
+			updates: kept, gets: kept + " " + kept, put: kept, calls: "Update,Get,Put,Get", got: keptDestination,
+			fails: "sent none, received " + queue,
+		},
+		"response of the Put is older": {
+			updates: kept, gets: kept, put: kept, calls: "Update,Get,Put,Get", got: existing,
+			fails: "sent 0, received 2",
+		},
+		"Put is applied, response is older": {
+			updates: kept, gets: kept, put: "applied " + kept, calls: "Update,Get,Put,Get", got: changed,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -620,64 +535,149 @@ func TestUpdate_responseDiffers(t *testing.T) {
 			put, putApplied := strings.CutPrefix(test.put, "applied ")
 			fault(updateConfig, test.updates, test.applied)
 			fault(getConfig, test.gets, false)
-			fault(putConfig, put, putApplied)
-			got, err := s.Update(t.Context(), target(t, arn), want,
-				[]lambdaapi.Member{lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure}, session.NewToken())
-			wantCalls(t, api, test.calls...)
-			if got.Settings != test.got || (err != nil) != (test.fails != "") || err != nil && !strings.Contains(err.Error(), test.fails) {
-				t.Errorf("got %+v, %v, want %+v, an error with %q", got, err, test.got, test.fails)
+			if put == "denied" {
+				api.AddFault(denied(putConfig))
+			} else {
+				fault(putConfig, put, putApplied)
+			}
+			got, err := update(t, s, arn, want, lambdaapi.RetryAttempts, lambdaapi.OnSuccess, lambdaapi.OnFailure)
+			wantCalls(t, api, strings.Split(test.calls, ",")...)
+			if got.Settings != test.got || (err != nil) != (test.fails != "") {
+				t.Errorf("got %+v, %v, want %+v", got, err, test.got)
+			}
+			if err != nil && !strings.Contains(err.Error(), test.fails) {
+				t.Errorf("got %v, want an error with %q", err, test.fails)
 			}
 		})
 	}
 }
 
-// Neither the Update nor the Put that may follow reverts an out-of-band change
-// of another member.
+// The planned settings and an existing configuration that differs in every member.
+var (
+	planned  = lambdaapi.Settings{MaximumEventAgeInSeconds: 60, OnSuccess: topic}
+	existing = lambdaapi.Settings{
+		MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue, OnFailure: queue,
+	}
+	existingConfig = emulator.Config{
+		MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue,
+	}
+)
+
+// Neither the Update nor the Put that may follow reverts an out-of-band change of
+// another member. An update of one destination sends the other one as two reads
+// return it.
 func TestUpdate_keepsOtherMembers(t *testing.T) {
 	t.Parallel()
-	planned := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	changed := emulator.Config{MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue}
+	onSuccess, onFailure := lambdaapi.OnSuccess, lambdaapi.OnFailure
 	for name, test := range map[string]struct {
 		members  []lambdaapi.Member
-		response string // of an Update that has no effect
-		after    lambdaapi.Settings
-		calls    []string
+		response string // destinations in the response of an Update that has no effect
+		calls    string
 	}{
-		"number":                      {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, OnSuccess: queue, OnFailure: queue}, []string{"Update"}},
-		"on_success":                  {[]lambdaapi.Member{lambdaapi.OnSuccess}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Get", "Update"}},
-		"on_failure":                  {[]lambdaapi.Member{lambdaapi.OnFailure}, "", lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: queue}, []string{"Get", "Get", "Update"}},
-		"on_success, Put necessary":   {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Get", "Update", "Get", "Get", "Put"}},
-		"on_success, on_failure lost": {[]lambdaapi.Member{lambdaapi.OnSuccess}, `"OnSuccess":{"Destination":"` + topic + `"}`, lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue}, []string{"Get", "Get", "Update", "Get", "Get", "Put"}},
+		"number":            {[]lambdaapi.Member{lambdaapi.RetryAttempts}, "", "Update"},
+		"both destinations": {[]lambdaapi.Member{onSuccess, onFailure}, "", "Update"},
+		"on_success":        {[]lambdaapi.Member{onSuccess}, "", "Get,Get,Update"},
+		"on_failure":        {[]lambdaapi.Member{onFailure}, "", "Get,Get,Update"},
+		"on_success, Put necessary": {
+			[]lambdaapi.Member{onSuccess}, `"OnFailure":{"Destination":"` + queue + `"},"OnSuccess":{}`,
+			"Get,Get,Update,Get,Get,Put",
+		},
+		"on_success, on_failure lost": {
+			[]lambdaapi.Member{onSuccess}, `"OnSuccess":{"Destination":"` + topic + `"}`,
+			"Get,Get,Update,Get,Get,Put",
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, api := start(t)
-			stage(t, api, "", changed)
-			if test.response != "" {
-				api.AddFault(emulator.Fault{
-					Operation: updateConfig, Status: 200,
-					Body: `{"FunctionArn":"` + arn + `","MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":1,` +
-						`"DestinationConfig":{` + test.response + `}}`,
-				})
-			}
-			got, err := s.Update(t.Context(), target(t, arn), planned, test.members, session.NewToken())
-			if err != nil || got.Settings != test.after {
-				t.Errorf("got %+v, %v", got, err)
-			}
-			wantCalls(t, api, test.calls...)
-			if after, err := s.ReadNow(t.Context(), target(t, arn)); err != nil || after.Settings != test.after {
-				t.Errorf("configuration: got %+v, %v, want %+v", after, err, test.after)
-			}
-		})
+		for mode, newSession := range modes {
+			t.Run(name+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				s, api := startMode(t, newSession)
+				stage(t, api, "", existingConfig)
+				if test.response != "" {
+					api.AddFault(emulator.Fault{
+						Operation: updateConfig, Status: 200,
+						Body: `{"FunctionArn":"` + arn + `","MaximumEventAgeInSeconds":61,"MaximumRetryAttempts":1,` +
+							`"DestinationConfig":{` + test.response + `}}`,
+					})
+				}
+				got, err := update(t, s, arn, planned, test.members...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
+				wantSettings(t, s, got, err, existing.With(planned, test.members))
+			})
+		}
 	}
 }
 
-// The Put has no value that was neither planned nor read.
+// wantSettings asserts that a write returned the given settings, and that Lambda has
+// them.
+func wantSettings(
+	t *testing.T, s *session.Session, got lambdaapi.Config, err error, want lambdaapi.Settings,
+) {
+	t.Helper()
+	if err != nil || got.Settings != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	if after, err := s.ReadNow(t.Context(), target(t, got.FunctionARN)); err != nil || after.Settings != want {
+		t.Errorf("configuration: got %+v, %v, want %+v", after, err, want)
+	}
+}
+
+// An update of one destination reads the other one. An update without members
+// ensures that the configuration exists.
+func TestUpdate_readsConfiguration(t *testing.T) {
+	t.Parallel()
+	want := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, OnSuccess: topic, OnFailure: queue}
+	updated := defaults
+	updated.OnSuccess, updated.OnFailure = topic, queue
+	for name, test := range map[string]struct {
+		members []lambdaapi.Member
+		absent  bool
+		get     emulator.Fault
+		calls   string
+		after   lambdaapi.Settings
+		fails   bool
+	}{
+		"destination, Get is denied": {
+			members: []lambdaapi.Member{lambdaapi.OnSuccess}, get: denied(getConfig), calls: "Get 403,Update", after: updated,
+		},
+		"destination, Get fails": {
+			members: []lambdaapi.Member{lambdaapi.OnSuccess}, get: invalid(getConfig), calls: "Get 400", fails: true,
+		},
+		"destination, no configuration": {
+			members: []lambdaapi.Member{lambdaapi.OnSuccess}, absent: true, calls: "Get 404,Update 404,Put", after: want,
+		},
+		"no members":                   {calls: "Get", after: defaults},
+		"no members, no configuration": {absent: true, calls: "Get 404,Put", after: want},
+		"no members, Get is denied":    {get: denied(getConfig), calls: "Get 403", fails: true},
+	} {
+		for mode, newSession := range modes {
+			t.Run(name+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				s, api := startMode(t, newSession)
+				if !test.absent {
+					stage(t, api, "live", emulator.Config{})
+				}
+				if test.get.Status != 0 {
+					api.AddFault(test.get)
+				}
+				got, err := update(t, s, "f:live", want, test.members...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
+				if test.fails {
+					if err == nil || got.FunctionARN != "" {
+						t.Errorf("got %+v, %v", got, err)
+					}
+					return
+				}
+				wantSettings(t, s, got, err, test.after)
+			})
+		}
+	}
+}
+
+// The Put has no value that was neither planned nor read. Without permission to
+// read, only Lambda's "not found" response allows a Put of the whole plan.
 func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 	t.Parallel()
-	planned := lambdaapi.Settings{MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0, OnSuccess: topic}
-	existing := emulator.Config{MaximumEventAgeInSeconds: new(61), MaximumRetryAttempts: new(1), OnSuccess: queue, OnFailure: queue}
-	merged := lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 0, OnSuccess: queue, OnFailure: queue}
+	number, onSuccess := []lambdaapi.Member{lambdaapi.RetryAttempts}, []lambdaapi.Member{lambdaapi.OnSuccess}
 	for response, fault := range map[string]emulator.Fault{
 		"HTML":       {Status: 404, Body: "<html>"},
 		"405":        {Status: 405, Body: "<html>"},
@@ -690,111 +690,53 @@ func TestUpdate_withoutUpdateOperationSendsPut(t *testing.T) {
 		if fault.Status == 200 {
 			status = "Update"
 		}
+		deniedCalls := status + ",Get 403"
+		if response == "not found" {
+			deniedCalls += ",Put"
+		}
 		for name, test := range map[string]struct {
 			members []lambdaapi.Member
 			absent  bool
-			get     *emulator.Fault
-			calls   []string
+			get     emulator.Fault
+			calls   string
 			after   lambdaapi.Settings
 			fails   bool
 		}{
-			"number": {
-				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, calls: []string{status, "Get", "Get", "Put"}, after: merged,
-			},
+			"number": {members: number, calls: status + ",Get,Get,Put", after: existing.With(planned, number)},
 			"on_success": {
-				members: []lambdaapi.Member{lambdaapi.OnSuccess}, calls: []string{"Get", "Get", status, "Get", "Get", "Put"},
-				after: lambdaapi.Settings{MaximumEventAgeInSeconds: 61, MaximumRetryAttempts: 1, OnSuccess: topic, OnFailure: queue},
+				members: onSuccess, calls: "Get,Get," + status + ",Get,Get,Put", after: existing.With(planned, onSuccess),
 			},
-			"no configuration": {
-				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, absent: true, calls: []string{status, "Get 404", "Put"}, after: planned,
+			"no configuration": {members: number, absent: true, calls: status + ",Get 404,Put", after: planned},
+			"Get fails":        {members: number, get: invalid(getConfig), calls: status + ",Get 400", fails: true},
+			"no Get": {
+				members: number, get: emulator.Fault{Operation: getConfig, Status: 404, Body: "<html>"},
+				calls: status + ",Get 404", fails: true,
 			},
-			"Get fails": {
-				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, get: &emulator.Fault{Status: 400, Code: "ValidationException"},
-				calls: []string{status, "Get 400"}, fails: true,
-			},
-			"no Get either": {
-				members: []lambdaapi.Member{lambdaapi.RetryAttempts}, get: &emulator.Fault{Status: 404, Body: "<html>"},
-				calls: []string{status, "Get 404"}, fails: true,
+			"Get is denied": {
+				members: number, get: denied(getConfig), calls: deniedCalls, after: planned, fails: response != "not found",
 			},
 		} {
 			t.Run(response+" "+name, func(t *testing.T) {
 				t.Parallel()
 				s, api := start(t)
 				if !test.absent {
-					stage(t, api, "", existing)
+					stage(t, api, "", existingConfig)
 				}
 				api.AddFault(fault)
-				if test.get != nil {
-					test.get.Operation = getConfig
-					api.AddFault(*test.get)
+				if test.get.Status != 0 {
+					api.AddFault(test.get)
 				}
-				got, err := s.Update(t.Context(), target(t, arn), planned, test.members, session.NewToken())
-				if (err != nil) != test.fails || !test.fails && got.Settings != test.after || test.fails && got.FunctionARN != "" {
-					t.Errorf("got %+v, %v", got, err)
-				}
-				wantCalls(t, api, test.calls...)
+				got, err := update(t, s, arn, planned, test.members...)
+				wantCalls(t, api, strings.Split(test.calls, ",")...)
 				if test.fails {
+					if err == nil || got.FunctionARN != "" {
+						t.Errorf("got %+v, %v", got, err)
+					}
 					return
 				}
-				if after, err := s.ReadNow(t.Context(), target(t, arn)); err != nil || after.Settings != test.after {
-					t.Errorf("configuration: got %+v, %v, want %+v", after, err, test.after)
-				}
+				wantSettings(t, s, got, err, test.after)
 			})
 		}
-	}
-}
-
-// Without permission to read, only Lambda's "not found" response justifies a Put
-// of the whole plan.
-func TestUpdate_withoutUpdateAndPermissionToRead(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		fault emulator.Fault
-		fails bool
-	}{
-		"HTML":      {emulator.Fault{Status: 404, Body: "<html>"}, true},
-		"not found": {emulator.Fault{Status: 404, Code: "ResourceNotFoundException"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, api := start(t)
-			test.fault.Operation = updateConfig
-			api.AddFault(test.fault)
-			api.AddFault(emulator.Fault{Operation: getConfig, Status: 403, Code: "AccessDeniedException"})
-			_, err := s.Update(t.Context(), target(t, arn), defaults, []lambdaapi.Member{lambdaapi.RetryAttempts}, session.NewToken())
-			if test.fails {
-				wantCalls(t, api, "Update 404", "Get 403")
-			} else {
-				wantCalls(t, api, "Update 404", "Get 403", "Put")
-			}
-			if lambdaapi.IsAccessDenied(err) != test.fails {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
-}
-
-func TestDelete_withoutOperationFails(t *testing.T) {
-	t.Parallel()
-	s, api := start(t)
-	object := create(t, s, "f:live")
-	api.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 404, Body: "<html>"})
-	if err := s.Delete(t.Context(), target(t, "f:live"), object); !lambdaapi.IsUnsupported(err) {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestUpdate_returnsLastReadIfPutFails(t *testing.T) {
-	t.Parallel()
-	s, api := start(t)
-	stage(t, api, "", emulator.Config{})
-	api.AddFault(emulator.Fault{Status: 200, Body: `{"FunctionArn":"` + arn + `","MaximumRetryAttempts":1}`})
-	api.AddFault(emulator.Fault{Operation: putConfig, Status: 403, Code: "AccessDeniedException"})
-	want := defaults
-	want.MaximumRetryAttempts = 0
-	got, err := s.Update(t.Context(), target(t, arn), want, []lambdaapi.Member{lambdaapi.RetryAttempts}, session.NewToken())
-	if err == nil || got.MaximumRetryAttempts != 2 || got.FunctionARN != arn+":$LATEST" {
-		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
@@ -810,45 +752,11 @@ func TestDelete_ofMissingConfigurationSucceeds(t *testing.T) {
 	}
 }
 
-func TestDelete_removesConfigurationOfObject(t *testing.T) {
-	t.Parallel()
-	for name, prepare := range map[string]func(*session.Session, session.Object){
-		"first call of the session": func(*session.Session, session.Object) {},
-		"after a refresh": func(s *session.Session, o session.Object) {
-			s.Objects.Refreshed(o, false)
-			s.Objects.Refreshed(o, false)
-		},
-		"kept by a plan before": func(s *session.Session, o session.Object) {
-			s.Objects.PlanKept(o, defaults)
-			s.Objects.PlanRemoved(o, defaults)
-		},
-		"kept by a plan after": func(s *session.Session, o session.Object) {
-			s.Objects.PlanRemoved(o, defaults)
-			s.Objects.PlanKept(o, defaults)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, api := start(t)
-			stage(t, api, "live", emulator.Config{})
-			object := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
-			prepare(s, object)
-			if err := s.Delete(t.Context(), target(t, arn+":live"), object); err != nil {
-				t.Error(err)
-			}
-			wantConfigs(t, api)
-			wantCalls(t, api, "Delete")
-		})
-	}
-}
-
 func TestDelete_makesNoCallIfAnotherObjectOwnsConfiguration(t *testing.T) {
 	t.Parallel()
 	for name, own := range map[string]func(*session.Session, session.Token) error{
 		"created": func(s *session.Session, token session.Token) error {
-			want := defaults
-			want.MaximumRetryAttempts = 1
-			_, _, err := s.Create(t.Context(), target(t, "f:live"), want, true, token)
+			_, _, err := s.Create(t.Context(), target(t, "f:live"), planned, true, token)
 			return err
 		},
 		"adopted": func(s *session.Session, token session.Token) error {
@@ -856,7 +764,7 @@ func TestDelete_makesNoCallIfAnotherObjectOwnsConfiguration(t *testing.T) {
 			return err
 		},
 		"updated": func(s *session.Session, token session.Token) error {
-			_, err := s.Update(t.Context(), target(t, arn+":live"), defaults, []lambdaapi.Member{lambdaapi.EventAge}, token)
+			_, err := s.Update(t.Context(), target(t, "f:live"), defaults, []lambdaapi.Member{lambdaapi.EventAge}, token)
 			return err
 		},
 		"updated without members": func(s *session.Session, token session.Token) error {
@@ -875,8 +783,8 @@ func TestDelete_makesNoCallIfAnotherObjectOwnsConfiguration(t *testing.T) {
 					t.Fatal(err)
 				}
 				api.ClearRequests()
-				for _, reference := range []string{arn + ":live", arn} {
-					other := session.Object{Token: session.NewToken(), ARN: target(t, reference).Function.String() + ":" + target(t, reference).Qualifier}
+				for _, reference := range []string{arn + ":live", arn + ":$LATEST"} {
+					other := session.Object{Token: session.NewToken(), ARN: reference}
 					if err := s.Delete(t.Context(), target(t, reference), other); err != nil {
 						t.Fatal(err)
 					}
@@ -892,84 +800,24 @@ func TestDelete_makesNoCallIfAnotherObjectOwnsConfiguration(t *testing.T) {
 	}
 }
 
-func TestDelete_ofSharedObjectMakesNoCall(t *testing.T) {
-	t.Parallel()
-	s, api := start(t)
-	stage(t, api, "live", emulator.Config{})
-	first := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
-	second := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
-	first.Shared = s.Objects.Refreshed(first, false).Shared
-	second.Shared = s.Objects.Refreshed(second, false).Shared
-	for _, object := range []session.Object{second, first} {
-		if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
-			t.Error(err)
-		}
-		if object == second {
-			wantConfigs(t, api, arn+":live")
-		}
-	}
-	wantConfigs(t, api)
-	wantCalls(t, api, "Delete")
-}
-
 func TestDelete_failedDeleteKeepsOwner(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
 	object := create(t, s, "f:live")
-	api.AddFault(emulator.Fault{Operation: "DeleteFunctionEventInvokeConfig", Status: 403, Code: "AccessDeniedException"})
+	api.AddFault(denied(deleteConfig))
 	if err := s.Delete(t.Context(), target(t, "f:live"), object); !lambdaapi.IsAccessDenied(err) {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := s.Create(t.Context(), target(t, "f:live"), defaults, true, session.NewToken()); !isOwned(err) {
+	api.AddFault(emulator.Fault{Operation: deleteConfig, Status: 404, Body: "<html>"})
+	if err := s.Delete(t.Context(), target(t, "f:live"), object); !lambdaapi.IsUnsupported(err) {
+		t.Errorf("without the operation: got %v", err)
+	}
+	_, err := createDefaults(t, s, "f:live")
+	if _, ok := errors.AsType[*session.OwnedError](err); !ok {
 		t.Errorf("got %v, want an OwnedError", err)
 	}
 	if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
 		t.Error(err)
 	}
 	wantConfigs(t, api)
-}
-
-func TestCreate_afterDeleteHasNoOwner(t *testing.T) {
-	t.Parallel()
-	for mode, newSession := range modes {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			s, api := startMode(t, newSession)
-			for range 3 {
-				object := create(t, s, "f:live")
-				if err := s.Delete(t.Context(), target(t, "f:live"), object); err != nil {
-					t.Fatal(err)
-				}
-			}
-			wantConfigs(t, api)
-		})
-	}
-}
-
-func TestWrite_retriesPropagatingErrors(t *testing.T) {
-	t.Parallel()
-	for name, message := range map[string]string{
-		"destination": "The destination ARN " + queue + " is invalid.",
-		"permission":  "The function's execution role does not have permissions to call SendMessage on " + queue,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, api := start(t)
-			want := defaults
-			want.OnSuccess = topic
-			fault := emulator.Fault{Operation: putConfig, Status: 400, Code: "InvalidParameterValueException", Message: message}
-			api.AddFault(fault)
-			fault.Operation = updateConfig
-			api.AddFault(fault)
-			token := session.NewToken()
-			if got, _, err := s.Create(t.Context(), target(t, "f"), want, false, token); err != nil || got.Settings != want {
-				t.Errorf("Create: got %+v, %v", got, err)
-			}
-			want.OnFailure = queue
-			if got, err := s.Update(t.Context(), target(t, "f"), want, []lambdaapi.Member{lambdaapi.OnFailure, lambdaapi.OnSuccess}, token); err != nil || got.Settings != want {
-				t.Errorf("Update: got %+v, %v", got, err)
-			}
-			wantCalls(t, api, "List", "Put 400", "Put", "Update 400", "Update")
-		})
-	}
 }

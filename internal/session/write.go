@@ -15,16 +15,16 @@ import (
 // Create creates the configuration of t for the object with the given token,
 // and returns the configuration that Lambda then has.
 //
-//   - If there is none, Create writes want.
-//   - If the existing one equals want, Create adopts it without a write.
-//   - If the existing one differs, Create overwrites it if overwrite is true, or
-//     if this session has planned to remove the object that has it in state.
-//     Otherwise the error is an [*ExistsError].
-//   - If another object of this session owns it and keeps it, the error is an
+//   - If no configuration exists, Create writes want.
+//   - If the existing configuration equals want, Create adopts it without a write.
+//   - If it differs, Create overwrites it if overwrite is true, or if this session
+//     has planned to remove the object that has it in state. Otherwise the error
+//     is an [*ExistsError].
+//   - If another object of this session owns and keeps it, the error is an
 //     [*OwnedError].
 //
-// A [*NotAppliedError] comes with the configuration that Lambda has. So does an
-// [*OutcomeError], if Lambda has the configuration that is wanted.
+// With a [*NotAppliedError], Create also returns the configuration that Lambda
+// has. With an [*OutcomeError], it does so if that configuration equals want.
 func (s *Session) Create(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, overwrite bool, token Token,
 ) (config lambdaapi.Config, adopted bool, err error) {
@@ -32,14 +32,14 @@ func (s *Session) Create(
 		now := time.Now()
 		existing, err := s.find(ctx, t, findOptions{notBefore: applying, presentSince: now, notFounds: 1})
 		if err == nil && s.hasDeleted(t) {
-			existing, err = s.api.Get(ctx, t) // the first answer may be older than the deletion
+			existing, err = s.api.Get(ctx, t) // the first response may be older than the deletion
 		}
 		if err != nil && !errors.Is(err, lambdaapi.ErrNotFound) && !lambdaapi.IsNotFound(err) {
 			return err
 		}
 		if err == nil {
-			admitted := s.Objects.admit(t, existing)
-			if admitted == owned {
+			ownership := s.Objects.ownershipOf(t, existing)
+			if ownership == owned {
 				return &OwnedError{FunctionARN: existing.FunctionARN}
 			}
 			if existing.Settings == want {
@@ -47,21 +47,21 @@ func (s *Session) Create(
 				s.own(t, config, token)
 				return nil
 			}
-			if !overwrite && admitted != removed {
+			if !overwrite && ownership != removed {
 				return &ExistsError{Existing: existing}
 			}
 		}
 		config, err = s.put(ctx, t, want)
 		s.own(t, config, token)
 		return err
-	}, func(there lambdaapi.Config) string {
-		if there.Settings != want {
+	}, func(current lambdaapi.Config) string {
+		if current.Settings != want {
 			return "A read found a configuration that differs from the planned one. State does not record it."
 		}
-		config = there
+		config = current
 		s.own(t, config, token)
-		return "A read found the configuration as planned, and state records it. Terraform marks the resource as tainted, " +
-			"and the next apply replaces it. To keep the configuration, run terraform untaint before."
+		return "A read found the configuration as planned, and state records it. Terraform marks the resource as " +
+			"tainted, and the next apply replaces it. To keep the configuration, run terraform untaint before."
 	})
 	return config, adopted, err
 }
@@ -71,17 +71,20 @@ func (s *Session) Create(
 // members, which may have changed since want was planned. An update of one
 // destination sends both, so Update first reads the other one.
 //
-// Without members, Update makes sure that the configuration exists: it sends
-// want if there is none.
+// Without members, Update only ensures that the configuration exists: it sends
+// want if it does not.
 //
-// If the response has other values than were sent, a read decides. If that has
-// them as well, one Put follows, of the given members and of the other members
-// as read. If Lambda has no configuration, one Put of want follows. If the API
-// has no Update, one Put follows, of the given members and of the other members
-// that Get returns. A difference after that is a [*NotAppliedError]. Reads that
-// contradict each other are a [*ContradictionError]. A Config that comes with an
-// error is the configuration that Lambda has; its FunctionARN is empty if it is
-// not known.
+// Update calls Put once in these cases:
+//
+//   - The response and a read after it have other values than were sent: the given
+//     members, and the other members as read.
+//   - Lambda has no configuration: want.
+//   - The API lacks Update: the given members, and the other members as read.
+//
+// If the values differ after that, the error is a [*NotAppliedError]. If two reads
+// contradict each other, it is a [*ContradictionError]. With an error, Update also
+// returns the configuration that Lambda has; its FunctionARN is empty if that is
+// unknown.
 func (s *Session) Update(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member, token Token,
 ) (config lambdaapi.Config, err error) {
@@ -89,16 +92,16 @@ func (s *Session) Update(
 		config, err = s.update(ctx, t, want, members)
 		s.own(t, config, token)
 		return err
-	}, func(there lambdaapi.Config) string {
-		config = there
+	}, func(current lambdaapi.Config) string {
+		config = current
 		s.own(t, config, token)
 		return "State records the configuration that a read has found."
 	})
 	return config, err
 }
 
-// own records that the object with the given token has the configuration of t,
-// unless config, which Lambda has, is not known.
+// own records that the object with the given token owns the configuration of t.
+// It does nothing if config, the configuration that Lambda has, is unknown.
 func (s *Session) own(t lambdaapi.Target, config lambdaapi.Config, token Token) {
 	if config.FunctionARN == "" {
 		return
@@ -137,7 +140,7 @@ func (s *Session) update(
 	}
 	var readErr error
 	send, sent := want, members
-	if other := otherSide(members); other != nil {
+	if other := otherDestination(members); other != nil {
 		send, readErr = s.readMembers(ctx, t, want, other)
 		if readErr != nil && !lambdaapi.IsNotFound(readErr) && !lambdaapi.IsAccessDenied(readErr) {
 			return lambdaapi.Config{}, readErr
@@ -155,30 +158,31 @@ func (s *Session) update(
 	case !lambdaapi.IsNotFound(err) && !lambdaapi.IsUnsupported(err):
 		return lambdaapi.Config{}, err
 	}
-	// Some deployments without Update respond as if there were no configuration.
+	// Some implementations without Update respond "not found".
 	if readErr == nil {
 		send, readErr = s.readMembers(ctx, t, want, lambdaapi.OtherMembers(members))
 	}
-	if readErr != nil && !lambdaapi.IsNotFound(readErr) && !(lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(readErr)) {
+	if readErr != nil && !lambdaapi.IsNotFound(readErr) &&
+		!(lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(readErr)) {
 		return lambdaapi.Config{}, readErr
 	}
 	return s.put(ctx, t, send)
 }
 
-// readMembers returns want with the given members as Lambda has them. They are
-// values to write again, and an answer may be older than the last write: if they
-// are not as planned, a second read must confirm them. With an error, it returns
-// want.
+// readMembers returns want with the values that Lambda has in the given members.
+// The caller writes them again, and a response may be older than the last write. If
+// the values are not as planned, a second read must therefore return the same
+// values. With an error, readMembers returns want.
 func (s *Session) readMembers(
 	ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings, members []lambdaapi.Member,
 ) (lambdaapi.Settings, error) {
 	seen := []lambdaapi.Settings{want}
 	for range 2 {
-		there, err := s.api.Get(ctx, t)
+		current, err := s.api.Get(ctx, t)
 		if err != nil {
 			return want, err
 		}
-		value := want.With(there.Settings, members)
+		value := want.With(current.Settings, members)
 		if slices.Contains(seen, value) {
 			return value, nil
 		}
@@ -187,34 +191,34 @@ func (s *Session) readMembers(
 	return want, contradiction(t, seen[1], seen[2])
 }
 
-// updateAgain follows an update of t whose response, first, has other values of
-// the sent members. A read may show that the response was older than the update.
-// If a read has the values of the response, or two reads have the same values,
-// updateAgain sends one Put of the sent members and of the other members as read.
+// updateAgain continues an update of t after a response, first, with other values
+// than were sent. A read may show that the response was older than the update. If
+// a read agrees with the response, or two reads agree, updateAgain sends one Put of
+// the sent members, and of the other members as read.
 func (s *Session) updateAgain(
 	ctx context.Context, t lambdaapi.Target, first lambdaapi.Config, send lambdaapi.Settings, sent []lambdaapi.Member,
 ) (lambdaapi.Config, error) {
 	seen := []lambdaapi.Settings{first.Settings}
 	for range 2 {
-		there, err := s.api.Get(ctx, t)
+		current, err := s.api.Get(ctx, t)
 		switch {
 		case err != nil:
 			return first, errors.Join(notApplied("UpdateFunctionEventInvokeConfig", t, first.With(send, sent), first), err)
-		case there.Settings == there.With(send, sent):
-			return there, nil
-		case slices.Contains(seen, there.Settings):
-			config, err := s.put(ctx, t, there.With(send, sent))
+		case current.Settings == current.With(send, sent):
+			return current, nil
+		case slices.Contains(seen, current.Settings):
+			config, err := s.put(ctx, t, current.With(send, sent))
 			if config.FunctionARN == "" {
-				config = there
+				config = current
 			}
 			return config, err
 		}
-		first, seen = there, append(seen, there.Settings)
+		first, seen = current, append(seen, current.Settings)
 	}
 	return first, contradiction(t, seen[1], seen[2])
 }
 
-// ensure sends want if there is no configuration.
+// ensure sends want if no configuration exists.
 func (s *Session) ensure(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings) (lambdaapi.Config, error) {
 	existing, err := s.api.Get(ctx, t)
 	if lambdaapi.IsNotFound(err) {
@@ -223,23 +227,26 @@ func (s *Session) ensure(ctx context.Context, t lambdaapi.Target, want lambdaapi
 	return existing, err
 }
 
-// put sends one Put. If the response has other values, a read decides: the
-// response may be older than the Put. The error is then a [*NotAppliedError].
+// put sends one Put. If the response has other values, put reads the configuration,
+// since the response may be older than the Put. If the values still differ, the
+// error is a [*NotAppliedError].
 func (s *Session) put(ctx context.Context, t lambdaapi.Target, send lambdaapi.Settings) (lambdaapi.Config, error) {
 	config, err := s.api.Put(ctx, t, send)
 	if err != nil || config.Settings == send {
 		return config, err
 	}
-	if there, err := s.api.Get(ctx, t); err == nil {
-		config = there
+	if current, err := s.api.Get(ctx, t); err == nil {
+		config = current
 	}
 	return config, notApplied("PutFunctionEventInvokeConfig", t, send, config)
 }
 
-// otherSide returns the destination that is not among members, if the other one
-// is.
-func otherSide(members []lambdaapi.Member) []lambdaapi.Member {
-	switch onSuccess, onFailure := slices.Contains(members, lambdaapi.OnSuccess), slices.Contains(members, lambdaapi.OnFailure); {
+// otherDestination returns the destination that is not in members, if members has
+// the other one.
+func otherDestination(members []lambdaapi.Member) []lambdaapi.Member {
+	onSuccess := slices.Contains(members, lambdaapi.OnSuccess)
+	onFailure := slices.Contains(members, lambdaapi.OnFailure)
+	switch {
 	case onSuccess && !onFailure:
 		return []lambdaapi.Member{lambdaapi.OnFailure}
 	case onFailure && !onSuccess:
@@ -248,15 +255,14 @@ func otherSide(members []lambdaapi.Member) []lambdaapi.Member {
 	return nil
 }
 
-// Delete removes the configuration of t for object, and returns no error if
-// there is none. It makes no call if another object owns the configuration. A
-// read confirms that the configuration is gone, unless Lambda said that it
-// deleted it. If the configuration is still there, Delete sends the call once
-// more.
+// Delete removes the configuration of t for object. It succeeds if no
+// configuration exists, and makes no call if another object owns it. Unless Lambda
+// confirms the deletion, Delete reads the configuration. If it still exists, Delete
+// sends the call once more.
 func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object) error {
 	err := s.delete(ctx, t, object)
 	var outcome *OutcomeError
-	if errors.As(err, &outcome) && outcome.ReadErr == nil && !outcome.ended() {
+	if errors.As(err, &outcome) && outcome.ReadErr == nil && !outcome.hasEnded() {
 		err = s.delete(ctx, t, object)
 	}
 	if errors.As(err, &outcome) &&
@@ -267,7 +273,7 @@ func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object)
 	return err
 }
 
-// delete sends the call of [Session.Delete].
+// delete sends one call for [Session.Delete].
 func (s *Session) delete(ctx context.Context, t lambdaapi.Target, object Object) error {
 	return s.write(ctx, deleteOperation, t, func(ctx context.Context, _ time.Time) error {
 		if !s.Objects.mayDelete(object) {
@@ -279,24 +285,24 @@ func (s *Session) delete(ctx context.Context, t lambdaapi.Target, object Object)
 		}
 		return err
 	}, func(lambdaapi.Config) string {
-		return "A read found that the configuration is still there. State keeps it."
+		return "A read found that the configuration still exists. State keeps it."
 	})
 }
 
 const deleteOperation = "DeleteFunctionEventInvokeConfig"
 
-// confirmTime is how long a read may take that follows a write whose outcome is
-// unknown. The time is kept back from the timeout of the write.
-const confirmTime = 10 * time.Second
+// outcomeTimeout is the timeout of the read after a write with an unknown outcome.
+// It is reserved from the timeout of the write.
+const outcomeTimeout = 10 * time.Second
 
-// write calls do with the lock of t's function. It calls do again for as long
-// as a destination or a permission propagates, and leaves the lock to other
-// writes between the attempts. The time that do gets is the start of the
-// current sequence of writes: older reads belong to a refresh.
+// write calls do with the lock of t's function. It calls do again while a
+// destination or permission propagates, and releases the lock between the attempts.
+// The argument of do is the start of the current sequence of writes: older reads
+// belong to a refresh.
 //
-// If the outcome of do is unknown, one read follows, also if ctx was canceled.
-// The error is then an [*OutcomeError]. If the read finds a configuration, found
-// returns the text of its Outcome.
+// If the outcome of do is unknown, write reads the configuration, even if ctx was
+// canceled, and returns an [*OutcomeError]. If the configuration exists, found
+// returns the text of Outcome.
 func (s *Session) write(
 	ctx context.Context, operation string, t lambdaapi.Target,
 	do func(ctx context.Context, applying time.Time) error, found func(lambdaapi.Config) string,
@@ -304,34 +310,34 @@ func (s *Session) write(
 	deadline, hasDeadline := ctx.Deadline()
 	writing, cancel := ctx, func() {}
 	if hasDeadline {
-		writing, cancel = context.WithDeadline(ctx, deadline.Add(-min(confirmTime, time.Until(deadline)/4)))
+		writing, cancel = context.WithDeadline(ctx, deadline.Add(-min(outcomeTimeout, time.Until(deadline)/4)))
 	}
 	defer cancel()
-	err := s.writeUntil(writing, operation, t, do)
+	err := s.writeWithRetries(writing, operation, t, do)
 	if !lambdaapi.IsOutcomeUnknown(err) && !(operation == deleteOperation && lambdaapi.IsNotFound(err)) {
 		return err
 	}
-	end := time.Now().Add(confirmTime)
+	end := time.Now().Add(outcomeTimeout)
 	if hasDeadline && deadline.Before(end) {
 		end = deadline
 	}
-	confirming, cancelRead := context.WithDeadline(context.WithoutCancel(ctx), end)
+	reading, cancelRead := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer cancelRead()
 	outcome := &OutcomeError{Err: err}
-	var there lambdaapi.Config
-	switch there, outcome.ReadErr = s.api.Get(confirming, t); {
+	var current lambdaapi.Config
+	switch current, outcome.ReadErr = s.api.Get(reading, t); {
 	case outcome.ReadErr == nil:
-		outcome.Outcome = found(there)
+		outcome.Outcome = found(current)
 	case lambdaapi.IsNotFound(outcome.ReadErr):
 		outcome.Outcome = "A read found no configuration."
 	default:
-		outcome.Outcome = "Whether Lambda carried out the call is not known, because the read that should show it failed as well."
+		outcome.Outcome = "Whether Lambda carried out the call is unknown, because a read after it failed as well."
 	}
 	return outcome
 }
 
-// writeUntil is [Session.write] without the read.
-func (s *Session) writeUntil(
+// writeWithRetries is [Session.write] without the read.
+func (s *Session) writeWithRetries(
 	ctx context.Context, operation string, t lambdaapi.Target, do func(context.Context, time.Time) error,
 ) error {
 	const firstDelay, maxDelay = 500 * time.Millisecond, 5 * time.Second
@@ -340,7 +346,7 @@ func (s *Session) writeUntil(
 	for delay := firstDelay; ; delay = min(2*delay, maxDelay) {
 		err := s.writeOnce(ctx, operation, t, do)
 		if last != nil && (errors.Is(err, lambdaapi.ErrQueued) || errors.Is(err, lambdaapi.ErrNotStarted)) {
-			return ended(last, ctx.Err())
+			return withEnd(last, ctx.Err())
 		}
 		if !lambdaapi.IsPropagating(err) {
 			return err
@@ -354,7 +360,7 @@ func (s *Session) writeUntil(
 		select {
 		case <-time.After(delay):
 		case <-ctx.Done():
-			return ended(last, ctx.Err())
+			return withEnd(last, ctx.Err())
 		}
 	}
 }
@@ -384,13 +390,14 @@ func (s *Session) wrote(t lambdaapi.Target) {
 	s.writes[configurationOf(t)] = time.Now()
 }
 
-// ended returns the error of a call whose retries ended with its context.
-func ended(last, cause error) error {
+// withEnd returns the error of a call, last, with the error of the context that
+// ended its retries.
+func withEnd(last, cause error) error {
 	call, ok := errors.AsType[*lambdaapi.CallError](last)
 	if !ok {
 		return last
 	}
-	withCause := *call
-	withCause.Ended = cause
-	return &withCause
+	ended := *call
+	ended.Ended = cause
+	return &ended
 }

@@ -1,4 +1,4 @@
-# A configuration that calls a provider's functions has to name the provider.
+# Provider functions require the provider in required_providers.
 terraform {
   required_providers {
     awslambda = {
@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# An input that has to be a queue or a topic.
+# An input that must be a queue or a topic.
 variable "on_failure" {
   type    = string
   default = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
@@ -18,7 +18,7 @@ variable "on_failure" {
   }
 }
 
-# An optional input: null passes, and any other value has to be a destination.
+# An optional input: null is valid, and any other value must be a destination.
 variable "on_success" {
   type    = string
   default = null

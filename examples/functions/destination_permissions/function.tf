@@ -1,4 +1,4 @@
-# A configuration that calls a provider's functions has to name the provider.
+# Provider functions require the provider in required_providers.
 terraform {
   required_providers {
     awslambda = {
@@ -12,7 +12,7 @@ locals {
   needed     = provider::awslambda::destination_permissions(local.on_failure)
 }
 
-# A policy for the execution role of the function that has the destination.
+# A policy for the function's execution role.
 output "policy" {
   value = jsonencode({
     Version = "2012-10-17"

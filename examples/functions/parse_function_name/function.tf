@@ -1,4 +1,4 @@
-# A configuration that calls a provider's functions has to name the provider.
+# Provider functions require the provider in required_providers.
 terraform {
   required_providers {
     awslambda = {
@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Any spelling is taken apart; what it does not say is null.
+# Accepts every format of a function reference. Missing parts are null.
 output "alias" {
   value = provider::awslambda::parse_function_name("arn:aws:lambda:us-east-1:123456789012:function:orders-worker:live")
   # {

@@ -10,6 +10,13 @@ locals {
   needed     = provider::awslambda::destination_permissions(local.on_failure)
 }
 
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
+
 data "aws_iam_principal_policy_simulation" "on_failure" {
   policy_source_arn = "arn:aws:iam::123456789012:role/orders-worker"
   action_names      = local.needed.actions
@@ -17,7 +24,7 @@ data "aws_iam_principal_policy_simulation" "on_failure" {
 }
 
 resource "awslambda_function_event_invoke_config" "orders" {
-  function_name = "orders-worker"
+  function_name = aws_lambda_function.orders.arn
 
   destination_config = {
     on_failure = { destination = local.on_failure }

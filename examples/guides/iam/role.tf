@@ -10,6 +10,13 @@ locals {
   on_failure = "arn:aws:sqs:us-east-1:123456789012:orders-failed"
 }
 
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
+
 resource "aws_iam_role_policy" "destinations" {
   role = "orders-worker"
   policy = jsonencode({
@@ -23,13 +30,13 @@ resource "aws_iam_role_policy" "destinations" {
 }
 
 resource "awslambda_function_event_invoke_config" "orders" {
-  function_name = "orders-worker"
+  function_name = aws_lambda_function.orders.arn
 
   destination_config = {
     on_success = { destination = local.on_success }
     on_failure = { destination = local.on_failure }
   }
 
-  # Lambda checks the role when a destination is configured.
+  # Lambda checks the role's permissions when a destination is configured.
   depends_on = [aws_iam_role_policy.destinations]
 }

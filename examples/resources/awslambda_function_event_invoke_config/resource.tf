@@ -1,6 +1,6 @@
-# Failed events of the function go to a queue, after one retry.
+# Invocations of the function without a qualifier: one retry, then the event goes to a queue.
 resource "awslambda_function_event_invoke_config" "orders" {
-  function_name          = "orders-worker"
+  function_name          = aws_lambda_function.orders.arn
   maximum_retry_attempts = 1
 
   destination_config = {
@@ -10,10 +10,9 @@ resource "awslambda_function_event_invoke_config" "orders" {
   }
 }
 
-# The alias has settings of its own.
+# Invocations of an alias have a separate configuration.
 resource "awslambda_function_event_invoke_config" "live" {
-  function_name                = "orders-worker"
-  qualifier                    = "live"
+  function_name                = aws_lambda_alias.live.arn
   maximum_event_age_in_seconds = 3600
 
   destination_config = {

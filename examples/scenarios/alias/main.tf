@@ -27,15 +27,14 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.orders.version
 }
 
-# What is invoked by the alias. It stays when the alias moves on to a new version.
+# Invocations of the alias. The configuration stays when the alias moves to a new version.
 resource "awslambda_function_event_invoke_config" "live" {
-  function_name                = aws_lambda_alias.live.function_name
-  qualifier                    = aws_lambda_alias.live.name
+  function_name                = aws_lambda_alias.live.arn
   maximum_event_age_in_seconds = 3600
 }
 
-# What is invoked without a qualifier: the alias takes nothing over from it.
+# Invocations without a qualifier. The alias inherits no setting from this configuration.
 resource "awslambda_function_event_invoke_config" "latest" {
-  function_name          = aws_lambda_function.orders.function_name
+  function_name          = aws_lambda_function.orders.arn
   maximum_retry_attempts = 0
 }

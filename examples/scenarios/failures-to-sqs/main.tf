@@ -13,10 +13,17 @@ provider "awslambda" {
   region = "us-east-1"
 }
 
-# A standard queue: one whose name ends in ".fifo" cannot be a destination.
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
+
+# A standard queue. FIFO queues cannot be destinations.
 resource "aws_sqs_queue" "failed" {
   name                      = "orders-failed"
-  message_retention_seconds = 1209600 # two weeks, the longest that SQS keeps a message
+  message_retention_seconds = 1209600 # 14 days, the maximum of SQS
 }
 
 # The function's execution role. Lambda uses it to send invocation records.
@@ -34,12 +41,12 @@ resource "aws_iam_role_policy" "failed" {
 }
 
 resource "awslambda_function_event_invoke_config" "orders" {
-  function_name = "orders-worker"
+  function_name = aws_lambda_function.orders.arn
 
   destination_config = {
     on_failure = { destination = aws_sqs_queue.failed.arn }
   }
 
-  # Lambda checks the role when it is told of the queue.
+  # Lambda checks the role's permission when the destination is configured.
   depends_on = [aws_iam_role_policy.failed]
 }

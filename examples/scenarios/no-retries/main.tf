@@ -1,17 +1,29 @@
 terraform {
   required_providers {
+    aws       = { source = "hashicorp/aws" }
     awslambda = { source = "lambda-async/awslambda" }
   }
+}
+
+provider "aws" {
+  region = "us-east-1"
 }
 
 provider "awslambda" {
   region = "us-east-1"
 }
 
-resource "awslambda_function_event_invoke_config" "orders" {
-  function_name          = "orders-worker"
-  maximum_retry_attempts = 0 # of what the function returned an error for
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
 
-  # What was throttled is tried again all the same, until it is this old.
+resource "awslambda_function_event_invoke_config" "orders" {
+  function_name          = aws_lambda_function.orders.arn
+  maximum_retry_attempts = 0 # after an error of the function
+
+  # Lambda retries throttled events until they are this old.
   maximum_event_age_in_seconds = 60
 }

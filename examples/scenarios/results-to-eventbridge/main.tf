@@ -13,7 +13,13 @@ provider "awslambda" {
   region = "us-east-1"
 }
 
-# A rule on this bus finds the records by the source "lambda".
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
+
 resource "aws_cloudwatch_event_bus" "results" {
   name = "results"
 }
@@ -33,13 +39,13 @@ resource "aws_iam_role_policy" "results" {
 }
 
 resource "awslambda_function_event_invoke_config" "orders" {
-  function_name = "orders-worker"
+  function_name = aws_lambda_function.orders.arn
 
   destination_config = {
     on_success = { destination = aws_cloudwatch_event_bus.results.arn }
     on_failure = { destination = aws_cloudwatch_event_bus.results.arn }
   }
 
-  # Lambda checks the role when it is told of the bus.
+  # Lambda checks the role's permission when the destination is configured.
   depends_on = [aws_iam_role_policy.results]
 }

@@ -1,6 +1,6 @@
 terraform {
   required_providers {
-    aws       = { source = "hashicorp/aws", version = ">= 6.0" } # for region in its resources
+    aws       = { source = "hashicorp/aws", version = ">= 6.0" }
     awslambda = { source = "lambda-async/awslambda" }
   }
 }
@@ -15,6 +15,16 @@ provider "awslambda" {
 
 locals {
   regions = toset(["us-east-1", "eu-west-1"])
+}
+
+resource "aws_lambda_function" "orders" {
+  for_each = local.regions
+
+  region        = each.key
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.${each.key}.amazonaws.com/orders-worker:1.4.0"
 }
 
 resource "aws_sqs_queue" "failed" {
@@ -38,17 +48,16 @@ resource "aws_iam_role_policy" "failed" {
   })
 }
 
-# One provider block serves every region.
+# One provider block serves all regions: the region of the function's ARN takes precedence.
 resource "awslambda_function_event_invoke_config" "orders" {
   for_each = local.regions
 
-  region        = each.key
-  function_name = "orders-worker"
+  function_name = aws_lambda_function.orders[each.key].arn
 
   destination_config = {
     on_failure = { destination = aws_sqs_queue.failed[each.key].arn }
   }
 
-  # Lambda checks the role when it is told of the queue.
+  # Lambda checks the role's permission when the destination is configured.
   depends_on = [aws_iam_role_policy.failed]
 }

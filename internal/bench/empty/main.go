@@ -17,7 +17,8 @@ import (
 )
 
 func main() {
-	err := providerserver.Serve(context.Background(), func() provider.Provider { return empty{} }, providerserver.ServeOpts{
+	newProvider := func() provider.Provider { return empty{} }
+	err := providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
 		Address: "registry.terraform.io/lambda-async/empty",
 	})
 	if err != nil {

@@ -1,5 +1,5 @@
-# On the emulator of Lambda at AWS_ENDPOINT_URL_LAMBDA, with a function
-# orders-worker that has an alias live.
+# Requires an emulator of Lambda at AWS_ENDPOINT_URL_LAMBDA. The emulator has the
+# function orders-worker with the alias live.
 
 provider "awslambda" {
   region     = "us-east-1"

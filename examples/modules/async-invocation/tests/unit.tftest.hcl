@@ -1,4 +1,4 @@
-# Without Lambda: how the module uses its variables.
+# Checks how the module uses its variables, without Lambda.
 
 mock_provider "awslambda" {}
 
@@ -7,9 +7,9 @@ variables {
 }
 
 run "configures_latest_by_default" {
-  # A mock does not know the provider's defaults, and returns 0 for a number.
-  # (These values cannot be in mock_provider, for every run: OpenTofu rejects
-  # values for arguments that a configuration sets.)
+  # A mock does not apply the provider's defaults, and returns 0 for a number.
+  # These values cannot be in mock_provider, for all runs: OpenTofu rejects mocked
+  # values of arguments that a configuration sets.
   override_resource {
     target = awslambda_function_event_invoke_config.this
     values = {
@@ -82,8 +82,7 @@ run "passes_every_value_on" {
   }
 
   assert {
-    # (Not compared with destination_permissions: OpenTofu 1.12 panics on a
-    # provider's function in an assertion.)
+    # Literals, since OpenTofu 1.12 panics on a provider function in an assertion.
     condition = jsonencode(jsondecode(output.policy_json).Statement[*].Resource) == jsonencode([
       ["arn:aws:events:us-east-1:123456789012:event-bus/results"],
       ["arn:aws:sqs:us-east-1:123456789012:orders-failed"],

@@ -38,8 +38,8 @@ module "orders" {
   timeouts = { create = "10m" }
 }
 
-# The module does not wait for the policy. The provider retries until the policy
-# has propagated, for two minutes.
+# Terraform creates the policy after the configuration or at the same time. The
+# provider retries for two minutes, until the policy has propagated.
 resource "aws_iam_role_policy" "failed" {
   name   = "orders-failed"
   role   = "orders-worker"

@@ -23,7 +23,7 @@ module "async" {
   configs = {
     latest = {
       on_failure         = "arn:aws:sqs:us-east-1:123456789012:${each.key}-failed"
-      overwrite_existing = true # replaces a configuration that is there already
+      overwrite_existing = true # replaces an existing configuration
     }
   }
 }

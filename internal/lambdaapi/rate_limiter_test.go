@@ -21,15 +21,15 @@ type service struct {
 	bucket  *rate.Limiter
 	latency time.Duration
 
-	mu               sync.Mutex
-	granted, refused int
-	lately           []time.Time // when calls were accepted
+	mu        sync.Mutex
+	throttled int
+	accepted  []time.Time // times of the accepted calls
 }
 
-// call makes one call through p and retries it until the service accepts it.
-func (s *service) call(t *testing.T, p *pace) {
+// call makes one call through l and retries it until the service accepts it.
+func (s *service) call(t *testing.T, l *rateLimiter) {
 	for {
-		answered, err := p.wait(t.Context())
+		done, err := l.wait(t.Context())
 		if err != nil {
 			t.Error(err)
 			return
@@ -38,25 +38,29 @@ func (s *service) call(t *testing.T, p *pace) {
 		ok := s.bucket.AllowN(time.Now(), 1)
 		s.mu.Lock()
 		if ok {
-			s.granted++
-			s.lately = append(s.lately, time.Now())
+			s.accepted = append(s.accepted, time.Now())
 		} else {
-			s.refused++
+			s.throttled++
 		}
 		s.mu.Unlock()
 		time.Sleep(s.latency / 2)
 		if ok {
-			answered(granted)
+			done(accepted)
 			return
 		}
-		answered(refused)
+		done(throttled)
 	}
 }
 
+// throttledShare returns the ratio of throttled calls to all calls.
+func (s *service) throttledShare() float64 {
+	return float64(s.throttled) / float64(s.throttled+len(s.accepted))
+}
+
 // run makes the given number of calls with the given number of workers, and
-// returns how long that takes.
-func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
-	began := time.Now()
+// returns the time that they take.
+func (s *service) run(t *testing.T, l *rateLimiter, calls, workers int) time.Duration {
+	start := time.Now()
 	work := make(chan struct{}, calls)
 	for range calls {
 		work <- struct{}{}
@@ -66,16 +70,16 @@ func (s *service) run(t *testing.T, p *pace, calls, workers int) time.Duration {
 	for range workers {
 		wait.Go(func() {
 			for range work {
-				s.call(t, p)
+				s.call(t, l)
 			}
 		})
 	}
 	wait.Wait()
-	return time.Since(began)
+	return time.Since(start)
 }
 
-// The bounds leave room for the random delays. internal/bench measures.
-func TestPace_staysNearRateOfService(t *testing.T) {
+// The bounds allow for the random delays. internal/bench measures the rate limiter.
+func TestRateLimiter_staysNearRateOfService(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rate    float64
@@ -100,12 +104,11 @@ func TestPace_staysNearRateOfService(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &service{bucket: rate.NewLimiter(rate.Limit(test.rate), test.burst), latency: test.latency}
 				const calls = 500
-				took := s.run(t, newPace(), calls, test.workers)
-				wall := took.Seconds() / (calls / test.rate)
-				share := float64(s.refused) / float64(s.refused+s.granted)
+				took := s.run(t, newRateLimiter(), calls, test.workers)
+				wall, share := took.Seconds()/(calls/test.rate), s.throttledShare()
 				if wall > test.wall || share > test.share {
-					t.Errorf("got %.3f of the time at the rate of the service, want at most %.2f; %.3f of the calls throttled, want at most %.2f",
-						wall, test.wall, share, test.share)
+					t.Errorf("got %.3f of the time at the rate of the service, want at most %.2f", wall, test.wall)
+					t.Errorf("%.3f of the calls throttled, want at most %.2f", share, test.share)
 				}
 			})
 		})
@@ -113,7 +116,7 @@ func TestPace_staysNearRateOfService(t *testing.T) {
 }
 
 // Another client uses half of the rate for 30 seconds.
-func TestPace_followsOtherClients(t *testing.T) {
+func TestRateLimiter_followsOtherClients(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
@@ -125,9 +128,9 @@ func TestPace_followsOtherClients(t *testing.T) {
 				time.Sleep(time.Second * 2 / 15)
 			}
 		}()
-		s.run(t, newPace(), 1000, 10)
+		s.run(t, newRateLimiter(), 1000, 10)
 		between := func(from, to time.Duration) (n int) {
-			for _, at := range s.lately {
+			for _, at := range s.accepted {
 				if since := at.Sub(began); since >= from && since < to {
 					n++
 				}
@@ -138,14 +141,14 @@ func TestPace_followsOtherClients(t *testing.T) {
 		if shared < 25*15/2*9/10 || after < 10*15*95/100 {
 			t.Errorf("accepted calls: got %d in 25 s with the other client, %d in 10 s without it", shared, after)
 		}
-		if share := float64(s.refused) / float64(s.refused+s.granted); share > 0.05 {
+		if share := s.throttledShare(); share > 0.05 {
 			t.Errorf("%.3f of the calls throttled, want at most 0.05", share)
 		}
 	})
 }
 
-// The pace learns little while it is not used up.
-func TestPace_leavesRateToOtherClients(t *testing.T) {
+// A rate that the provider does not use up has few throttled calls to measure.
+func TestRateLimiter_leavesRateToOtherClients(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		other   float64 // calls per second
@@ -180,7 +183,7 @@ func TestPace_leavesRateToOtherClients(t *testing.T) {
 					time.Sleep(time.Duration(gap * float64(time.Second) / test.other))
 				}
 			}()
-			s.run(t, newPace(), 300, test.workers)
+			s.run(t, newRateLimiter(), 600, test.workers)
 			stop()
 			<-done
 			if share := float64(got) / float64(made); share < 0.5 {
@@ -191,73 +194,73 @@ func TestPace_leavesRateToOtherClients(t *testing.T) {
 }
 
 // Only the first calls are limited to a few at a time.
-func TestPace_addsNoDelayWithoutThrottling(t *testing.T) {
+func TestRateLimiter_addsNoDelayWithoutThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(rate.Inf, 0), latency: 20 * time.Millisecond}
-		if took := s.run(t, newPace(), 400, 10); took != 40*s.latency {
+		if took := s.run(t, newRateLimiter(), 400, 10); took != 40*s.latency {
 			t.Errorf("10 workers took %s, want %s", took, 40*s.latency)
 		}
 		// Three rounds of ten, and the others in rounds of fifty.
-		if took := s.run(t, newPace(), 400, 50); took > 11*s.latency {
+		if took := s.run(t, newRateLimiter(), 400, 50); took > 11*s.latency {
 			t.Errorf("50 workers took %s, want at most %s", took, 11*s.latency)
 		}
 	})
 }
 
 // Few calls during a pause do not show that the service accepts few.
-func TestPace_recoversAfterPause(t *testing.T) {
+func TestRateLimiter_recoversAfterPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{bucket: rate.NewLimiter(15, 15), latency: 20 * time.Millisecond}
-		p := newPace()
-		s.run(t, p, 100, 10)
+		l := newRateLimiter()
+		s.run(t, l, 100, 10)
 		time.Sleep(time.Hour)
-		for range 20 { // one at a time, slower than the pace
-			s.call(t, p)
+		for range 20 { // slower than the rate
+			s.call(t, l)
 			time.Sleep(time.Second)
 		}
-		if took := s.run(t, p, 300, 10); took > 21*time.Second {
+		if took := s.run(t, l, 300, 10); took > 21*time.Second {
 			t.Errorf("300 calls took %s, want at most 21s", took)
 		}
 	})
 }
 
 // A call without a response delays no others.
-func TestPace_continuesWithoutResponse(t *testing.T) {
+func TestRateLimiter_continuesWithoutResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		l := newRateLimiter()
 		began := time.Now()
-		for range slowStartSlots + 1 {
-			if _, err := p.wait(t.Context()); err != nil {
+		for range slowStartCalls + 1 {
+			if _, err := l.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took != slowStartPatience {
-			t.Errorf("took %s, want %s", took, slowStartPatience)
+		if took := time.Since(began); took != responseTime {
+			t.Errorf("took %s, want %s", took, responseTime)
 		}
-		time.Sleep(slowStartPatience) // ends the timer of the last call
+		time.Sleep(responseTime) // ends the timer of the last call
 	})
 }
 
-func TestPace_stopsWithContext(t *testing.T) {
+func TestRateLimiter_stopsWithContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
-		first, err := p.wait(t.Context())
+		l := newRateLimiter()
+		first, err := l.wait(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		first(refused)
+		first(throttled)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		for range 2 * slowStartSlots { // more than there are slots
-			if _, err := p.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		for range 2 * slowStartCalls { // more than there are slots
+			if _, err := l.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("got %v", err)
 			}
 		}
-		if _, err := p.wait(t.Context()); err != nil {
+		if _, err := l.wait(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -10,18 +10,18 @@ import (
 	"testing"
 )
 
-// cli describes how a CLI or another program calls a provider.
+// cli describes how a program, such as a CLI, calls a provider.
 type cli struct {
 	oneSession   bool // for all plans and applies
 	refreshes    bool
 	planTwice    bool // plans a destruction again during apply
-	destroyFirst bool // plans the destruction of an object before the object's refresh, as Terraform 1.11
+	destroyFirst bool // plans a destruction before the refresh of the object, as Terraform 1.11
 	discards     bool // discards some plans
 }
 
-// TestObjects_keepConfigurationOfKeptObject plays random plans and applies of
-// one to three objects of one configuration. After each apply the configuration
-// exists if an object was kept, and does not exist if all were destroyed.
+// The test simulates random plans and applies of one to three objects of one
+// configuration. After each apply, the configuration exists unless all objects were
+// destroyed.
 func TestObjects_keepConfigurationOfKeptObject(t *testing.T) {
 	t.Parallel()
 	for bits := range 32 {
@@ -36,7 +36,8 @@ func TestObjects_keepConfigurationOfKeptObject(t *testing.T) {
 				continue
 			}
 			for seed := range 300 {
-				if log := play(rand.New(rand.NewPCG(uint64(seed), uint64(bits))), c, count); log != nil { //nolint:gosec // the same every time
+				random := rand.New(rand.NewPCG(uint64(seed), uint64(bits))) //nolint:gosec // reproducible
+				if log := simulate(random, c, count); log != nil {
 					t.Errorf("%+v, %d objects, seed %d:\n  %s", c, count, seed, strings.Join(log, "\n  "))
 					break
 				}
@@ -45,23 +46,24 @@ func TestObjects_keepConfigurationOfKeptObject(t *testing.T) {
 	}
 }
 
-// playedObject is an object in state.
-type playedObject struct {
-	Object        // in private state
-	destroys bool // by the current plan
-	updates  bool
+// simulatedObject is an object in state.
+type simulatedObject struct {
+	Object          // in private state
+	destroys bool   // the current plan destroys it
+	updates  bool   // the current plan updates it
 	planned  Object // private state of the planned destruction
 }
 
-// play returns the calls that led to a wrong result, nil for none.
-func play(random *rand.Rand, c cli, count int) (log []string) {
+// simulate returns the calls that led to a wrong result, nil if the result is
+// correct.
+func simulate(random *rand.Rand, c cli, count int) (log []string) {
 	s := &Objects{}
-	state := make([]*playedObject, count)
+	state := make([]*simulatedObject, count)
 	for i := range state {
-		state[i] = &playedObject{Object: object(Token(rune('a' + i)))}
+		state[i] = &simulatedObject{Object: object(Token(rune('a' + i)))}
 	}
 	exists := true
-	say := func(o *playedObject, call string, result bool) {
+	record := func(o *simulatedObject, call string, result bool) {
 		log = append(log, fmt.Sprintf("%s %s: %t", o.Token, call, result))
 	}
 	newSession := func() {
@@ -69,31 +71,31 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 			s = &Objects{}
 		}
 	}
-	refresh := func(o *playedObject) { o.Object = s.Refreshed(o.Object, false); say(o, "refresh", o.Shared) }
-	keep := func(o *playedObject) { o.updates = s.PlanKept(o.Object, settings); say(o, "plan", o.updates) }
-	planDestroy := func(o *playedObject) {
+	refresh := func(o *simulatedObject) { o.Object = s.Refreshed(o.Object, false); record(o, "refresh", o.Shared) }
+	keep := func(o *simulatedObject) { o.updates = s.PlanKept(o.Object, settings); record(o, "plan", o.updates) }
+	planDestroy := func(o *simulatedObject) {
 		o.planned = o.Object
 		o.planned.Shared = s.PlanDestroyed(o.planned, settings)
-		say(o, "plan of the destruction", o.planned.Shared)
+		record(o, "plan of the destruction", o.planned.Shared)
 	}
-	update := func(o *playedObject) {
+	update := func(o *simulatedObject) {
 		if keep(o); o.updates {
 			s.own(at("f", "live"), live, o.Token)
 			exists, o.Object = true, object(o.Token)
-			say(o, "update", true)
+			record(o, "update", true)
 		}
 	}
-	remove := func(o *playedObject) {
+	remove := func(o *simulatedObject) {
 		called := s.mayDelete(o.planned)
 		if called {
 			exists = false
 			s.deleted(o.planned)
 		}
-		say(o, "delete", called)
+		record(o, "delete", called)
 	}
 
 	for range 1 + random.IntN(3) {
-		all := random.IntN(4) == 0 // terraform destroy
+		all := random.IntN(4) == 0 // as in terraform destroy
 		log = append(log, "a new plan")
 		newSession()
 		calls := make([][]func(), len(state))
@@ -101,7 +103,7 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 			o.destroys = all || random.IntN(2) == 0
 			for _, call := range []struct {
 				made bool
-				call func(*playedObject)
+				call func(*simulatedObject)
 			}{
 				{o.destroys && !all && c.destroyFirst, planDestroy}, {c.refreshes, refresh},
 				{all && c.refreshes || !o.destroys, keep}, {o.destroys && !all && !c.destroyFirst, planDestroy},
@@ -111,12 +113,12 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 				}
 			}
 		}
-		inRandomOrder(random, calls)
+		callInRandomOrder(random, calls)
 		if all {
 			for i, o := range state {
 				calls[i] = []func(){func() { planDestroy(o) }}
 			}
-			inRandomOrder(random, calls)
+			callInRandomOrder(random, calls)
 		}
 		if c.discards && random.IntN(2) == 0 {
 			continue
@@ -124,7 +126,7 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 
 		log = append(log, "apply")
 		newSession()
-		var kept []*playedObject
+		var kept []*simulatedObject
 		for i, o := range state {
 			switch {
 			case !o.destroys:
@@ -138,7 +140,7 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 				calls[i] = []func(){func() { remove(o) }}
 			}
 		}
-		inRandomOrder(random, calls)
+		callInRandomOrder(random, calls)
 		if exists != (len(kept) > 0) {
 			return append(log, fmt.Sprintf("the configuration exists: %t", exists))
 		}
@@ -149,20 +151,19 @@ func play(random *rand.Rand, c cli, count int) (log []string) {
 	return nil
 }
 
-// inRandomOrder makes the calls about each object in their order, and mixes
-// those about different objects.
-func inRandomOrder(random *rand.Rand, calls [][]func()) {
+// callInRandomOrder keeps the order of the calls about one object.
+func callInRandomOrder(random *rand.Rand, calls [][]func()) {
 	for {
-		var open []int
+		var left []int // objects with calls
 		for i := range calls {
 			if len(calls[i]) > 0 {
-				open = append(open, i)
+				left = append(left, i)
 			}
 		}
-		if len(open) == 0 {
+		if len(left) == 0 {
 			return
 		}
-		i := open[random.IntN(len(open))]
+		i := left[random.IntN(len(left))]
 		calls[i][0]()
 		calls[i] = calls[i][1:]
 	}

@@ -1,0 +1,31 @@
+terraform {
+  required_providers {
+    aws       = { source = "hashicorp/aws" }
+    awslambda = { source = "lambda-async/awslambda" }
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+provider "awslambda" {
+  region = "us-east-1"
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders-worker"
+  role          = "arn:aws:iam::123456789012:role/orders-worker"
+  package_type  = "Image"
+  image_uri     = "123456789012.dkr.ecr.us-east-1.amazonaws.com/orders-worker:1.4.0"
+}
+
+# A name stays known while the function is replaced, so Terraform would plan no change.
+resource "awslambda_function_event_invoke_config" "orders" {
+  function_name          = aws_lambda_function.orders.function_name
+  maximum_retry_attempts = 0
+
+  lifecycle {
+    replace_triggered_by = [aws_lambda_function.orders.arn]
+  }
+}
