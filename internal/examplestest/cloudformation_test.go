@@ -13,10 +13,10 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestCloudFormation_importsRetainedConfig runs the guide "From CloudFormation, CDK
+// TestAccCloudFormation_importsRetainedConfig runs the guide "From CloudFormation, CDK
 // and SAM" from the physical ID on. The emulator has the configuration that the
 // templates deploy.
-func TestCloudFormation_importsRetainedConfig(t *testing.T) {
+func TestAccCloudFormation_importsRetainedConfig(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))

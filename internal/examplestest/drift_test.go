@@ -71,9 +71,9 @@ func (p pipeline) wantSent(want ...string) {
 	p.api.ClearRequests()
 }
 
-// TestDriftScript_detectsAndRepairs makes every change of the guide's table, and repairs
+// TestAccDriftScript_detectsAndRepairs makes every change of the guide's table, and repairs
 // the drift with the script's plan.
-func TestDriftScript_detectsAndRepairs(t *testing.T) {
+func TestAccDriftScript_detectsAndRepairs(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
 	api := acctest.NewAPI(t, emulator.Options{FaultFunc: func(emulator.Request) *emulator.Fault {
@@ -141,8 +141,8 @@ func TestDriftScript_detectsAndRepairs(t *testing.T) {
 	p.detect(1, failed)
 }
 
-// TestDriftRefreshOnly_exitStatus compares the exit status with the guide's table.
-func TestDriftRefreshOnly_exitStatus(t *testing.T) {
+// TestAccDriftRefreshOnly_exitStatus compares the exit status with the guide's table.
+func TestAccDriftRefreshOnly_exitStatus(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.CreateAlias(acctest.Region, function, "live", "$LATEST"))
@@ -180,9 +180,9 @@ func TestDriftRefreshOnly_exitStatus(t *testing.T) {
 	}
 }
 
-// TestDriftChecks_keepExitStatus has the checks fail. They warn, and the exit status of the
+// TestAccDriftChecks_keepExitStatus has the checks fail. They warn, and the exit status of the
 // plan stays.
-func TestDriftChecks_keepExitStatus(t *testing.T) {
+func TestAccDriftChecks_keepExitStatus(t *testing.T) {
 	t.Parallel()
 	const other = "payments-worker"
 	api := acctest.NewAPI(t, emulator.Options{}, function, other)
@@ -239,9 +239,9 @@ func TestDriftChecks_keepExitStatus(t *testing.T) {
 	p.detect(1, failed)
 }
 
-// TestDriftChecks_oneRunLate shows that a data source outside of the check is read before
+// TestAccDriftChecks_oneRunLate shows that a data source outside of the check is read before
 // the apply changes the configuration.
-func TestDriftChecks_oneRunLate(t *testing.T) {
+func TestAccDriftChecks_oneRunLate(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	tf := acctest.Workspace(t, api.ProviderBlock("", acctest.Region)+retriesCheck)
@@ -261,9 +261,9 @@ func TestDriftChecks_oneRunLate(t *testing.T) {
 	apply("0", true)
 }
 
-// TestDriftChecks_failTerraformTest shows that a failing check fails its run of
+// TestAccDriftChecks_failTerraformTest shows that a failing check fails its run of
 // terraform test, unless the run expects the failure.
-func TestDriftChecks_failTerraformTest(t *testing.T) {
+func TestAccDriftChecks_failTerraformTest(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{MaximumRetryAttempts: new(0)}))
@@ -304,9 +304,9 @@ check "retries" {
 }
 `
 
-// TestMovedOnly_exitStatus shows the exit status and the summary of a plan that the migration
+// TestAccMovedOnly_exitStatus shows the exit status and the summary of a plan that the migration
 // guide documents. It moves within one type, which needs no second provider.
-func TestMovedOnly_exitStatus(t *testing.T) {
+func TestAccMovedOnly_exitStatus(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	configuration := acctest.Config("NAME", function)
@@ -333,9 +333,9 @@ func TestMovedOnly_exitStatus(t *testing.T) {
 	}
 }
 
-// TestDriftChecks_innerDataSource shows that the exit status is always 2 if a data source is
+// TestAccDriftChecks_innerDataSource shows that the exit status is always 2 if a data source is
 // inside of the check. The guide's data sources are outside.
-func TestDriftChecks_innerDataSource(t *testing.T) {
+func TestAccDriftChecks_innerDataSource(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{}, function)
 	api.Must(api.PutConfig(acctest.Region, function, "", emulator.Config{}))
@@ -362,9 +362,9 @@ check "inner" {
 	wantChanges() // a failed read is a warning
 }
 
-// TestDriftIgnored_isNotRepaired changes an ignored member and another one. The repair sends
+// TestAccDriftIgnored_isNotRepaired changes an ignored member and another one. The repair sends
 // only the other one.
-func TestDriftIgnored_isNotRepaired(t *testing.T) {
+func TestAccDriftIgnored_isNotRepaired(t *testing.T) {
 	t.Parallel()
 	const reports = "reports-worker"
 	api := acctest.NewAPI(t, emulator.Options{}, reports)

@@ -35,9 +35,9 @@ type example struct {
 	dir, cliFile string
 }
 
-// TestExamples runs the module, the data sources and the functions. It builds the
+// TestAccExamples runs the module, the data sources and the functions. It builds the
 // provider once.
-func TestExamples(t *testing.T) {
+func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	cliFile, err := terraformcli.WriteMirror(t.Context(), t.TempDir())
 	if err != nil {

@@ -34,10 +34,10 @@ type newUser struct {
 	env         []string
 }
 
-// TestFirst_followsTheREADME runs the commands of the README's section "A first
+// TestAccFirst_followsTheREADME runs the commands of the README's section "A first
 // configuration". It then adds the provider to a project that uses a stand-in of
 // hashicorp/aws.
-func TestFirst_followsTheREADME(t *testing.T) {
+func TestAccFirst_followsTheREADME(t *testing.T) {
 	acctest.SkipShared(t, "the CLI installs the provider and starts it")
 	t.Parallel()
 	u := newUser{T: t, clone: cloned(t), home: t.TempDir()}

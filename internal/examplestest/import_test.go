@@ -58,9 +58,9 @@ func imported(t *testing.T, tf *tfexec.Terraform) []string {
 	return slices.Sorted(slices.Values(names))
 }
 
-// TestImportCommand runs each command of the example with an empty state, since some
+// TestAccImportCommand runs each command of the example with an empty state, since some
 // commands import the same configuration.
-func TestImportCommand(t *testing.T) {
+func TestAccImportCommand(t *testing.T) {
 	t.Parallel()
 	api, tf := newImport(t)
 	var got []string
@@ -80,9 +80,9 @@ func TestImportCommand(t *testing.T) {
 	}
 }
 
-// TestImportBlock_byID applies the example. Terraform and OpenTofu before 1.12 have no
+// TestAccImportBlock_byID applies the example. Terraform and OpenTofu before 1.12 have no
 // other import block.
-func TestImportBlock_byID(t *testing.T) {
+func TestAccImportBlock_byID(t *testing.T) {
 	t.Parallel()
 	api, tf := newImport(t)
 	file := filepath.Join(tf.WorkingDir(), "import.tf")

@@ -20,9 +20,9 @@ import (
 // local is the directory of the guide "Local development".
 const local = examples + "/guides/local"
 
-// TestLocal_followsTheGuide runs the guide's scripts in one shell, in their order. Without
+// TestAccLocal_followsTheGuide runs the guide's scripts in one shell, in their order. Without
 // the AWS CLI or curl, the test makes their requests.
-func TestLocal_followsTheGuide(t *testing.T) {
+func TestAccLocal_followsTheGuide(t *testing.T) {
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{})
 	dir := t.TempDir()

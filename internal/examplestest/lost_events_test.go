@@ -14,9 +14,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/terraformcli"
 )
 
-// TestLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide "Finding lost
+// TestAccLostEventsCheck_warnsOfUnprotectedFunctions runs the check of the guide "Finding lost
 // events".
-func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
+func TestAccLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	t.Parallel()
 	var isDenied atomic.Bool
 	api := acctest.NewAPI(t, emulator.Options{FaultFunc: func(r emulator.Request) *emulator.Fault {
@@ -59,9 +59,9 @@ func TestLostEventsCheck_warnsOfUnprotectedFunctions(t *testing.T) {
 	plan(4, "Not checked, because Lambda denied it: reports.")
 }
 
-// TestLostEventsPolicy_isFormatted has the CLI parse the policy of the guide. No test
+// TestAccLostEventsPolicy_isFormatted has the CLI parse the policy of the guide. No test
 // evaluates it, which requires Terraform 1.17.
-func TestLostEventsPolicy_isFormatted(t *testing.T) {
+func TestAccLostEventsPolicy_isFormatted(t *testing.T) {
 	t.Parallel()
 	policy := readExample(t, "guides/lost-events/on-failure.policy.hcl")
 	if !strings.Contains(policy, `resource_policy "`+acctest.Type+`"`) {

@@ -20,9 +20,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/emulator"
 )
 
-// TestMocks_needAnARN runs the test of the guide "Local development" that mocks a
+// TestAccMocks_needAnARN runs the test of the guide "Local development" that mocks a
 // queue, with and without a default for the queue's ARN.
-func TestMocks_needAnARN(t *testing.T) {
+func TestAccMocks_needAnARN(t *testing.T) {
 	acctest.SkipShared(t, "the CLI does not configure a mocked provider")
 	t.Parallel()
 	api := acctest.NewAPI(t, emulator.Options{})

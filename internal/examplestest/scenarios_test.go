@@ -25,10 +25,10 @@ const (
 	live   = function + ":live"
 )
 
-// TestScenarios applies each scenario of the guide and destroys it. The emulator
+// TestAccScenarios applies each scenario of the guide and destroys it. The emulator
 // rejects a destination without the role's permission, and the stand-in of
 // hashicorp/aws rejects an alias in the wrong order.
-func TestScenarios(t *testing.T) {
+func TestAccScenarios(t *testing.T) {
 	const (
 		none      = ""
 		newImage  = "orders-worker:1.5.0"
@@ -102,9 +102,9 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// TestResourceExample_refersByARN applies the example of the resource's page beside
+// TestAccResourceExample_refersByARN applies the example of the resource's page beside
 // the function and the alias that it refers to.
-func TestResourceExample_refersByARN(t *testing.T) {
+func TestAccResourceExample_refersByARN(t *testing.T) {
 	functionAndAlias, _, found := strings.Cut(inProcess(t, "scenarios/alias/main.tf"), "# Invocations of the alias.")
 	if !found {
 		t.Fatal("the scenario has no function and alias to cut out")
@@ -163,11 +163,11 @@ func sends(api *acctest.API, want ...string) acc.TestCheckFunc {
 	}
 }
 
-// TestReplacedFunction_configurationFollowsInSameRun replaces the function.
+// TestAccReplacedFunction_configurationFollowsInSameRun replaces the function.
 // Lambda deletes the configuration with the function. The configuration is
 // written again in the same run, unless it refers to the function by name and
 // lacks replace_triggered_by.
-func TestReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
+func TestAccReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
 	byARN := inProcess(t, "scenarios/no-retries/main.tf")
 	byName := inProcess(t, "scenarios/replace-function/main.tf")
 	const trigger = "replace_triggered_by = [aws_lambda_function.orders.arn]"
@@ -199,10 +199,10 @@ func TestReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
 	}
 }
 
-// TestOldVersion_keepsItsConfiguration changes the qualifier from a version to
+// TestAccOldVersion_keepsItsConfiguration changes the qualifier from a version to
 // an alias or to the next version, as the guide shows. The configuration of the
 // old version stays.
-func TestOldVersion_keepsItsConfiguration(t *testing.T) {
+func TestAccOldVersion_keepsItsConfiguration(t *testing.T) {
 	ofVersion := func(version string) string { return acctest.PutRequest("orders-worker:"+version, 21600, 1, "", "") }
 	const destroyFalse = "destroy = false # a new version leaves the configuration of the old version in Lambda"
 	leave := inProcess(t, "scenarios/leave-version/main.tf")
@@ -270,9 +270,9 @@ func lacksDestroyFalse() string {
 	return ""
 }
 
-// TestIgnoredDestination_staysAsAnotherToolSetIt sets the ignored destination
+// TestAccIgnoredDestination_staysAsAnotherToolSetIt sets the ignored destination
 // out of band. Updates of other members keep it, and no plan changes it.
-func TestIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
+func TestAccIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
 	configuration := inProcess(t, "scenarios/ignore-one-side/main.tf")
 	role, api := newScenario(t)
 	put := acctest.PutRequest(latest, 21600, 1, "", "")
@@ -303,10 +303,10 @@ func TestIgnoredDestination_staysAsAnotherToolSetIt(t *testing.T) {
 	))
 }
 
-// TestModuleVersion_followsPublishedVersion configures the version that the same
+// TestAccModuleVersion_followsPublishedVersion configures the version that the same
 // run publishes, and then the next version. The policy is an output of the
 // module. Terraform therefore creates it after the configuration or at the same time.
-func TestModuleVersion_followsPublishedVersion(t *testing.T) {
+func TestAccModuleVersion_followsPublishedVersion(t *testing.T) {
 	const dir = "modules/async-invocation"
 	module := t.TempDir()
 	for _, name := range []string{"main.tf", "outputs.tf", "variables.tf", "versions.tf"} {

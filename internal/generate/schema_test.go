@@ -15,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
 
-// TestSchemas_equalOutputOfCLI compares the schemas that every CLI prints.
-func TestSchemas_equalOutputOfCLI(t *testing.T) {
+// TestAccSchemas_equalOutputOfCLI compares the schemas that every CLI prints.
+func TestAccSchemas_equalOutputOfCLI(t *testing.T) {
 	t.Parallel()
 	text, err := schemas(t.Context())
 	if err != nil {
