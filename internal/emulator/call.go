@@ -168,7 +168,7 @@ func (e *Emulator) resolve(c *call, v violations) (functionref.Ref, error) {
 			ref.Region, c.region)
 	}
 	local := e.localRef(c.region, ref.Name)
-	if !local.SameFunction(ref) {
+	if !local.MayBeSameFunction(ref) {
 		if c.operation.name == "CreateFunction" {
 			return functionref.Ref{}, accessDenied("")
 		}

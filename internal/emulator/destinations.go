@@ -47,7 +47,7 @@ func (e *Emulator) checkFunctionDestination(self functionref.Ref, arn string) er
 	if !ok || !ref.IsARN() || len(ref.Name) > maxName {
 		return invalidARN(arn)
 	}
-	if ref.SameFunction(self) {
+	if ref.MayBeSameFunction(self) {
 		return invalidParameter("You can't specify the function as a destination for itself.")
 	}
 	if ref.AccountID != e.options.AccountID {

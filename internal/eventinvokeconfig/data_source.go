@@ -168,7 +168,7 @@ func (d *configDataSource) ValidateConfig(
 func (d *configDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config configDataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(d.session, &resp.Diagnostics) {
 		return
 	}
 	ref := reference{config.FunctionName, config.Qualifier, config.Region}
@@ -183,7 +183,7 @@ func (d *configDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		return
 	}
 	found, err := d.session.ReadNow(ctx, target)
-	isMissing := errors.Is(err, lambdaapi.ErrNoFunction) || errors.Is(err, lambdaapi.ErrNotFound)
+	isMissing := errors.Is(err, lambdaapi.ErrNoFunction) || errors.Is(err, lambdaapi.ErrNoConfig)
 	isRequired := config.Required.IsNull() || config.Required.ValueBool()
 	config.Exists = types.BoolValue(err == nil)
 	switch {

@@ -171,7 +171,7 @@ func (d *allConfigsDataSource) ValidateConfig(
 func (d *allConfigsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config allConfigsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !requireConnection(d.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(d.session, &resp.Diagnostics) {
 		return
 	}
 	target := listTarget(d.session, config.FunctionName, config.Region, &resp.Diagnostics)

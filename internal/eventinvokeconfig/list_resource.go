@@ -107,7 +107,7 @@ func (l *configListResource) List(ctx context.Context, req list.ListRequest, str
 		diags.Append(config.Qualifiers.ElementsAs(ctx, &qualifiers, false)...)
 	}
 	var target lambdaapi.Target
-	if requireConnection(l.session, &diags) {
+	if requireClient(l.session, &diags) {
 		target = listTarget(l.session, config.FunctionName, config.Region, &diags)
 	}
 	if diags.HasError() {

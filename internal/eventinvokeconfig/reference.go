@@ -81,7 +81,7 @@ func (r resolvedReference) isPrior(config, prior resourceModel, providerRegion t
 	}
 	p, diags := prior.reference().resolve(providerRegion)
 	if !diags.HasError() && p.isKnown() &&
-		r.Function.SameFunction(p.Function) && r.Qualifier.Equal(p.Qualifier) && r.Region.Equal(p.Region) {
+		r.Function.MayBeSameFunction(p.Function) && r.Qualifier.Equal(p.Qualifier) && r.Region.Equal(p.Region) {
 		return true
 	}
 	// Other implementations of the API may respond with another account than the

@@ -56,7 +56,7 @@ func (r *configResource) Create(ctx context.Context, req resource.CreateRequest,
 	target, planned := r.resolveModel(ctx, plan, &resp.Diagnostics)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, defaultWriteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(r.session, &resp.Diagnostics) {
 		return
 	}
 	token := session.NewToken()
@@ -75,11 +75,11 @@ func (r *configResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *configResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state resourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if !r.session.Connected() && !state.ID.IsNull() { // the provider has added a warning
+	if !r.session.HasClient() && !state.ID.IsNull() { // the provider has added a warning
 		r.setIdentity(ctx, state, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(r.session, &resp.Diagnostics) {
 		return
 	}
 	target, _ := r.resolveModel(ctx, state, &resp.Diagnostics)
@@ -96,11 +96,11 @@ func (r *configResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	config, err := r.session.Read(ctx, target)
-	if regionAssumed && (err == nil || errors.Is(err, lambdaapi.ErrNotFound)) {
+	if regionAssumed && (err == nil || errors.Is(err, lambdaapi.ErrNoConfig)) {
 		addAssumedRegionWarning(&resp.Diagnostics, target, config.FunctionARN)
 	}
-	if errors.Is(err, lambdaapi.ErrNotFound) {
-		r.session.Objects.Absent(object.ARN)
+	if errors.Is(err, lambdaapi.ErrNoConfig) {
+		r.session.Objects.RecordNotFound(object.ARN)
 		r.setIdentity(ctx, state, resp.Identity, &resp.Diagnostics) // the framework requires an identity
 		resp.State.RemoveResource(ctx)
 		return
@@ -115,7 +115,7 @@ func (r *configResource) Read(ctx context.Context, req resource.ReadRequest, res
 		if tokenAssigned {
 			object.Token = session.NewToken()
 		}
-		writeObject(ctx, resp.Private, r.session.Objects.Refreshed(object, tokenAssigned), &resp.Diagnostics)
+		writeObject(ctx, resp.Private, r.session.Objects.RecordRefresh(object, tokenAssigned), &resp.Diagnostics)
 	}
 }
 
@@ -137,7 +137,7 @@ func (r *configResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.setIdentity(ctx, plan, resp.Identity, &resp.Diagnostics)
 		return
 	}
-	if !requireConnection(r.session, &resp.Diagnostics) {
+	if !requireClient(r.session, &resp.Diagnostics) {
 		return
 	}
 	if object.Token == "" || object.Repeated != "" { // another object may have the same token
@@ -163,7 +163,7 @@ func (r *configResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	object := readObject(ctx, req.Private, state, &resp.Diagnostics)
 	ctx, cancel := withTimeout(ctx, state.Timeouts.Delete, defaultWriteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(r.session, &resp.Diagnostics) {
 		return
 	}
 	if err := r.session.Delete(ctx, target, object); err != nil {

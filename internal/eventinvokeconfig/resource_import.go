@@ -31,7 +31,7 @@ func (r *configResource) ImportState(
 	} else {
 		config = parseImportIdentity(ctx, req.Identity, &resp.Diagnostics)
 	}
-	if resp.Diagnostics.HasError() || !requireConnection(r.session, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !requireClient(r.session, &resp.Diagnostics) {
 		return
 	}
 	resolved, diags := config.resolve(providerRegion(r.session))

@@ -160,7 +160,7 @@ func (s sourceState) checkConsistency(ref functionref.Ref) error {
 	// The separator in id is a colon for hashicorp/aws, and a bar for awscc.
 	if own := strings.Replace(s.ID, "|", ":", 1); own != s.FunctionName+":"+s.Qualifier {
 		id, err := functionref.Parse(own)
-		if err == nil && (!id.SameFunction(ref) || id.Qualified().Qualifier != qualifier) {
+		if err == nil && (!id.MayBeSameFunction(ref) || id.Qualified().Qualifier != qualifier) {
 			return fmt.Errorf("its id is %q, but its function_name is %q and its qualifier is "+
 				"%q", s.ID, s.FunctionName, s.Qualifier)
 		}

@@ -35,7 +35,7 @@ func (r *configResource) ModifyPlan(
 		return
 	}
 	if isDestroy {
-		object.Shared = r.session.Objects.PlanDestroyed(object, settings)
+		object.Shared = r.session.Objects.RecordPlannedDestroy(object, settings)
 		writeObject(ctx, resp.Private, object, &resp.Diagnostics)
 		return
 	}
@@ -65,12 +65,12 @@ func (r *configResource) ModifyPlan(
 	case isCreate:
 		plan.setComputedUnknown(planned)
 		if object.Token != "" { // private state of the object that this one replaces
-			r.session.Objects.PlanReplaced(object)
+			r.session.Objects.RecordForcedReplacement(object)
 		}
 		if planned.isKnown() {
-			r.session.Objects.PlanCreated(planned.target())
+			r.session.Objects.RecordPlannedCreate(planned.target())
 		} else {
-			r.session.Objects.PlanCreated(lambdaapi.Target{})
+			r.session.Objects.RecordPlannedCreate(lambdaapi.Target{})
 		}
 	case planned.isPrior(config, prior, region):
 		plan.restorePrior(prior, planned)
@@ -78,7 +78,7 @@ func (r *configResource) ModifyPlan(
 			function = ref.Unqualified() // with the account
 		}
 		wasShared := object.Shared || object.Unsure
-		isShared := r.session.Objects.PlanKept(object, settings)
+		isShared := r.session.Objects.RecordPlannedKeep(object, settings)
 		if object.Token != "" {
 			object.Shared = isShared && !object.Unsure
 			writeObject(ctx, resp.Private, object, &resp.Diagnostics)
@@ -95,7 +95,7 @@ func (r *configResource) ModifyPlan(
 	default:
 		plan.setComputedUnknown(planned)
 		resp.RequiresReplace.Append(planned.differingPaths(config, prior)...)
-		r.session.Objects.PlanRemoved(object, settings)
+		r.session.Objects.RecordPlannedMove(object, settings)
 		addReplacementWarning(&resp.Diagnostics, planned, config, prior)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)

@@ -310,7 +310,7 @@ func checkOwnDestination(
 		return
 	}
 	function, err := functionref.Parse(d.String())
-	if err != nil || !function.SameFunction(ref) {
+	if err != nil || !function.MayBeSameFunction(ref) {
 		return
 	}
 	if ref.AccountID != "" {

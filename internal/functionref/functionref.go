@@ -222,9 +222,9 @@ func (r Ref) IsARN() bool {
 	return r.Partition != "" && r.Region != "" && r.AccountID != ""
 }
 
-// SameFunction reports whether r and other can be the same function. A part
+// MayBeSameFunction reports whether r and other can be the same function. A part
 // that one of them omits equals any value. Qualifiers are ignored.
-func (r Ref) SameFunction(other Ref) bool {
+func (r Ref) MayBeSameFunction(other Ref) bool {
 	agree := func(a, b string) bool { return a == b || a == "" || b == "" }
 	return r.Name == other.Name &&
 		agree(r.Partition, other.Partition) &&

@@ -415,8 +415,8 @@ func TestClient_retriesTransientErrorsOfCredentials(t *testing.T) {
 						t.Errorf("got %v after %d retrievals and %d requests", err, retrieved, server.n)
 					}
 					// The error says nothing about Lambda's configuration.
-					if lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) ||
-						lambdaapi.IsUnsupported(err) || lambdaapi.IsPropagating(err) {
+					if lambdaapi.IsNotFoundResponse(err) || lambdaapi.IsAccessDenied(err) ||
+						lambdaapi.IsUnsupported(err) || lambdaapi.IsPropagationError(err) {
 						t.Errorf("%v counts as an error of Lambda", err)
 					}
 					if strings.Contains(err.Error(), "The service responded") || strings.Contains(err.Error(), "Allow the action") {
@@ -478,7 +478,7 @@ func TestClient_returnsUnsupportedImmediately(t *testing.T) {
 			_, updateErr := client.Update(t.Context(), at, defaults, []lambdaapi.Member{lambdaapi.EventAge})
 			_, functionsErr := functions(t.Context(), client)
 			for _, err := range []error{listErr, getErr, putErr, updateErr, client.Delete(t.Context(), at), functionsErr} {
-				if !lambdaapi.IsUnsupported(err) || lambdaapi.IsNotFound(err) {
+				if !lambdaapi.IsUnsupported(err) || lambdaapi.IsNotFoundResponse(err) {
 					t.Errorf("got %v", err)
 				}
 				wantText(t, err, "The API at this endpoint does not have this operation, which AWS has.")

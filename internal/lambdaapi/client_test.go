@@ -436,7 +436,7 @@ func TestClient_reportsNotFound(t *testing.T) {
 		deleteConfig: client.Delete(t.Context(), target(t, "f:live")),
 	} {
 		call, ok := errors.AsType[*lambdaapi.CallError](err)
-		if !ok || call.Operation != operation || !lambdaapi.IsNotFound(err) || lambdaapi.IsAccessDenied(err) {
+		if !ok || call.Operation != operation || !lambdaapi.IsNotFoundResponse(err) || lambdaapi.IsAccessDenied(err) {
 			t.Errorf("%s: got %v", operation, err)
 		}
 	}
@@ -497,7 +497,7 @@ func TestClient_retriesTransientErrors(t *testing.T) {
 			fail(deleteConfig)
 			err = client.Delete(t.Context(), target(t, arn+":live"))
 			// If the response was lost, the second attempt finds no configuration.
-			if err != nil && (!fault.Applied || !lambdaapi.IsNotFound(err)) {
+			if err != nil && (!fault.Applied || !lambdaapi.IsNotFoundResponse(err)) {
 				t.Errorf("Delete: %v", err)
 			}
 			if got := api.Configs(); !slices.Equal(got, []string{arn + ":$LATEST"}) {
@@ -535,8 +535,8 @@ func TestClient_returnsInvalidParametersImmediately(t *testing.T) {
 			_, updateErr := client.Update(t.Context(), target(t, "f"), defaults, []lambdaapi.Member{lambdaapi.OnSuccess})
 			for _, err := range []error{putErr, updateErr} {
 				wantText(t, err, message, advice)
-				if lambdaapi.IsPropagating(err) != (advice != other) {
-					t.Errorf("IsPropagating: got %t: %v", advice == other, err)
+				if lambdaapi.IsPropagationError(err) != (advice != other) {
+					t.Errorf("IsPropagationError: got %t: %v", advice == other, err)
 				}
 			}
 			wantCalls(t, api, "Put 400", "Update 400")

@@ -53,7 +53,7 @@ func TestCodeOf_ignoresOtherServices(t *testing.T) {
 	t.Parallel()
 	cause := &smithy.GenericAPIError{Code: codeNotFound, Message: "no such role"}
 	err := fmt.Errorf("get identity: %w", &CredentialsError{Summary: "No role", Err: cause})
-	if IsNotFound(err) {
+	if IsNotFoundResponse(err) {
 		t.Error("an error of SSO counts as an error of Lambda")
 	}
 	throttled := &smithy.GenericAPIError{Code: "Throttling"}

@@ -34,12 +34,12 @@ const (
 	codeNone             = "UnknownError" // the SDK's, for a response without a code
 )
 
-// ErrNotFound means that a configuration does not exist. It requires two "not
+// ErrNoConfig means that a configuration does not exist. It requires two "not
 // found" responses.
-var ErrNotFound = errors.New("no event invoke config")
+var ErrNoConfig = errors.New("no event invoke config")
 
-// ErrNoFunction is the [ErrNotFound] of a function that does not exist.
-var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNotFound)
+// ErrNoFunction is the [ErrNoConfig] of a function that does not exist.
+var ErrNoFunction = fmt.Errorf("no function, and so %w", ErrNoConfig)
 
 // The reasons for which the context of a call ended before a request was sent.
 // The session uses the exported ones.
@@ -66,7 +66,7 @@ func isUnsent(err error) bool {
 }
 
 // PropagationTime is the maximum time in which a new destination or permission
-// propagates to Lambda. Callers retry an error that [IsPropagating] for that
+// propagates to Lambda. Callers retry an error that [IsPropagationError] for that
 // long.
 const PropagationTime = 2 * time.Minute
 
@@ -291,10 +291,10 @@ func (s Settings) Show(m Member) string {
 	return (*redact.Secrets)(nil).Excerpt(text)
 }
 
-// IsNotFound reports whether err is a "not found" response. For Get, Update and
+// IsNotFoundResponse reports whether err is a "not found" response. For Get, Update and
 // Delete it means that the configuration or its function does not exist, for List
 // and Put that the function does not exist.
-func IsNotFound(err error) bool { return codeOf(err) == codeNotFound }
+func IsNotFoundResponse(err error) bool { return codeOf(err) == codeNotFound }
 
 // IsAccessDenied reports whether the credentials are not allowed to make the
 // call.

@@ -78,7 +78,7 @@ func (c *Client) Configs(ctx context.Context, t Target) iter.Seq2[Config, error]
 	list := func(ctx context.Context, marker *string, sent markers) ([]Config, *string, error) {
 		input.Marker = marker
 		page, err := c.listConfigs(ctx, t, input, sent)
-		if IsNotFound(err) {
+		if IsNotFoundResponse(err) {
 			return nil, nil, ErrNoFunction
 		}
 		if err != nil {

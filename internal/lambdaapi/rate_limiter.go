@@ -19,8 +19,8 @@ const (
 	quota = 15
 
 	// slowStartCalls is the maximum number of calls in progress during the
-	// slow start. Without a slow start, the first 50 concurrent calls would
-	// overrun the quota before any of them is known to be throttled.
+	// slow start. Without a slow start, all calls of a run with -parallelism=50
+	// would overrun the quota before any of them is known to be throttled.
 	slowStartCalls = 10
 
 	// rateMargin is the new rate after a throttled call, as a ratio of the
@@ -56,7 +56,7 @@ type rateLimiter struct {
 	base      float64       // calls per second after the last change
 	changed   time.Time     // when base was set
 	accepted  int           // calls since then
-	inUse     time.Duration // how long calls have waited since then
+	inUse     time.Duration // time since then in which the full rate was used
 	reserved  time.Time     // last reservation of the limiter
 }
 

@@ -183,11 +183,11 @@ func isLambdaError(err error) bool {
 	return true
 }
 
-// IsPropagating reports whether Lambda rejected a call with an error that may
+// IsPropagationError reports whether Lambda rejected a call with an error that may
 // end when a new destination, or a new permission of the execution role, has
 // propagated. Nothing was written. The client does not retry the call, so that the
 // caller can release its lock: see [PropagationTime].
-func IsPropagating(err error) bool {
+func IsPropagationError(err error) bool {
 	return isInvalidParameter(err, destinationInvalid) || isInvalidParameter(err, permissionMissing)
 }
 

@@ -55,7 +55,7 @@ func (c *cache) List(ctx context.Context, t lambdaapi.Target, notBefore time.Tim
 	started := time.Now()
 	listing, err := c.API.List(ctx, t, notBefore)
 	switch {
-	case err == nil, lambdaapi.IsNotFound(err):
+	case err == nil, lambdaapi.IsNotFoundResponse(err):
 		entry.listing, entry.err, entry.started = listing, err, started
 	case isUnavailable(err):
 		c.mu.Lock()
@@ -95,95 +95,4 @@ func (c *cache) unavailableSince(notBefore time.Time) error {
 		return nil
 	}
 	return c.unavailableErr
-}
-
-// phases separates refreshes from each other and from writes. Terraform does not
-// announce the start or the end of a refresh, and may refresh and apply any number
-// of times with one configured provider.
-type phases struct {
-	mu       sync.Mutex
-	applying bool
-	started  time.Time                   // of the current sequence of refreshes or writes
-	reading  int                         // refreshes in progress
-	lastRead time.Time                   // end of the last refresh
-	read     map[configuration]time.Time // end of the last refresh of each configuration
-}
-
-// refreshGap is the time without a refresh after which the next refresh starts with
-// an empty cache.
-const refreshGap = 10 * time.Second
-
-// refresh starts the refresh of one configuration, and returns the time from which
-// on cached results are valid. The cache starts empty after a write and after
-// [refreshGap]. A second refresh of a configuration calls List again, so that it
-// shows drift.
-func (p *phases) refresh(c configuration) (notBefore time.Time, done func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := time.Now()
-	if p.applying || p.started.IsZero() || p.reading == 0 && now.Sub(p.lastRead) > refreshGap {
-		p.applying, p.started, p.read = false, now, map[configuration]time.Time{}
-	}
-	notBefore = p.started
-	if last, ok := p.read[c]; ok {
-		notBefore = last
-	}
-	p.reading++
-	return notBefore, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.reading--
-		p.lastRead = time.Now()
-		p.read[c] = p.lastRead
-	}
-}
-
-// apply returns when the current sequence of writes started: the first write
-// after a refresh starts with an empty cache.
-func (p *phases) apply() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.applying {
-		p.applying, p.started = true, time.Now()
-	}
-	return p.started
-}
-
-// locks serializes writes to one function. Lambda rejects concurrent writes to
-// configurations of one function with ResourceConflictException.
-type locks struct {
-	mu        sync.Mutex
-	functions map[function]*semaphore.Weighted
-}
-
-// lock waits for the lock of t's function until ctx ends. It ignores the account,
-// since a function reference may omit it.
-func (l *locks) lock(ctx context.Context, operation string, t lambdaapi.Target) (unlock func(), err error) {
-	key := function{region: t.Region, name: t.Function.Name}
-	l.mu.Lock()
-	if l.functions == nil {
-		l.functions = map[function]*semaphore.Weighted{}
-	}
-	lock, ok := l.functions[key]
-	if !ok {
-		lock = semaphore.NewWeighted(1)
-		l.functions[key] = lock
-	}
-	l.mu.Unlock()
-	if err := acquire(ctx, lock, operation, t, lambdaapi.ErrQueued); err != nil {
-		return nil, err
-	}
-	return func() { lock.Release(1) }, nil
-}
-
-// acquire waits for a lock until ctx ends. Its error is that of a call that was not
-// sent for the given reason.
-func acquire(ctx context.Context, lock *semaphore.Weighted, operation string, t lambdaapi.Target, reason error) error {
-	if ctx.Err() != nil {
-		reason = lambdaapi.ErrNotStarted
-	}
-	if err := lock.Acquire(ctx, 1); err != nil {
-		return &lambdaapi.CallError{Operation: operation, Target: t, Err: reason, Ended: err}
-	}
-	return nil
 }

@@ -128,7 +128,7 @@ func TestRead_getsAbsentConfigurationTwiceAfterOldList(t *testing.T) {
 			read(t, s, at("f", fmt.Sprint("q", i)), settings)
 			time.Sleep(9 * time.Second)
 		}
-		if _, err := s.Read(t.Context(), at("f", "none")); !errors.Is(err, lambdaapi.ErrNotFound) {
+		if _, err := s.Read(t.Context(), at("f", "none")); !errors.Is(err, lambdaapi.ErrNoConfig) {
 			t.Errorf("got %v", err)
 		}
 		api.wantCalls(t, "List", "Get 404", "Get 404")

@@ -82,7 +82,7 @@ func (f *fake) call(ctx context.Context, operation string, t lambdaapi.Target, d
 	}
 	name := strings.TrimSuffix(strings.TrimSuffix(operation, "FunctionEventInvokeConfigs"), "FunctionEventInvokeConfig")
 	switch {
-	case lambdaapi.IsNotFound(err):
+	case lambdaapi.IsNotFoundResponse(err):
 		name += " 404"
 	case err != nil:
 		name += " failed"

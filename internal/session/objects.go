@@ -32,8 +32,8 @@ type Object struct {
 	// session refreshed one object twice.
 	Repeated Token
 
-	// Unsure reports that Repeated is this session, and that no plan kept the
-	// object between the two refreshes.
+	// Unsure reports that no plan kept the object between the two refreshes of the
+	// session Repeated, which may then have refreshed two objects or one.
 	Unsure bool
 }
 
@@ -56,9 +56,9 @@ type Objects struct {
 	session  Token
 	sequence int // number of the last call
 
-	configurations map[string]*objectsOf // by ARN
-	creations      map[configuration]int // number of planned creations
-	owners         map[string]owner      // by ARN
+	configurations map[string]*configObjects // by ARN
+	creations      map[configuration]int     // number of planned creations
+	owners         map[string]owner          // by ARN
 
 	// The settings in state of the objects that a plan keeps, and that a plan
 	// removes, by ARN.
@@ -66,8 +66,8 @@ type Objects struct {
 	removed map[string]map[Token]lambdaapi.Settings
 }
 
-// objectsOf is the objects of one configuration.
-type objectsOf struct {
+// configObjects is the objects of one configuration.
+type configObjects struct {
 	primary Token // empty for none
 	objects map[Token]*observation
 }
@@ -96,7 +96,7 @@ type owner struct {
 	creations int // number of planned creations until then
 }
 
-// Refreshed records the refresh of o, and returns o with Shared, Repeated and Unsure
+// RecordRefresh records the refresh of o, and returns o with Shared, Repeated and Unsure
 // set. If assigned is true, o had no token before.
 //
 // An object that is refreshed again, without a call about the primary object in
@@ -108,7 +108,7 @@ type owner struct {
 // object. A plan that keeps the second object then restores the configuration, unless
 // it kept the first one. If another session destroys the second object, it does not
 // delete the configuration; this session does.
-func (s *Objects) Refreshed(o Object, assigned bool) Object {
+func (s *Objects) RecordRefresh(o Object, assigned bool) Object {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.owners[o.ARN].token != o.Token {
@@ -116,10 +116,10 @@ func (s *Objects) Refreshed(o Object, assigned bool) Object {
 	}
 	o.Shared, o.Repeated, o.Unsure = false, "", false
 	if assigned {
-		s.observe(o, func(*objectsOf, *observation) bool { return false })
+		s.observe(o, func(*configObjects, *observation) bool { return false })
 		return o
 	}
-	o.Shared = s.observe(o, func(of *objectsOf, last *observation) bool {
+	o.Shared = s.observe(o, func(of *configObjects, last *observation) bool {
 		awaited := last != nil && last.awaitsRefresh
 		if awaited {
 			last.awaitsRefresh = false
@@ -149,9 +149,9 @@ func (s *Objects) Refreshed(o Object, assigned bool) Object {
 	return o
 }
 
-// PlanDestroyed records that a plan destroys o, and reports whether o is Shared.
+// RecordPlannedDestroy records that a plan destroys o, and reports whether o is Shared.
 // The settings are those in state.
-func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared bool) {
+func (s *Objects) RecordPlannedDestroy(o Object, settings lambdaapi.Settings) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(o, settings)
@@ -160,9 +160,9 @@ func (s *Objects) PlanDestroyed(o Object, settings lambdaapi.Settings) (shared b
 	})
 }
 
-// PlanKept records that a plan keeps o, or replaces it if [Objects.PlanReplaced]
+// RecordPlannedKeep records that a plan keeps o, or replaces it if [Objects.RecordForcedReplacement]
 // follows. It reports whether o is Shared or Unsure. The settings are those in state.
-func (s *Objects) PlanKept(o Object, settings lambdaapi.Settings) (shared bool) {
+func (s *Objects) RecordPlannedKeep(o Object, settings lambdaapi.Settings) (shared bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.removed[o.ARN], o.Token)
@@ -180,7 +180,7 @@ func (s *Objects) plan(o Object, then func(*observation)) (shared bool) {
 	if o.Token == "" {
 		return false
 	}
-	return s.observe(o, func(of *objectsOf, last *observation) bool {
+	return s.observe(o, func(of *configObjects, last *observation) bool {
 		switch {
 		case of.primary == o.Token:
 			return false
@@ -196,14 +196,14 @@ func (s *Objects) plan(o Object, then func(*observation)) (shared bool) {
 
 // observe records a call about o and returns its result, which shared computes. The
 // caller holds the lock.
-func (s *Objects) observe(o Object, shared func(*objectsOf, *observation) bool, then ...func(*observation)) bool {
+func (s *Objects) observe(o Object, shared func(*configObjects, *observation) bool, then ...func(*observation)) bool {
 	s.sequence++
 	if s.configurations == nil {
-		s.configurations = map[string]*objectsOf{}
+		s.configurations = map[string]*configObjects{}
 	}
 	of, ok := s.configurations[o.ARN]
 	if !ok {
-		of = &objectsOf{objects: map[Token]*observation{}}
+		of = &configObjects{objects: map[Token]*observation{}}
 		s.configurations[o.ARN] = of
 	}
 	result := shared(of, of.objects[o.Token])
@@ -219,8 +219,8 @@ func (s *Objects) observe(o Object, shared func(*objectsOf, *observation) bool, 
 	return result
 }
 
-// Absent records that the configuration with the given ARN does not exist.
-func (s *Objects) Absent(arn string) {
+// RecordNotFound records that the configuration with the given ARN does not exist.
+func (s *Objects) RecordNotFound(arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.configurations, arn)
@@ -228,9 +228,9 @@ func (s *Objects) Absent(arn string) {
 	delete(s.removed, arn)
 }
 
-// PlanCreated records that a plan creates an object of the configuration of t. The
+// RecordPlannedCreate records that a plan creates an object of the configuration of t. The
 // zero Target means that the configuration is unknown.
-func (s *Objects) PlanCreated(t lambdaapi.Target) {
+func (s *Objects) RecordPlannedCreate(t lambdaapi.Target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.creations == nil {
@@ -239,9 +239,9 @@ func (s *Objects) PlanCreated(t lambdaapi.Target) {
 	s.creations[configurationOf(t)]++
 }
 
-// PlanReplaced records that a plan replaces o after a call of [Objects.PlanKept].
+// RecordForcedReplacement records that a plan replaces o after a call of [Objects.RecordPlannedKeep].
 // Terraform plans a forced replacement first as if it kept the object.
-func (s *Objects) PlanReplaced(o Object) {
+func (s *Objects) RecordForcedReplacement(o Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if settings, ok := s.planned[o.Token]; ok {
@@ -249,9 +249,9 @@ func (s *Objects) PlanReplaced(o Object) {
 	}
 }
 
-// PlanRemoved records that a plan replaces o by an object of another
+// RecordPlannedMove records that a plan replaces o by an object of another
 // configuration. The settings are those in state.
-func (s *Objects) PlanRemoved(o Object, settings lambdaapi.Settings) {
+func (s *Objects) RecordPlannedMove(o Object, settings lambdaapi.Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(o, settings)
@@ -320,7 +320,7 @@ func (s *Objects) own(t lambdaapi.Target, arn string, token Token) {
 		s.owners = map[string]owner{}
 	}
 	s.owners[arn] = owner{token, s.creationsOf(t)}
-	s.observe(Object{Token: token, ARN: arn}, func(of *objectsOf, _ *observation) bool {
+	s.observe(Object{Token: token, ARN: arn}, func(of *configObjects, _ *observation) bool {
 		if before, ok := of.objects[of.primary]; ok && of.primary != token {
 			before.shared = true
 		}

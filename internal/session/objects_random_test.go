@@ -71,11 +71,14 @@ func simulate(random *rand.Rand, c cli, count int) (log []string) {
 			s = &Objects{}
 		}
 	}
-	refresh := func(o *simulatedObject) { o.Object = s.Refreshed(o.Object, false); record(o, "refresh", o.Shared) }
-	keep := func(o *simulatedObject) { o.updates = s.PlanKept(o.Object, settings); record(o, "plan", o.updates) }
+	refresh := func(o *simulatedObject) { o.Object = s.RecordRefresh(o.Object, false); record(o, "refresh", o.Shared) }
+	keep := func(o *simulatedObject) {
+		o.updates = s.RecordPlannedKeep(o.Object, settings)
+		record(o, "plan", o.updates)
+	}
 	planDestroy := func(o *simulatedObject) {
 		o.planned = o.Object
-		o.planned.Shared = s.PlanDestroyed(o.planned, settings)
+		o.planned.Shared = s.RecordPlannedDestroy(o.planned, settings)
 		record(o, "plan of the destruction", o.planned.Shared)
 	}
 	update := func(o *simulatedObject) {

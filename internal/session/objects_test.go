@@ -88,13 +88,13 @@ func TestObjects_markSecondObjectAsShared(t *testing.T) {
 				got := want
 				switch strings.TrimSuffix(name, letter) {
 				case "":
-					got = s.Refreshed(o, false).Shared
+					got = s.RecordRefresh(o, false).Shared
 				case "=":
-					got = s.Refreshed(o, true).Shared
+					got = s.RecordRefresh(o, true).Shared
 				case "+":
-					s.PlanKept(o, settings)
+					s.RecordPlannedKeep(o, settings)
 				case "-":
-					got = s.PlanDestroyed(o, settings)
+					got = s.RecordPlannedDestroy(o, settings)
 				case "!":
 					got = !destroy(&s, o)
 				}
@@ -103,7 +103,7 @@ func TestObjects_markSecondObjectAsShared(t *testing.T) {
 				}
 			}
 			// Objects of another configuration are not affected.
-			if s.Refreshed(Object{Token: "z", ARN: other}, false).Shared {
+			if s.RecordRefresh(Object{Token: "z", ARN: other}, false).Shared {
 				t.Error("object of another configuration: got shared = true")
 			}
 		})
@@ -118,83 +118,83 @@ func TestObjects_ownershipOf(t *testing.T) {
 		want    ownership
 	}{
 		"no object":              {func(*Objects) {}, unowned},
-		"kept":                   {func(s *Objects) { s.PlanKept(a, settings) }, unowned},
-		"refreshed":              {func(s *Objects) { s.Refreshed(a, false) }, unowned},
-		"removed, as in state":   {func(s *Objects) { s.PlanRemoved(a, settings) }, removed},
-		"removed, changed since": {func(s *Objects) { s.PlanRemoved(a, changed) }, unowned},
+		"kept":                   {func(s *Objects) { s.RecordPlannedKeep(a, settings) }, unowned},
+		"refreshed":              {func(s *Objects) { s.RecordRefresh(a, false) }, unowned},
+		"removed, as in state":   {func(s *Objects) { s.RecordPlannedMove(a, settings) }, removed},
+		"removed, changed since": {func(s *Objects) { s.RecordPlannedMove(a, changed) }, unowned},
 		"removed, of another configuration": {func(s *Objects) {
-			s.PlanRemoved(Object{Token: "a", ARN: other}, settings)
+			s.RecordPlannedMove(Object{Token: "a", ARN: other}, settings)
 		}, unowned},
-		"removed, destroyed before": {func(s *Objects) { s.PlanRemoved(a, settings); destroy(s, a) }, unowned},
+		"removed, destroyed before": {func(s *Objects) { s.RecordPlannedMove(a, settings); destroy(s, a) }, unowned},
 		"removed by one plan, kept by the next": {func(s *Objects) {
-			s.PlanRemoved(a, settings)
-			s.PlanKept(a, settings)
+			s.RecordPlannedMove(a, settings)
+			s.RecordPlannedKeep(a, settings)
 		}, unowned},
 		"kept by one plan, removed by the next": {func(s *Objects) {
-			s.PlanKept(a, settings)
-			s.PlanRemoved(a, settings)
+			s.RecordPlannedKeep(a, settings)
+			s.RecordPlannedMove(a, settings)
 		}, removed},
-		"one of two removed":      {func(s *Objects) { s.PlanKept(a, settings); s.PlanRemoved(b, settings) }, removed},
-		"replaced, as in state":   {func(s *Objects) { s.PlanKept(a, settings); s.PlanReplaced(a) }, removed},
-		"replaced, changed since": {func(s *Objects) { s.PlanKept(a, changed); s.PlanReplaced(a) }, unowned},
+		"one of two removed":      {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordPlannedMove(b, settings) }, removed},
+		"replaced, as in state":   {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordForcedReplacement(a) }, removed},
+		"replaced, changed since": {func(s *Objects) { s.RecordPlannedKeep(a, changed); s.RecordForcedReplacement(a) }, unowned},
 		"replaced twice": {func(s *Objects) {
 			for range 2 {
-				s.PlanKept(a, settings)
-				s.PlanReplaced(a)
+				s.RecordPlannedKeep(a, settings)
+				s.RecordForcedReplacement(a)
 			}
 		}, removed},
-		"replaced after removed":          {func(s *Objects) { s.PlanRemoved(a, settings); s.PlanReplaced(a) }, removed},
-		"replaced without a plan before":  {func(s *Objects) { s.PlanReplaced(a) }, unowned},
+		"replaced after removed":          {func(s *Objects) { s.RecordPlannedMove(a, settings); s.RecordForcedReplacement(a) }, removed},
+		"replaced without a plan before":  {func(s *Objects) { s.RecordForcedReplacement(a) }, unowned},
 		"owned":                           {func(s *Objects) { own(s, live, "a") }, owned},
-		"owned, kept":                     {func(s *Objects) { own(s, live, "a"); s.PlanKept(a, settings) }, owned},
-		"owned, another object removed":   {func(s *Objects) { own(s, live, "a"); s.PlanRemoved(b, settings) }, owned},
+		"owned, kept":                     {func(s *Objects) { own(s, live, "a"); s.RecordPlannedKeep(a, settings) }, owned},
+		"owned, another object removed":   {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(b, settings) }, owned},
 		"owned, of another configuration": {func(s *Objects) { own(s, other, "a") }, unowned},
-		"owner removed, as in state":      {func(s *Objects) { own(s, live, "a"); s.PlanRemoved(a, settings) }, removed},
-		"owner removed, changed since":    {func(s *Objects) { own(s, live, "a"); s.PlanRemoved(a, changed) }, unowned},
+		"owner removed, as in state":      {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(a, settings) }, removed},
+		"owner removed, changed since":    {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(a, changed) }, unowned},
 		"owner removed, kept by another plan": {func(s *Objects) {
 			own(s, live, "a")
-			s.PlanRemoved(a, settings)
-			s.PlanKept(a, settings)
+			s.RecordPlannedMove(a, settings)
+			s.RecordPlannedKeep(a, settings)
 		}, owned},
 		"owner replaced": {func(s *Objects) {
 			own(s, live, "a")
-			s.PlanKept(a, settings)
-			s.PlanReplaced(a)
+			s.RecordPlannedKeep(a, settings)
+			s.RecordForcedReplacement(a)
 		}, removed},
-		"owned, owner refreshed":          {func(s *Objects) { own(s, live, "a"); s.Refreshed(a, false) }, owned},
-		"owned, another object refreshed": {func(s *Objects) { own(s, live, "a"); s.Refreshed(b, false) }, unowned},
+		"owned, owner refreshed":          {func(s *Objects) { own(s, live, "a"); s.RecordRefresh(a, false) }, owned},
+		"owned, another object refreshed": {func(s *Objects) { own(s, live, "a"); s.RecordRefresh(b, false) }, unowned},
 		"owned, object of another configuration refreshed": {func(s *Objects) {
 			own(s, live, "a")
-			s.Refreshed(Object{Token: "b", ARN: other}, false)
+			s.RecordRefresh(Object{Token: "b", ARN: other}, false)
 		}, owned},
 		// Both resources of one apply are planned before it, and the second one
 		// again after the first one was created.
 		"owned, two creations of one apply": {func(s *Objects) {
 			for range 3 {
-				s.PlanCreated(at("f", "live"))
+				s.RecordPlannedCreate(at("f", "live"))
 			}
 			own(s, live, "a")
-			s.PlanCreated(at("f", "live"))
+			s.RecordPlannedCreate(at("f", "live"))
 		}, owned},
 		"owned, creation of a later apply": {func(s *Objects) {
 			for range 2 {
-				s.PlanCreated(at("f", "live"))
+				s.RecordPlannedCreate(at("f", "live"))
 			}
 			own(s, live, "a")
 			for range 2 {
-				s.PlanCreated(at("f", "live"))
+				s.RecordPlannedCreate(at("f", "live"))
 			}
 		}, unowned},
 		"owned, creations of another configuration": {func(s *Objects) {
 			own(s, live, "a")
 			for range 2 {
-				s.PlanCreated(at("f", "other"))
+				s.RecordPlannedCreate(at("f", "other"))
 			}
 		}, owned},
 		"owner destroyed": {func(s *Objects) { own(s, live, "a"); destroy(s, a) }, unowned},
 		"owner followed by another one": {func(s *Objects) {
 			own(s, live, "a")
-			s.PlanRemoved(a, settings)
+			s.RecordPlannedMove(a, settings)
 			own(s, live, "b")
 			destroy(s, a)
 		}, owned},
@@ -221,26 +221,26 @@ func TestObjects_mayDelete(t *testing.T) {
 		want    bool
 	}{
 		"new session":            {func(*Objects) {}, a, true},
-		"refreshed":              {func(s *Objects) { s.Refreshed(a, false) }, a, true},
-		"planned to be kept":     {func(s *Objects) { s.PlanKept(a, settings) }, a, true},
-		"planned to be removed":  {func(s *Objects) { s.PlanRemoved(a, settings) }, a, true},
-		"planned to be replaced": {func(s *Objects) { s.PlanKept(a, settings); s.PlanReplaced(a) }, a, true},
+		"refreshed":              {func(s *Objects) { s.RecordRefresh(a, false) }, a, true},
+		"planned to be kept":     {func(s *Objects) { s.RecordPlannedKeep(a, settings) }, a, true},
+		"planned to be removed":  {func(s *Objects) { s.RecordPlannedMove(a, settings) }, a, true},
+		"planned to be replaced": {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordForcedReplacement(a) }, a, true},
 		"kept twice, then destroy plan": {func(s *Objects) {
 			for range 2 {
-				s.Refreshed(a, false)
-				s.PlanKept(a, settings)
+				s.RecordRefresh(a, false)
+				s.RecordPlannedKeep(a, settings)
 			}
-			s.PlanRemoved(a, settings)
+			s.RecordPlannedMove(a, settings)
 		}, a, true},
-		"other object refreshed":                {func(s *Objects) { s.Refreshed(a, false); s.Refreshed(b, false) }, a, true},
+		"other object refreshed":                {func(s *Objects) { s.RecordRefresh(a, false); s.RecordRefresh(b, false) }, a, true},
 		"shared":                                {func(*Objects) {}, shared, false},
 		"shared, updated":                       {func(s *Objects) { own(s, live, "a") }, shared, true},
 		"owner":                                 {func(s *Objects) { own(s, live, "a") }, a, true},
 		"owner of another configuration":        {func(s *Objects) { own(s, other, "b") }, a, true},
 		"owner is another object":               {func(s *Objects) { own(s, live, "b") }, a, false},
 		"owner before":                          {func(s *Objects) { own(s, live, "a"); own(s, live, "b") }, a, false},
-		"owner is another object, refreshed":    {func(s *Objects) { own(s, live, "b"); s.Refreshed(b, false) }, a, false},
-		"owner is another object, not in state": {func(s *Objects) { own(s, live, "b"); s.Refreshed(a, false) }, a, true},
+		"owner is another object, refreshed":    {func(s *Objects) { own(s, live, "b"); s.RecordRefresh(b, false) }, a, false},
+		"owner is another object, not in state": {func(s *Objects) { own(s, live, "b"); s.RecordRefresh(a, false) }, a, true},
 		"owner destroyed":                       {func(s *Objects) { own(s, live, "b"); destroy(s, b) }, a, true},
 		"without token":                         {func(*Objects) {}, object(""), true},
 		"without token, other owner":            {func(s *Objects) { own(s, live, "b") }, object(""), false},
@@ -262,9 +262,9 @@ func TestObjects_ownerOutlivesObjectBefore(t *testing.T) {
 	var s Objects
 	for i := range 3 { // replacements, one after another
 		before, after := Token(rune('a'+i)), Token(rune('b'+i))
-		s.Refreshed(object(before), false)
-		s.PlanKept(object(before), settings)
-		s.PlanReplaced(object(before))
+		s.RecordRefresh(object(before), false)
+		s.RecordPlannedKeep(object(before), settings)
+		s.RecordForcedReplacement(object(before))
 		if got := ownershipOfLive(&s, settings); got != removed {
 			t.Errorf("replacement %d: got %d, want %d", i, got, removed)
 		}
@@ -272,7 +272,7 @@ func TestObjects_ownerOutlivesObjectBefore(t *testing.T) {
 		if destroy(&s, object(before)) {
 			t.Errorf("replacement %d: the object before deletes the configuration", i)
 		}
-		if s.Refreshed(object(after), false).Shared {
+		if s.RecordRefresh(object(after), false).Shared {
 			t.Errorf("replacement %d: got shared = true", i)
 		}
 	}
@@ -289,11 +289,11 @@ func TestObjects_allowConcurrentCalls(t *testing.T) {
 	for range 20 {
 		group.Go(func() {
 			o := object(NewToken())
-			s.Refreshed(o, false)
-			s.PlanKept(o, settings)
-			s.PlanCreated(at("f", "live"))
-			s.PlanReplaced(o)
-			s.PlanRemoved(o, settings)
+			s.RecordRefresh(o, false)
+			s.RecordPlannedKeep(o, settings)
+			s.RecordPlannedCreate(at("f", "live"))
+			s.RecordForcedReplacement(o)
+			s.RecordPlannedMove(o, settings)
 			ownershipOfLive(&s, changed)
 			own(&s, live, o.Token)
 			destroy(&s, o)

@@ -99,11 +99,11 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 		contains  string // in the error
 	}{
 		"existing":            {"f", true, nil, "List", nil, ""},
-		"no configuration":    {"f", false, nil, "List,Get 404", lambdaapi.ErrNotFound, ""},
+		"no configuration":    {"f", false, nil, "List,Get 404", lambdaapi.ErrNoConfig, ""},
 		"no function":         {"g", false, nil, "List 404,Get 404", lambdaapi.ErrNoFunction, ""},
 		"absent in List only": {"f", true, faults{empty}, "List,Get", nil, ""},
 		"List denied, no configuration": {
-			"f", false, faults{denied(listConfigs)}, "List 403,Get 404,Get 404", lambdaapi.ErrNotFound, "",
+			"f", false, faults{denied(listConfigs)}, "List 403,Get 404,Get 404", lambdaapi.ErrNoConfig, "",
 		},
 		"List denied, existing": {"f", true, faults{denied(listConfigs)}, "List 403,Get", nil, ""},
 		"List denied, one Get not found": {
@@ -150,7 +150,7 @@ func TestRead_requiresTwoNotFoundResponses(t *testing.T) {
 							t.Errorf("got %v, want %v", err, test.want)
 						}
 					case test.contains != "":
-						if err == nil || !strings.Contains(err.Error(), test.contains) || errors.Is(err, lambdaapi.ErrNotFound) {
+						if err == nil || !strings.Contains(err.Error(), test.contains) || errors.Is(err, lambdaapi.ErrNoConfig) {
 							t.Errorf("got %v, want an error that contains %q", err, test.contains)
 						}
 					case err != nil || got.Settings != defaults || got.FunctionARN != arn+":$LATEST":
@@ -179,7 +179,7 @@ func TestRead_usesGetBeyondFirstPage(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", qualifier, got, err)
 		}
 	}
-	if _, err := s.Read(t.Context(), target(t, "f:none")); !errors.Is(err, lambdaapi.ErrNotFound) {
+	if _, err := s.Read(t.Context(), target(t, "f:none")); !errors.Is(err, lambdaapi.ErrNoConfig) {
 		t.Errorf("got %v", err)
 	}
 	wantCalls(t, api, "List", "Get", "Get", "Get 404", "Get 404")
@@ -263,7 +263,7 @@ func TestRead_separatesRegions(t *testing.T) {
 	if _, err := s.Read(t.Context(), target(t, "f:live")); err != nil {
 		t.Error(err)
 	}
-	if _, err := s.Read(t.Context(), other); !errors.Is(err, lambdaapi.ErrNotFound) {
+	if _, err := s.Read(t.Context(), other); !errors.Is(err, lambdaapi.ErrNoConfig) {
 		t.Errorf("other region: got %v", err)
 	}
 	wantCalls(t, api, "List", "List", "Get 404")
@@ -338,7 +338,7 @@ func TestRead_cachesNoErrors(t *testing.T) {
 func TestRead_findsConfigurationCreatedAfterAbsence(t *testing.T) {
 	t.Parallel()
 	s, api := start(t)
-	if _, err := s.Read(t.Context(), target(t, "f:live")); !errors.Is(err, lambdaapi.ErrNotFound) {
+	if _, err := s.Read(t.Context(), target(t, "f:live")); !errors.Is(err, lambdaapi.ErrNoConfig) {
 		t.Errorf("got %v", err)
 	}
 	stage(t, api, "live", emulator.Config{})

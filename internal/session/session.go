@@ -45,14 +45,14 @@ type Session struct {
 }
 
 // New returns a session that calls Lambda with client. It makes no call. If the
-// provider's configuration has unknown values, client is nil. Only Objects, Connected
+// provider's configuration has unknown values, client is nil. Only Objects, HasClient
 // and Region may then be used.
 func New(client *lambdaapi.Client) *Session {
 	return &Session{client: client, api: &cache{API: client}}
 }
 
-// Connected reports whether the session has a client.
-func (s *Session) Connected() bool { return s.client != nil }
+// HasClient reports whether the session has a client.
+func (s *Session) HasClient() bool { return s.client != nil }
 
 // Region returns the provider's region, empty for none. It is unknown without a
 // client.
@@ -69,18 +69,18 @@ const maxAbsenceAge = 30 * time.Second
 
 // Read returns the configuration of t for a refresh. One List serves all
 // configurations of a function until the refresh ends. The error is
-// [lambdaapi.ErrNotFound] after two "not found" responses, and
+// [lambdaapi.ErrNoConfig] after two "not found" responses, and
 // [lambdaapi.ErrNoFunction] if List does not know the function either.
 func (s *Session) Read(ctx context.Context, t lambdaapi.Target) (lambdaapi.Config, error) {
 	notBefore, done := s.phases.refresh(configurationOf(t))
 	defer done()
-	return s.find(ctx, t, findOptions{notBefore: notBefore, notFounds: 2})
+	return s.find(ctx, t, findOptions{notBefore: notBefore, requiredNotFound: 2})
 }
 
 // ReadNow is [Session.Read] for a data source. It uses no earlier List. Concurrent
 // calls may share a List that starts later.
 func (s *Session) ReadNow(ctx context.Context, t lambdaapi.Target) (lambdaapi.Config, error) {
-	return s.find(ctx, t, findOptions{notBefore: time.Now(), notFounds: 2})
+	return s.find(ctx, t, findOptions{notBefore: time.Now(), requiredNotFound: 2})
 }
 
 // ReadAll returns the configurations of all qualifiers of t's function, sorted by
@@ -91,7 +91,7 @@ func (s *Session) ReadAll(ctx context.Context, t lambdaapi.Target) ([]lambdaapi.
 	switch {
 	case err == nil && listing.Complete:
 		return slices.SortedFunc(maps.Values(listing.Configs), byARN), nil
-	case lambdaapi.IsNotFound(err):
+	case lambdaapi.IsNotFoundResponse(err):
 		return nil, lambdaapi.ErrNoFunction
 	case err != nil && !isUnavailable(err): // List may have been denied for another function
 		return nil, err
@@ -119,9 +119,9 @@ func (s *Session) Functions(ctx context.Context, region string) iter.Seq2[lambda
 
 // findOptions configure find.
 type findOptions struct {
-	notBefore    time.Time // earlier Lists are not used
-	presentSince time.Time // earlier Lists show only that a configuration does not exist
-	notFounds    int       // number of "not found" responses that is required
+	notBefore        time.Time // earlier Lists are not used
+	existedAt        time.Time // earlier Lists show only that a configuration does not exist
+	requiredNotFound int       // number of "not found" responses that is required
 }
 
 // find returns the configuration of t. It calls Get if List is not sufficient: the
@@ -130,32 +130,32 @@ type findOptions struct {
 // older than [maxAbsenceAge] does not count as a "not found" response.
 func (s *Session) find(ctx context.Context, t lambdaapi.Target, o findOptions) (lambdaapi.Config, error) {
 	listing, err := s.api.List(ctx, t, o.notBefore)
-	noFunction := lambdaapi.IsNotFound(err)
+	noFunction := lambdaapi.IsNotFoundResponse(err)
 	if err != nil && !noFunction && !isUnavailable(err) {
 		return lambdaapi.Config{}, err
 	}
-	notFounds := 0
+	requiredNotFound := 0
 	if err == nil && !s.wroteSince(t, listing.Started) {
 		config, ok := listing.Configs[t.Qualifier]
 		switch {
-		case ok && !listing.Started.Before(o.presentSince):
+		case ok && !listing.Started.Before(o.existedAt):
 			return config, nil
 		case !ok && listing.Complete && time.Since(listing.Started) <= maxAbsenceAge:
-			notFounds = 1
+			requiredNotFound = 1
 		}
-	} else if noFunction && o.notFounds > 1 {
-		notFounds = 1
+	} else if noFunction && o.requiredNotFound > 1 {
+		requiredNotFound = 1
 	}
-	for ; notFounds < o.notFounds; notFounds++ {
+	for ; requiredNotFound < o.requiredNotFound; requiredNotFound++ {
 		config, err := s.api.Get(ctx, t)
-		if !lambdaapi.IsNotFound(err) {
+		if !lambdaapi.IsNotFoundResponse(err) {
 			return config, err
 		}
 	}
 	if noFunction {
 		return lambdaapi.Config{}, lambdaapi.ErrNoFunction
 	}
-	return lambdaapi.Config{}, lambdaapi.ErrNotFound
+	return lambdaapi.Config{}, lambdaapi.ErrNoConfig
 }
 
 // wroteSince reports whether this session wrote the configuration of t, or

@@ -178,15 +178,15 @@ func update(
 	return s.Update(t.Context(), target(t, reference), want, members, session.NewToken())
 }
 
-func TestNew_withoutClientIsNotConnected(t *testing.T) {
+func TestNew_nilClient(t *testing.T) {
 	t.Parallel()
 	s := session.New(nil)
-	if name, known := s.Region(); s.Connected() || known || name != "" {
-		t.Errorf("got connected = %t, region %q, known = %t", s.Connected(), name, known)
+	if name, known := s.Region(); s.HasClient() || known || name != "" {
+		t.Errorf("HasClient() = %t, region %q, known = %t", s.HasClient(), name, known)
 	}
 	s, _ = start(t)
-	if name, known := s.Region(); !s.Connected() || !known || name != region {
-		t.Errorf("with a client: got connected = %t, region %q, known = %t", s.Connected(), name, known)
+	if name, known := s.Region(); !s.HasClient() || !known || name != region {
+		t.Errorf("with a client: HasClient() = %t, region %q, known = %t", s.HasClient(), name, known)
 	}
 }
 
@@ -453,7 +453,7 @@ func TestCreate_overwritesConfigurationOfRemovedObject(t *testing.T) {
 				s, api := startMode(t, newSession)
 				stage(t, api, "live", emulator.Config{})
 				old := session.Object{Token: session.NewToken(), ARN: arn + ":live"}
-				s.Objects.PlanRemoved(old, test.inState)
+				s.Objects.RecordPlannedMove(old, test.inState)
 				got, _, err := s.Create(t.Context(), target(t, "f:live"), want, false, session.NewToken())
 				if isExists(err) != test.exists || !test.exists && (err != nil || got.Settings != want) {
 					t.Errorf("got %+v, %v", got, err)

@@ -30,11 +30,11 @@ func (s *Session) Create(
 ) (config lambdaapi.Config, adopted bool, err error) {
 	err = s.write(ctx, "PutFunctionEventInvokeConfig", t, func(ctx context.Context, applying time.Time) error {
 		now := time.Now()
-		existing, err := s.find(ctx, t, findOptions{notBefore: applying, presentSince: now, notFounds: 1})
+		existing, err := s.find(ctx, t, findOptions{notBefore: applying, existedAt: now, requiredNotFound: 1})
 		if err == nil && s.hasDeleted(t) {
 			existing, err = s.api.Get(ctx, t) // the first response may be older than the deletion
 		}
-		if err != nil && !errors.Is(err, lambdaapi.ErrNotFound) && !lambdaapi.IsNotFound(err) {
+		if err != nil && !errors.Is(err, lambdaapi.ErrNoConfig) && !lambdaapi.IsNotFoundResponse(err) {
 			return err
 		}
 		if err == nil {
@@ -142,7 +142,7 @@ func (s *Session) update(
 	send, sent := want, members
 	if other := otherDestination(members); other != nil {
 		send, readErr = s.readMembers(ctx, t, want, other)
-		if readErr != nil && !lambdaapi.IsNotFound(readErr) && !lambdaapi.IsAccessDenied(readErr) {
+		if readErr != nil && !lambdaapi.IsNotFoundResponse(readErr) && !lambdaapi.IsAccessDenied(readErr) {
 			return lambdaapi.Config{}, readErr
 		}
 		sent = slices.Concat(members, other)
@@ -155,15 +155,15 @@ func (s *Session) update(
 			return config, nil
 		}
 		return s.updateAgain(ctx, t, config, send, sent)
-	case !lambdaapi.IsNotFound(err) && !lambdaapi.IsUnsupported(err):
+	case !lambdaapi.IsNotFoundResponse(err) && !lambdaapi.IsUnsupported(err):
 		return lambdaapi.Config{}, err
 	}
 	// Some implementations without Update respond "not found".
 	if readErr == nil {
 		send, readErr = s.readMembers(ctx, t, want, lambdaapi.OtherMembers(members))
 	}
-	if readErr != nil && !lambdaapi.IsNotFound(readErr) &&
-		!(lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(readErr)) {
+	if readErr != nil && !lambdaapi.IsNotFoundResponse(readErr) &&
+		!(lambdaapi.IsNotFoundResponse(err) && lambdaapi.IsAccessDenied(readErr)) {
 		return lambdaapi.Config{}, readErr
 	}
 	return s.put(ctx, t, send)
@@ -221,7 +221,7 @@ func (s *Session) updateAgain(
 // ensure sends want if no configuration exists.
 func (s *Session) ensure(ctx context.Context, t lambdaapi.Target, want lambdaapi.Settings) (lambdaapi.Config, error) {
 	existing, err := s.api.Get(ctx, t)
-	if lambdaapi.IsNotFound(err) {
+	if lambdaapi.IsNotFoundResponse(err) {
 		return s.put(ctx, t, want)
 	}
 	return existing, err
@@ -266,7 +266,7 @@ func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object)
 		err = s.delete(ctx, t, object)
 	}
 	if errors.As(err, &outcome) &&
-		(lambdaapi.IsNotFound(outcome.ReadErr) || lambdaapi.IsNotFound(err) && lambdaapi.IsAccessDenied(outcome.ReadErr)) {
+		(lambdaapi.IsNotFoundResponse(outcome.ReadErr) || lambdaapi.IsNotFoundResponse(err) && lambdaapi.IsAccessDenied(outcome.ReadErr)) {
 		s.recordDeletion(t, object)
 		return nil
 	}
@@ -314,7 +314,7 @@ func (s *Session) write(
 	}
 	defer cancel()
 	err := s.writeWithRetries(writing, operation, t, do)
-	if !lambdaapi.IsOutcomeUnknown(err) && !(operation == deleteOperation && lambdaapi.IsNotFound(err)) {
+	if !lambdaapi.IsOutcomeUnknown(err) && !(operation == deleteOperation && lambdaapi.IsNotFoundResponse(err)) {
 		return err
 	}
 	end := time.Now().Add(outcomeTimeout)
@@ -328,7 +328,7 @@ func (s *Session) write(
 	switch current, outcome.ReadErr = s.api.Get(reading, t); {
 	case outcome.ReadErr == nil:
 		outcome.Outcome = found(current)
-	case lambdaapi.IsNotFound(outcome.ReadErr):
+	case lambdaapi.IsNotFoundResponse(outcome.ReadErr):
 		outcome.Outcome = "A read found no configuration."
 	default:
 		outcome.Outcome = "Whether Lambda carried out the call is unknown, because a read after it failed as well."
@@ -348,7 +348,7 @@ func (s *Session) writeWithRetries(
 		if last != nil && (errors.Is(err, lambdaapi.ErrQueued) || errors.Is(err, lambdaapi.ErrNotStarted)) {
 			return withEnd(last, ctx.Err())
 		}
-		if !lambdaapi.IsPropagating(err) {
+		if !lambdaapi.IsPropagationError(err) {
 			return err
 		}
 		if last = err; since.IsZero() {
@@ -374,7 +374,7 @@ func (s *Session) writeOnce(
 	}
 	defer unlock()
 	err = do(ctx, s.phases.apply())
-	if !lambdaapi.IsPropagating(err) {
+	if !lambdaapi.IsPropagationError(err) {
 		s.wrote(t)
 	}
 	return err

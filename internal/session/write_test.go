@@ -41,7 +41,7 @@ func TestCreate_wrongDestinationsOfOneFunctionFailAfterTwoMinutes(t *testing.T) 
 				for i := range 4 {
 					group.Go(func() {
 						_, _, err := s.Create(t.Context(), at("f", fmt.Sprint(i)), settings, false, NewToken())
-						if !lambdaapi.IsPropagating(err) {
+						if !lambdaapi.IsPropagationError(err) {
 							t.Errorf("got %v", err)
 						}
 						if took := time.Since(start); took < 2*time.Minute || took > 2*time.Minute+10*time.Second {
@@ -87,7 +87,7 @@ func TestWrite_releasesLockBetweenAttempts(t *testing.T) {
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("other writes to the function took %s", took)
 		}
-		if err := <-done; !lambdaapi.IsPropagating(err) {
+		if err := <-done; !lambdaapi.IsPropagationError(err) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -136,7 +136,7 @@ func TestWrite_countsPropagationTimeFromFirstError(t *testing.T) {
 		}
 		_, _, err := s.Create(t.Context(), at("f", "a"), settings, false, NewToken())
 		took := time.Since(start)
-		if !lambdaapi.IsPropagating(err) || took < 12*time.Minute || took > 12*time.Minute+10*time.Second {
+		if !lambdaapi.IsPropagationError(err) || took < 12*time.Minute || took > 12*time.Minute+10*time.Second {
 			t.Errorf("got %v after %s", err, took)
 		}
 	})
@@ -179,7 +179,7 @@ func TestWrite_reportsPropagatingErrorWhenContextEnds(t *testing.T) {
 				_, _, err := s.Create(ctx, at("f", "a"), settings, false, NewToken())
 				call, ok := errors.AsType[*lambdaapi.CallError](err)
 				const text = "PutFunctionEventInvokeConfig of f:a in us-east-1 did not succeed within its timeout"
-				if !ok || !lambdaapi.IsPropagating(err) || !errors.Is(call.Ended, context.DeadlineExceeded) ||
+				if !ok || !lambdaapi.IsPropagationError(err) || !errors.Is(call.Ended, context.DeadlineExceeded) ||
 					!strings.Contains(err.Error(), text) {
 					t.Errorf("got %v", err)
 				}
@@ -304,7 +304,7 @@ func TestCreate_doesNotOverwriteConfigurationChangedDuringRetry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Objects.PlanRemoved(Object{Token: "a", ARN: existing.FunctionARN}, settings)
+		s.Objects.RecordPlannedMove(Object{Token: "a", ARN: existing.FunctionARN}, settings)
 		foreign := settings
 		foreign.OnFailure = "arn:aws:sqs:us-east-1:123456789012:foreign"
 		puts := 0

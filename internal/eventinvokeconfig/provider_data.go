@@ -25,16 +25,16 @@ func providerSession(providerData any, diags *diag.Diagnostics) *session.Session
 	return s
 }
 
-// requireConnection reports whether s can call Lambda, and adds an error if it
+// requireClient reports whether s can call Lambda, and adds an error if it
 // cannot because the provider block has unknown arguments. This can happen during
 // apply if the source of an argument was destroyed.
-func requireConnection(s *session.Session, diags *diag.Diagnostics) bool {
-	if !s.Connected() {
+func requireClient(s *session.Session, diags *diag.Diagnostics) bool {
+	if !s.HasClient() {
 		diags.AddError(summaries.UnknownProviderConfig,
 			"The provider block has arguments that are known only after apply, so the provider cannot call Lambda in this run. "+
 				"Apply the resources that the arguments depend on first, or set the arguments to known values.")
 	}
-	return s.Connected()
+	return s.HasClient()
 }
 
 // providerRegion returns the region of the provider: unknown if the provider
