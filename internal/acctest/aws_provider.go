@@ -113,7 +113,10 @@ func (s *aws) Resources(context.Context) []func() resource.Resource {
 			}),
 		}, change: s.changeFunction},
 		{typeName: "aws_lambda_alias", attributes: map[string]schema.Attribute{
-			"name": required, "function_name": required, "function_version": required, "arn": arn,
+			"name": required, "function_version": required, "arn": arn,
+			"function_name": schema.StringAttribute{
+				Required: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
 		}, change: s.changeAlias},
 		{typeName: "aws_cloudwatch_metric_alarm", attributes: map[string]schema.Attribute{
 			"alarm_name": required, "alarm_description": optional, "namespace": optional, "metric_name": optional,
@@ -147,19 +150,25 @@ func (s *aws) changeFunction(before, after texts) (texts, error) {
 	return texts{"version": version, "arn": arn}, err
 }
 
-// changeAlias fails if an alias is deleted before its configuration. Lambda would
-// accept that.
+// changeAlias fails if an alias is deleted before its configuration, which Lambda would
+// accept. Like Lambda, it fails to update an alias that does not exist, such as an alias
+// that was deleted with its function.
 func (s *aws) changeAlias(before, after texts) (texts, error) {
 	if before != nil {
 		if _, ok := s.api.Config(Region, before["function_name"], before["name"]); ok && after == nil {
 			return nil, errors.New("the alias still has a configuration")
 		}
+		if after != nil && s.api.CreateAlias(Region, before["function_name"], before["name"], "$LATEST") == nil {
+			return nil, errors.New("status 404: the alias does not exist")
+		}
 		if err := s.api.DeleteAlias(Region, before["function_name"], before["name"]); err != nil || after == nil {
 			return nil, err
 		}
 	}
-	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s:%s", Region, Account, after["function_name"], after["name"])
-	return texts{"arn": arn}, s.api.CreateAlias(Region, after["function_name"], after["name"], after["function_version"])
+	// The function's name or ARN
+	name := after["function_name"][strings.LastIndex(after["function_name"], ":")+1:]
+	arn := fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s:%s", Region, Account, name, after["name"])
+	return texts{"arn": arn}, s.api.CreateAlias(Region, name, after["name"], after["function_version"])
 }
 
 // texts are the known attributes of type string.

@@ -164,35 +164,57 @@ func sends(api *acctest.API, want ...string) acc.TestCheckFunc {
 }
 
 // TestAccReplacedFunction_configurationFollowsInSameRun replaces the function.
-// Lambda deletes the configuration with the function. The configuration is
-// written again in the same run, unless it refers to the function by name and
+// Lambda deletes the aliases and configurations with the function. They are created
+// again in the same run, unless the configuration refers to the function by name and
 // lacks replace_triggered_by.
 func TestAccReplacedFunction_configurationFollowsInSameRun(t *testing.T) {
-	byARN := inProcess(t, "scenarios/no-retries/main.tf")
 	byName := inProcess(t, "scenarios/replace-function/main.tf")
 	const trigger = "replace_triggered_by = [aws_lambda_function.orders.arn]"
 	putByName := acctest.PutRequest(latest, 21600, 0, "", "")
 	for name, test := range map[string]struct {
-		configuration, put string
-		isLost             bool
+		configuration string
+		deletes, puts []string
+		isLost        bool
 	}{
-		"by ARN":                    {configuration: byARN, put: acctest.PutRequest(latest, 60, 0, "", "")},
-		"by name, with a trigger":   {configuration: byName, put: putByName},
-		"by name without a trigger": {configuration: strings.Replace(byName, trigger, "", 1), put: putByName, isLost: true},
+		"by ARN": {
+			configuration: inProcess(t, "scenarios/no-retries/main.tf"),
+			deletes:       []string{"Delete " + latest}, puts: []string{acctest.PutRequest(latest, 60, 0, "", "")},
+		},
+		"by ARN of an alias": {
+			configuration: inProcess(t, "scenarios/alias/main.tf"),
+			deletes:       []string{"Delete " + latest, "Delete " + live},
+			puts:          []string{acctest.PutRequest(live, 3600, 2, "", ""), putByName},
+		},
+		"by name, with a trigger": {
+			configuration: byName, deletes: []string{"Delete " + latest}, puts: []string{putByName},
+		},
+		"by name without a trigger": {
+			configuration: strings.Replace(byName, trigger, "", 1), puts: []string{putByName}, isLost: true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			role, api := newScenario(t)
+			// sends compares the requests, and counts the configurations that exist afterwards.
+			sends := func(configs int, want ...string) acc.TestCheckFunc {
+				return func(*terraform.State) error {
+					if got := api.Configs(); len(got) != configs {
+						return fmt.Errorf("configurations %q, want %d", got, configs)
+					}
+					defer api.ClearRequests()
+					return acctest.CompareUnordered(api.WriteLines(), want)
+				}
+			}
 			replaced := acc.TestStep{
 				Taint: []string{"aws_lambda_function.orders"}, Config: test.configuration,
-				Check: sends(api, "Delete "+latest, test.put),
+				Check: sends(len(test.puts), slices.Concat(test.deletes, test.puts)...),
 			}
 			if test.isLost {
-				replaced.Check, replaced.ExpectNonEmptyPlan = sends(api), true
+				replaced.Check, replaced.ExpectNonEmptyPlan = sends(0), true
 			}
 			deployed := strings.Replace(test.configuration, "orders-worker:1.4.0", "orders-worker:1.5.0", 1)
 			acc.Test(t, api.TestCaseWithAWS(role,
-				acc.TestStep{Config: test.configuration, Check: sends(api, test.put)},
-				acc.TestStep{Config: deployed, Check: sends(api)}, // an update in place
+				acc.TestStep{Config: test.configuration, Check: sends(len(test.puts), test.puts...)},
+				acc.TestStep{Config: deployed, Check: sends(len(test.puts))}, // an update in place
 				replaced,
 			))
 		})

@@ -51,7 +51,7 @@ resource "aws_lambda_function" "orders" {
 
 resource "aws_lambda_alias" "live" {
   name             = "live"
-  function_name    = aws_lambda_function.orders.function_name
+  function_name    = aws_lambda_function.orders.arn
   function_version = aws_lambda_function.orders.version
 }
 
