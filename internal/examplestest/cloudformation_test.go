@@ -55,7 +55,7 @@ func TestCloudFormation_templatesAgree(t *testing.T) {
 			"MaximumRetryAttempts: 1\n", "Destination: " + queue + "\n",
 		},
 		"retain.ts": {"applyRemovalPolicy(RemovalPolicy.RETAIN)"},
-		"ids.sh":    {"describe-stack-resources", "AWS::Lambda::EventInvokeConfig"},
+		"ids.sh":    {"list-stack-resources", "AWS::Lambda::EventInvokeConfig"},
 	} {
 		text := readExample(t, "guides/cloudformation/"+name)
 		for _, want := range texts {

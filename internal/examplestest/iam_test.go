@@ -218,7 +218,7 @@ func TestAccPrecondition_requiresPermission(t *testing.T) {
 }
 `
 			failingPlan := resource.TestStep{
-				Config: config, PlanOnly: true, ExpectError: acctest.Wrapped("The execution role needs"),
+				Config: config, PlanOnly: true, ExpectError: acctest.Wrapped("The execution role requires"),
 			}
 			expectNoPut := func() {
 				if strings.Contains(strings.Join(api.WriteLines(), "\n"), "Put ") {

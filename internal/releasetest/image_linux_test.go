@@ -28,7 +28,7 @@ func TestImage(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "lambda-emulator")
 	build(t, filepath.Dir(filepath.Join(root, setting(t, "dockerfile"))), program)
-	if err := os.WriteFile(filepath.Join(dir, "lambda.json"), []byte(read(t, guide+"stage.json")), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "lambda.json"), []byte(read(t, guide+"state.json")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -51,7 +51,7 @@ func TestImage(t *testing.T) {
 	if err := command(health).Run(); err == nil {
 		t.Error("the health check succeeds before the start")
 	}
-	args := strings.ReplaceAll(find(t, script, regexp.QuoteMeta(image)+` (.*)`), "/stage/", dir+"/")
+	args := strings.ReplaceAll(find(t, script, regexp.QuoteMeta(image)+` (.*)`), "/state/", dir+"/")
 	server := command(`ENTRYPOINT`, strings.Fields(args)...)
 	server.Stderr = os.Stderr
 	stdout, err := server.StdoutPipe()
@@ -78,18 +78,18 @@ func TestImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	find(t, string(saved), `("FunctionName": "orders-worker")`)
-	find(t, string(saved), `("RevisionId")`) // stage.json has none
+	find(t, string(saved), `("RevisionId")`) // state.json has none
 
 	// The documentation has the same image, port and function.
 	workflow := strings.Join(strings.Fields(read(t, guide+"workflow.yml")), " ")
 	createFunction := strings.Join(strings.Fields(find(t, read(t, guide+"function.sh"), `(?s)\n(aws .*?)\naws`)), " ")
 	for _, text := range []string{
-		"image: " + image + " ", `ports: ["` + port + ":" + port + `"]`, "http://127.0.0.1:" + port + " ", createFunction,
+		"image: " + image + " ", `ports: ["127.0.0.1:` + port + ":" + port + `"]`, "http://127.0.0.1:" + port + " ", createFunction,
 	} {
 		if !strings.Contains(workflow, text) {
 			t.Errorf("workflow.yml does not contain %q", text)
 		}
 	}
 	find(t, script, `( --publish 127\.0\.0\.1:`+port+`:`+port+` )`)
-	find(t, script, `( --volume "\$PWD/stage:/stage" )`)
+	find(t, script, `( --volume "\$PWD/state:/state" )`)
 }

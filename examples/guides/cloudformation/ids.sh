@@ -1,2 +1,2 @@
-aws cloudformation describe-stack-resources --stack-name orders --output text \
-  --query "StackResources[?ResourceType=='AWS::Lambda::EventInvokeConfig'].PhysicalResourceId"
+aws cloudformation list-stack-resources --stack-name orders --output text \
+  --query "StackResourceSummaries[?ResourceType=='AWS::Lambda::EventInvokeConfig'].PhysicalResourceId"

@@ -33,7 +33,7 @@ resource "awslambda_function_event_invoke_config" "orders" {
   lifecycle {
     precondition {
       condition     = data.aws_iam_principal_policy_simulation.on_failure.all_allowed
-      error_message = "The execution role needs ${join(", ", local.needed.actions)} on ${join(", ", local.needed.resources)}."
+      error_message = "The execution role requires ${join(", ", local.needed.actions)} on ${join(", ", local.needed.resources)}."
     }
   }
 }

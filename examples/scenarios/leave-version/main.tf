@@ -27,7 +27,7 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.orders.version
 }
 
-# The configuration of the version in state stays in Lambda, with its events.
+# Removes the version's configuration from state. It stays in Lambda.
 removed {
   from = awslambda_function_event_invoke_config.current
 

@@ -84,7 +84,7 @@ resource "aws_cloudwatch_metric_alarm" "delivery_failures" {
   alarm_actions       = [aws_sns_topic.alarms.arn]
 }
 
-# Lambda gave up an event. Its record goes to the queue first.
+# Lambda dropped an event. Its record goes to the queue first.
 resource "aws_cloudwatch_metric_alarm" "events_dropped" {
   alarm_name          = "orders-worker-events-dropped"
   namespace           = "AWS/Lambda"
