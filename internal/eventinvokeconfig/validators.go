@@ -288,8 +288,8 @@ func checkDestinations(
 		if partition != "" && d.Partition != "" && d.Partition != partition {
 			diags.AddAttributeError(at, summaries.OtherPartition, withPath(at, fmt.Sprintf(
 				"%q is in the partition %q, and the function in %s is in the partition %q. Lambda sends records only within a "+
-					"partition. "+
-					"Use a destination whose ARN begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
+					"partition. Use a destination whose ARN "+
+					"begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
 		}
 		if s == nil || s.RegionProblem == nil || d.Region == "" {
 			continue
