@@ -269,7 +269,7 @@ func TestList_returnsOnePage(t *testing.T) {
 
 // The ARN in a response must identify the configuration of the request.
 // Otherwise the response is unreadable, and the call is retried.
-func TestClient_refusesOtherARN(t *testing.T) {
+func TestClient_rejectsOtherARN(t *testing.T) {
 	t.Parallel()
 	const account, partner = "210987654321", "000000000000"
 	at := func(region, account, name string) string {

@@ -95,7 +95,7 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, &lambdaapi.CredentialsError{
 			Summary: cannotRetrieve,
 			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) "+
-				"answered with %s. Check the endpoint of the service, and any proxy.", redirect),
+				"responded with %s. Check the endpoint of the service, and any proxy.", redirect),
 			Err: redirect,
 		}
 	}
