@@ -624,7 +624,7 @@ func TestClient_limitsRetries(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]func(*aws.Config, *lambdaapi.Options){
 		"attempts": func(cfg *aws.Config, _ *lambdaapi.Options) { cfg.RetryMaxAttempts = 2 },
-		"quota":    func(_ *aws.Config, o *lambdaapi.Options) { o.RetryQuota = 15 }, // a retry costs 14
+		"quota":    func(_ *aws.Config, o *lambdaapi.Options) { o.RetryTokens = 15 }, // a retry costs 14
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
