@@ -103,11 +103,11 @@ func Parse(s string) (Destination, error) {
 	}
 	if strings.HasPrefix(s, "kafka://") {
 		return Destination{}, fmt.Errorf("%q is a Kafka topic, which Lambda takes as "+
-			"the destination of an event source mapping only, never of an asynchronous invocation; give %s", s, Forms)
+			"the destination of an event source mapping only, never of an asynchronous invocation; use %s", s, Forms)
 	}
 	if url.MatchString(s) {
 		return Destination{}, fmt.Errorf("%q is a URL, and a destination is an ARN. The ARN of an SQS queue is "+
-			"the attribute arn of aws_sqs_queue; the attributes id and url are the URL. Give %s", s, Forms)
+			"the attribute arn of aws_sqs_queue; the attributes id and url are the URL. Use %s", s, Forms)
 	}
 	m := arn.FindStringSubmatch(s)
 	if m == nil {
@@ -130,10 +130,10 @@ func (d Destination) Check(side Side) (warning string, err error) {
 	switch {
 	case d.Kind == None:
 		return "", fmt.Errorf("the destination is empty; leave %s out, or set it to null, for none; "+
-			"otherwise give %s", side, Forms)
+			"otherwise use %s", side, Forms)
 	case d.Kind == S3 && side == OnSuccess:
 		return "", errors.New("an S3 bucket can be a destination on failure only; move it to on_failure, " +
-			"or give on_success an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
+			"or set on_success to an SQS queue, an SNS topic, a Lambda function or an EventBridge bus")
 	case d.Kind == Other:
 		return fmt.Sprintf("Lambda does not document %q (the service %q) as a destination and will probably reject it. "+
 			"A documented destination is %s.", d, d.Service, Forms), nil
@@ -148,7 +148,7 @@ func (d Destination) Check(side Side) (warning string, err error) {
 func (d Destination) Permissions() (actions, resources []string, err error) {
 	if strings.ContainsAny(d.text, "*?") || strings.Contains(d.text, "${") {
 		return nil, nil, fmt.Errorf(
-			`%q has "*", "?" or "${", which a policy reads as a pattern. Give the ARN of one destination`, d)
+			`%q has "*", "?" or "${", which a policy reads as a pattern. Use the ARN of one destination`, d)
 	}
 	resources = []string{d.text}
 	switch parts := strings.Split(d.text, ":"); {
@@ -183,11 +183,11 @@ func (d Destination) checkARN() string {
 			return fmt.Sprintf("%q is not a function that Lambda documents: %s. %s", d, err, advice)
 		}
 	case d.Kind == EventBridge && strings.HasPrefix(parts[1], "aws.partner/"):
-		return fmt.Sprintf("%q is a partner event bus, and Lambda refuses partner event buses as destinations. "+
-			"Give the default event bus or a custom event bus.", d)
+		return fmt.Sprintf("%q is a partner event bus, and Lambda rejects partner event buses as destinations. "+
+			"Use the default event bus or a custom event bus.", d)
 	case strings.HasSuffix(d.text, ".fifo"):
 		return fmt.Sprintf("%q is a FIFO queue or topic, which Lambda documents as unsupported. "+
-			"Give a standard queue or topic.", d)
+			"Use a standard queue or topic.", d)
 	}
 	return ""
 }

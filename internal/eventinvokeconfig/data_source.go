@@ -121,7 +121,7 @@ func timeoutsAttribute(otherDefault string) schema.SingleNestedAttribute {
 
 // configAttributes returns the attributes of configModel.
 func configAttributes() map[string]schema.Attribute {
-	destinationAttribute := func(description string) schema.SingleNestedAttribute {
+	computedDestination := func(description string) schema.SingleNestedAttribute {
 		return schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: description + " Null if there is none.",
@@ -147,8 +147,8 @@ func configAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "Destinations for invocation records.",
 			Attributes: map[string]schema.Attribute{
-				"on_success": destinationAttribute(onSuccessDescription),
-				"on_failure": destinationAttribute(onFailureDescription),
+				"on_success": computedDestination(onSuccessDescription),
+				"on_failure": computedDestination(onFailureDescription),
 			},
 		},
 		"id":            schema.StringAttribute{Computed: true, MarkdownDescription: idDescription},

@@ -69,10 +69,8 @@ func addManagedTwiceError(diags *diag.Diagnostics, arn string) {
 func addTrackedTwiceWarning(diags *diag.Diagnostics, arn string) {
 	diags.AddWarning(summaries.TrackedTwice, fmt.Sprintf(
 		"State tracks the event invoke config of %s twice. The other object is a second resource, or an object that an "+
-			"interrupted "+
-			"replacement left. This run updates this resource, so that the configuration is written again if the destruction "+
-			"of the "+
-			"other object deletes it.", arn))
+			"interrupted replacement left. This run updates this resource, so that the configuration is written again if the "+
+			"destruction of the other object deletes it.", arn))
 }
 
 // addAdoptedWarning adds the warning that Create adopted an existing
@@ -80,11 +78,9 @@ func addTrackedTwiceWarning(diags *diag.Diagnostics, arn string) {
 func addAdoptedWarning(diags *diag.Diagnostics, config lambdaapi.Config) {
 	diags.AddWarning(summaries.ExistingAdopted, fmt.Sprintf(
 		"The event invoke config of %s existed before this run, last modified at %s, and equals this resource. The "+
-			"provider sent no "+
-			"write, and the resource manages the configuration now: destroying the resource deletes it. This is expected "+
-			"after a run "+
-			"that was interrupted. If another resource or tool manages the configuration, remove the resource from state "+
-			"(terraform state rm) and from the configuration.",
+			"provider sent no write, and the resource manages the configuration now: destroying the resource deletes it. "+
+			"This is expected after a run that was interrupted. If another resource or tool manages the configuration, "+
+			"remove the resource from state (terraform state rm) and from the configuration.",
 		config.FunctionARN, config.LastModified.UTC().Format(time.RFC3339)))
 }
 
@@ -97,8 +93,7 @@ func addDriftWarning(diags *diag.Diagnostics, config lambdaapi.Config, planned l
 	}
 	diags.AddAttributeWarning(memberPath(members[0]), summaries.ChangedOutside, fmt.Sprintf(
 		"The event invoke config of %s has other values than the plan expected:\n\n%s\n\nThis run did not change these "+
-			"members, and "+
-			"did not write them. The next plan shows the difference.",
+			"members, and did not write them. The next plan shows the difference.",
 		config.FunctionARN, config.Compare(planned, members, "%s: is %s, planned %s")))
 }
 
@@ -142,12 +137,11 @@ func addAssumedRegionWarning(diags *diag.Diagnostics, t lambdaapi.Target, arn st
 		result = "which has no such configuration, so that the object leaves state."
 	}
 	diags.AddAttributeWarning(path.Root("region"), summaries.AssumedRegion, fmt.Sprintf(
-		"The state that %s:%s was moved from records no region. The provider read %s, the provider's region, %s\n\n"+
-			"Compare this region with the region of the provider that managed the resource before. If they differ, do not "+
-			"apply: "+
-			"remove the moved block and import the configuration with NAME:QUALIFIER@REGION, or, before the move, apply once "+
-			"with "+
-			"version 6 of hashicorp/aws, which records the region.", t.Function.Name, t.Qualifier, t.Region, result))
+		"The state that %s:%s was moved from records no region. The provider read %s, the provider's region, "+
+			"%s\n\nCompare this region with the region of the provider that managed the resource before. If they differ, do "+
+			"not apply: remove the moved block and import the configuration with NAME:QUALIFIER@REGION, or, before the move, "+
+			"apply once with version 6 of hashicorp/aws, which "+
+			"records the region.", t.Function.Name, t.Qualifier, t.Region, result))
 }
 
 // addNotReadWarning adds a warning about functions in t whose configurations
@@ -163,10 +157,9 @@ func addNotReadWarning(diags *diag.Diagnostics, t lambdaapi.Target, functions []
 		shown += fmt.Sprintf(" and %d more", more)
 	}
 	diags.AddWarning(summaries.ConfigsNotRead, fmt.Sprintf(
-		"Lambda denied to list the configurations of functions in %s, %d in all: %s. The attributes functions and configs "+
-			"do not have "+
-			"them, and the attribute unreadable names all of them. The first "+
-			"error:\n\n%s", t.Region, len(functions), shown, err))
+		"Lambda denied to list the configurations of functions in %s, %d in all: %s. The attributes functions and "+
+			"configs do not have them, and the attribute unreadable names all of them. "+
+			"The first error:\n\n%s", t.Region, len(functions), shown, err))
 }
 
 // functionNotFoundDetail returns the detail for a function that does not exist.
@@ -179,11 +172,9 @@ func functionNotFoundDetail(t lambdaapi.Target) string {
 // Lambda's response to Get does not tell whether the function exists.
 func configNotFoundDetail(t lambdaapi.Target) string {
 	return fmt.Sprintf("Lambda has no event invoke config of %s: the function, the version or the alias may not exist, "+
-		"or it has "+
-		"no configuration, so that Lambda's defaults apply. Correct the function's name, the qualifier or the region, or "+
-		"create the "+
-		"configuration, for example with the resource %s. If the configuration may be missing, set required = "+
-		"false.", t, typeName)
+		"or it has no configuration, so that Lambda's defaults apply. Correct the function's name, the qualifier or the "+
+		"region, or create the configuration, for example with the resource %s. If the configuration may be missing, set "+
+		"required = false.", t, typeName)
 }
 
 // memberPath returns the path of the attribute for m.

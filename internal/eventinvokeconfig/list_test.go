@@ -385,7 +385,7 @@ func TestList_validation(t *testing.T) {
 	}{
 		"qualifier in name": {
 			listConfig{function: "f:live"}.value(t, server),
-			`AttributeName("function_name"): Invalid function reference: "f:live" carries the qualifier "live"`,
+			`AttributeName("function_name"): Invalid function reference: "f:live" contains the qualifier "live"`,
 		},
 		"function": {
 			listConfig{function: "f g"}.value(t, server), `AttributeName("function_name"): Invalid function reference`,

@@ -18,8 +18,9 @@ import (
 	"github.com/lambda-async/terraform-provider-awslambda/internal/lambdaapi"
 )
 
-// resourceModel is the resource in configuration, plan and state. In state, both
-// numbers and destination_config are never null.
+// resourceModel is the resource in configuration, plan and state. Read and writes
+// set both numbers and destination_config in state. Imported state and state of
+// earlier versions may have nulls, which mean the defaults.
 type resourceModel struct {
 	FunctionName      types.String   `tfsdk:"function_name"`
 	Qualifier         types.String   `tfsdk:"qualifier"`

@@ -54,8 +54,8 @@ func moveState(ctx context.Context, req resource.MoveStateRequest, resp *resourc
 	if err != nil {
 		resp.Diagnostics.AddError(summaries.CannotMove, fmt.Sprintf(
 			"The state of %s cannot be moved. %s\n\nTo manage the configuration with this resource, remove the old resource "+
-				"from "+
-				"state without destroying it (a removed block with lifecycle { destroy = false }), and import the configuration.",
+				"from state without destroying it (a removed block with lifecycle { destroy = false }), and import the "+
+				"configuration.",
 			req.SourceTypeName, asSentence(err.Error())))
 		return
 	}

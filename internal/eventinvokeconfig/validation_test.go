@@ -113,15 +113,15 @@ func TestAccResource_validation(t *testing.T) {
 		{of("f", fmt.Sprintf("qualifier = %q", strings.Repeat("q", 129))),
 			isError("qualifier", "has 129 characters; at most 128 are allowed")},
 		{of("f:live", `qualifier = "prod"`),
-			isError("qualifier", `The qualifier is "prod", but function_name = "f:live" carries the qualifier "live".`)},
-		{of("f:live", `qualifier = "$LATEST"`), isError("qualifier", `carries the qualifier "live"`)},
+			isError("qualifier", `The qualifier is "prod", but function_name = "f:live" contains the qualifier "live".`)},
+		{of("f:live", `qualifier = "$LATEST"`), isError("qualifier", `contains the qualifier "live"`)},
 		{of("f:live", `qualifier = "live"`), nil},
 
 		{of("f", `region = ""`), isError("region", "The region is empty")},
 		{of("f", `region = "moon"`), nil}, // TestAccRegion_unknown: the plan fails
 		{of(functionARN, `region = "eu-west-1"`),
 			isError("region", `The region is "eu-west-1", but function_name = "`+functionARN+
-				`" carries the region "us-east-1".`)},
+				`" contains the region "us-east-1".`)},
 		{of(functionARN, `region = "us-east-1"`), nil},
 
 		{of("f", onSuccess(bucket)),
@@ -144,7 +144,7 @@ func TestAccResource_validation(t *testing.T) {
 		{of("f", onSuccess("arn:aws:s3:us-east-1:123456789012:accesspoint/a")),
 			isError(success, "an S3 bucket can be a destination on failure only")},
 		{of("f", onSuccess("arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/acme.com/1")),
-			isWarning(success, "Lambda refuses partner event buses")},
+			isWarning(success, "Lambda rejects partner event buses")},
 		{of("f", onFailure("arn:aws:s3:::"+strings.Repeat("b", 338))),
 			isError(failure, "has 351 characters; at most 350 are allowed")},
 		{of("f", onSuccess("kafka://topic")), isError(success, "the destination of an event source mapping only")},
@@ -155,11 +155,11 @@ func TestAccResource_validation(t *testing.T) {
 		{of("f", onFailure("arn:aws:kinesis:us-east-1:123456789012:stream/s")),
 			isWarning(failure, `(the service "kinesis") as a destination`)},
 
-		{of(functionARN, onFailure(functionARN)), isError(failure, "Lambda refuses a function as a destination for itself")},
+		{of(functionARN, onFailure(functionARN)), isError(failure, "Lambda rejects a function as a destination for itself")},
 		{of(functionARN+":live", onSuccess(functionARN+":$LATEST")),
-			isError(success, "Lambda refuses a function as a destination for itself")},
+			isError(success, "Lambda rejects a function as a destination for itself")},
 		{of("123456789012:function:f", `region = "us-east-1"`, onFailure(functionARN)),
-			isError(failure, "Lambda refuses a function as a destination for itself")},
+			isError(failure, "Lambda rejects a function as a destination for itself")},
 		{of(functionARN, onFailure("arn:aws:lambda:us-east-1:123456789012:function:g")), nil},
 		{of(functionARN, onFailure("arn:aws:lambda:eu-west-1:123456789012:function:f")), nil},
 		{of(functionARN, onFailure("arn:aws:lambda:us-east-1:210987654321:function:f")), nil},
@@ -191,7 +191,7 @@ func TestAccDestination_functionItself(t *testing.T) {
 	api := acctest.NewAPI(t, emulator.Options{}, "f")
 	itself := acctest.Config("x", "f", acctest.DestinationConfig("", functionARN))
 	inAccount := acctest.Config("x", "123456789012:f", acctest.DestinationConfig("", functionARN+":live"))
-	const inPlan = "Lambda refuses a function as a destination for itself"
+	const inPlan = "Lambda rejects a function as a destination for itself"
 	api.ParallelTest(t,
 		api.ErrorStep(itself, "You can't specify the function as a destination for itself."), // Lambda's error
 		api.ErrorStep(inAccount, inPlan),

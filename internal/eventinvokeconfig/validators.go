@@ -40,7 +40,7 @@ var (
 				return err
 			}
 			if ref, _ := functionref.Parse(s); ref.Qualifier != "" {
-				return fmt.Errorf("%q carries the qualifier %q; give the function without it", s, ref.Qualifier)
+				return fmt.Errorf("%q contains the qualifier %q; use the function without it", s, ref.Qualifier)
 			}
 			return nil
 		},
@@ -52,7 +52,7 @@ var (
 				return err
 			}
 			if ref, _ := functionref.Parse(s); ref != (functionref.Ref{Name: ref.Name}) {
-				return fmt.Errorf("%q is not the bare name of a function; give the other parts of the reference as qualifier, "+
+				return fmt.Errorf("%q is not the bare name of a function; set the other parts of the reference as qualifier, "+
 					"region and account_id, or import by id instead", s)
 			}
 			return nil
@@ -66,7 +66,7 @@ var (
 		summaries.InvalidRegion,
 		func(s string) error {
 			if s == "" {
-				return errors.New("the region is empty; give a region such as \"us-east-1\", or omit it for the default")
+				return errors.New("the region is empty; use a region such as \"us-east-1\", or omit it for the default")
 			}
 			return nil
 		},
@@ -234,12 +234,12 @@ func checkConflicts(r reference, diags *diag.Diagnostics) (ref functionref.Ref, 
 	ref, _ = functionref.Parse(name)
 	if isKnown(r.Qualifier) && ref.Qualifier != "" && r.Qualifier.ValueString() != ref.Qualifier {
 		diags.AddAttributeError(path.Root("qualifier"), summaries.ConflictingQualifiers, fmt.Sprintf(
-			"The qualifier is %q, but function_name = %q carries the qualifier %q. Omit one of the two, or make them equal.",
+			"The qualifier is %q, but function_name = %q contains the qualifier %q. Omit one of the two, or make them equal.",
 			r.Qualifier.ValueString(), name, ref.Qualifier))
 	}
 	if isKnown(r.Region) && ref.Region != "" && r.Region.ValueString() != ref.Region {
 		diags.AddAttributeError(path.Root("region"), summaries.ConflictingRegions, fmt.Sprintf(
-			"The region is %q, but function_name = %q carries the region %q. Omit the region, or make the two equal.",
+			"The region is %q, but function_name = %q contains the region %q. Omit the region, or make the two equal.",
 			r.Region.ValueString(), name, ref.Region))
 		return ref, true
 	}
@@ -288,8 +288,8 @@ func checkDestinations(
 		if partition != "" && d.Partition != "" && d.Partition != partition {
 			diags.AddAttributeError(at, summaries.OtherPartition, withPath(at, fmt.Sprintf(
 				"%q is in the partition %q, and the function in %s is in the partition %q. Lambda sends records only within a "+
-					"partition. "+
-					"Use a destination whose ARN begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
+					"partition. Use a destination whose ARN "+
+					"begins with \"arn:%s:\".", d, d.Partition, ref.Region, partition, partition)))
 		}
 		if s == nil || s.RegionProblem == nil || d.Region == "" {
 			continue
@@ -315,7 +315,7 @@ func checkOwnDestination(
 	}
 	if ref.AccountID != "" {
 		diags.AddAttributeError(at, summaries.OwnDestination, withPath(at, fmt.Sprintf(
-			"%q is the configured function. Lambda refuses a function as a destination for itself. "+
+			"%q is the configured function. Lambda rejects a function as a destination for itself. "+
 				"Use another function, a queue, a topic or an event bus.", d)))
 	} else if s != nil {
 		diags.AddAttributeWarning(at, summaries.OwnDestination, withPath(at, fmt.Sprintf(

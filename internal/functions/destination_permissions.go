@@ -27,16 +27,13 @@ func NewDestinationPermissions() function.Function {
 		definition: function.Definition{
 			Summary: "Returns the permissions that a destination requires",
 			MarkdownDescription: "Returns the permissions on a destination that a function's execution role requires: " +
-				"an object with `actions` and `resources`, for one statement of an IAM policy.\n\n" +
-				"| Destination | `actions` | `resources` |\n" +
-				"| --- | --- | --- |\n" +
-				"| SQS queue | `sqs:SendMessage` | the queue |\n" +
-				"| SNS topic | `sns:Publish` | the topic |\n" +
-				"| Lambda function | `lambda:InvokeFunction` | the ARN; if it has a qualifier, also the ARN without it |\n" +
-				"| EventBridge bus | `events:PutEvents` | the bus |\n" +
-				"| S3 bucket | `s3:PutObject`, `s3:ListBucket` | all objects of the bucket, and the bucket |\n\n" +
-				"The resources are in the partition of the ARN. If the argument is null, returns null. " +
-				"Fails for any other value that is not a destination ARN, and for an ARN with a wildcard or a policy variable.",
+				"an object with `actions` and `resources`, for one statement of an IAM policy.\n\n| Destination | `actions` | " +
+				"`resources` |\n| --- | --- | --- |\n| SQS queue | `sqs:SendMessage` | the queue |\n| SNS topic | " +
+				"`sns:Publish` | the topic |\n| Lambda function | `lambda:InvokeFunction` | the ARN; if it has a qualifier, " +
+				"also the ARN without it |\n| EventBridge bus | `events:PutEvents` | the bus |\n| S3 bucket | `s3:PutObject`, " +
+				"`s3:ListBucket` | all objects of the bucket, and the bucket |\n\nThe resources are in the partition of the " +
+				"ARN. If the argument is null, returns null. Fails for any other value that is not a destination ARN, and for " +
+				"an ARN with a wildcard or a policy variable.",
 			Parameters: parameters("destination_arn", destinationParameter),
 			Return:     function.ObjectReturn{AttributeTypes: permissionsTypes},
 		},

@@ -105,7 +105,7 @@ func TestAccFunctions_rejectInvalidArguments(t *testing.T) {
 
 		`destination_permissions("` + kinesis + `")`: `"destination_arn" parameter: "` + kinesis + `" is none of`,
 		`destination_permissions("arn:aws:s3:::failures-?")`: `has "*", "?" or "${", which a policy reads as a pattern. ` +
-			"Give the ARN of one destination.",
+			"Use the ARN of one destination.",
 	}
 	configuration, callOf := outputs(slices.Collect(maps.Keys(want))...)
 	validated, err := acctest.Workspace(t, configuration).Validate(t.Context())

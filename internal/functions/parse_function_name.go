@@ -33,10 +33,9 @@ func NewParseFunctionName() function.Function {
 		definition: function.Definition{
 			Summary: "Parses a Lambda function reference",
 			MarkdownDescription: "Parses a Lambda function reference: a name, a partial ARN or a full ARN, " +
-				"each optionally followed by a qualifier. " +
-				"Returns an object with `partition`, `region`, `account_id`, `function_name` and `qualifier`. " +
-				"A part that the reference omits is null. If the argument is null, returns null. " +
-				"Fails for any other value.",
+				"each optionally followed by a qualifier. Returns an object with `partition`, `region`, `account_id`, " +
+				"`function_name` and `qualifier`. A part that the reference omits is null. If the argument is null, returns " +
+				"null. Fails for any other value.",
 			Parameters: parameters("function_name", "Function reference, in any format of the resource's `function_name`."),
 			Return:     function.ObjectReturn{AttributeTypes: referenceTypes},
 		},

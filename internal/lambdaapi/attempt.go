@@ -155,7 +155,8 @@ func (o *outage) record(err error) {
 	}
 }
 
-// hasTimedOut reports whether the outage has lasted for outageTimeout.
+// hasTimedOut reports whether the outage has lasted for outageTimeout. It is true
+// if no outage was recorded.
 func (o *outage) hasTimedOut() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -163,8 +164,9 @@ func (o *outage) hasTimedOut() bool {
 }
 
 // isUnreachable reports whether no connection could be made: it was refused, or
-// there is no route or no such host. A dial that timed out does not count, since
-// packets may have been lost.
+// there is no route or no such host. A failed name lookup counts, also one that
+// timed out. A dial that timed out does not count, since packets may have been
+// lost.
 func isUnreachable(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true

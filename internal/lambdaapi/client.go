@@ -55,9 +55,9 @@ type Options struct {
 	// the SDK's configuration.
 	Endpoint string
 
-	// RetryQuota is the capacity of the SDK's retry token bucket, which all
+	// RetryTokens is the capacity of the SDK's retry token bucket, which all
 	// calls share. 0 means unlimited.
-	RetryQuota int
+	RetryTokens int
 
 	// Log is called after every attempt at a call, unless it is nil.
 	Log func(context.Context, Attempt)
@@ -100,8 +100,8 @@ type region struct {
 	outage  outage
 }
 
-func newRegion(mode aws.RetryMode, quota int) *region {
-	return &region{retryer: newSDKRetryer(mode, quota), limiter: newRateLimiter()}
+func newRegion(mode aws.RetryMode, retryTokens int) *region {
+	return &region{retryer: newSDKRetryer(mode, retryTokens), limiter: newRateLimiter()}
 }
 
 // New returns a Client. It makes no call. It takes RetryMode and
@@ -114,7 +114,7 @@ func New(cfg aws.Config, options Options) *Client {
 		log:         options.Log,
 		secrets:     options.Secrets,
 
-		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryQuota) },
+		newRegion: func() *region { return newRegion(cfg.RetryMode, options.RetryTokens) },
 		api: lambda.NewFromConfig(cfg, func(o *lambda.Options) {
 			if options.Endpoint != "" {
 				o.BaseEndpoint = aws.String(options.Endpoint)

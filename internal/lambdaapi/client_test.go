@@ -269,7 +269,7 @@ func TestList_returnsOnePage(t *testing.T) {
 
 // The ARN in a response must identify the configuration of the request.
 // Otherwise the response is unreadable, and the call is retried.
-func TestClient_refusesOtherARN(t *testing.T) {
+func TestClient_rejectsOtherARN(t *testing.T) {
 	t.Parallel()
 	const account, partner = "210987654321", "000000000000"
 	at := func(region, account, name string) string {
@@ -624,7 +624,7 @@ func TestClient_limitsRetries(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]func(*aws.Config, *lambdaapi.Options){
 		"attempts": func(cfg *aws.Config, _ *lambdaapi.Options) { cfg.RetryMaxAttempts = 2 },
-		"quota":    func(_ *aws.Config, o *lambdaapi.Options) { o.RetryQuota = 15 }, // a retry costs 14
+		"quota":    func(_ *aws.Config, o *lambdaapi.Options) { o.RetryTokens = 15 }, // a retry costs 14
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,8 +34,8 @@ const (
 	codeNone             = "UnknownError" // the SDK's, for a response without a code
 )
 
-// ErrNoConfig means that a configuration does not exist. It requires two "not
-// found" responses.
+// ErrNoConfig means that a configuration does not exist. The session returns it to
+// Read after two "not found" responses, and to Create after one.
 var ErrNoConfig = errors.New("no event invoke config")
 
 // ErrNoFunction is the [ErrNoConfig] of a function that does not exist.

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// quota is Lambda's documented rate limit, in calls per second.
-	quota = 15
+	// lambdaQuota is Lambda's documented rate limit, in calls per second.
+	lambdaQuota = 15
 
 	// slowStartCalls is the maximum number of calls in progress during the
 	// slow start. Without a slow start, all calls of a run with -parallelism=50
@@ -186,7 +186,7 @@ func (l *rateLimiter) record(o outcome, sent, now time.Time) {
 	if o == noResponse {
 		return
 	}
-	if l.responses++; l.responses == 2*quota || o == throttled {
+	if l.responses++; l.responses == 2*lambdaQuota || o == throttled {
 		l.endSlowStart()
 	}
 	if l.limiter == nil {
@@ -215,7 +215,7 @@ func (l *rateLimiter) measuredRate(now time.Time) float64 {
 	if l.limiter == nil {
 		// The bucket was full at the start. Its capacity is usually the rate of one
 		// second, so the calls of the last second show the rate.
-		return max(quota, float64(len(l.recent)))
+		return max(lambdaQuota, float64(len(l.recent)))
 	}
 	// The provider may have made fewer calls than Lambda would have accepted, so the
 	// rate falls by half at most. Calls in progress at the last change may have been

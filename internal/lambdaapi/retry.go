@@ -31,14 +31,14 @@ var (
 	permissionMissing  = regexp.MustCompile(`(?i)\bexecution role (does not|doesn't) have (the )?permissions? to\b`)
 )
 
-// newSDKRetryer returns the SDK's retryer for all calls in one region. A quota
-// of 0 means unlimited: with the SDK's default quota, calls fail after long
-// throttling.
-func newSDKRetryer(mode aws.RetryMode, quota int) aws.RetryerV2 {
+// newSDKRetryer returns the SDK's retryer for all calls in one region. If
+// retryTokens is 0, retries are unlimited: with the SDK's default of tokens, calls
+// fail after long throttling.
+func newSDKRetryer(mode aws.RetryMode, retryTokens int) aws.RetryerV2 {
 	standard := func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
-		if quota > 0 {
-			o.RateLimiter = ratelimit.NewTokenRateLimit(uint(quota))
+		if retryTokens > 0 {
+			o.RateLimiter = ratelimit.NewTokenRateLimit(uint(retryTokens))
 		}
 		o.MaxBackoff = maxBackoff
 	}

@@ -124,9 +124,9 @@ func (m providerModel) webIdentityRole(diags *diag.Diagnostics) *awsbase.AssumeR
 	if len(m.AssumeRoleWithWebIdentity) == 0 {
 		return nil
 	}
-	block := m.AssumeRoleWithWebIdentity[0] // the schema allows one
-	arn := block.RoleARN.ValueString()
-	token, file := block.WebIdentityToken.ValueString(), block.WebIdentityTokenFile.ValueString()
+	configured := m.AssumeRoleWithWebIdentity[0] // the schema allows one
+	arn := configured.RoleARN.ValueString()
+	token, file := configured.WebIdentityToken.ValueString(), configured.WebIdentityTokenFile.ValueString()
 	if arn+token+file == "" {
 		return nil
 	}
@@ -138,10 +138,10 @@ func (m providerModel) webIdentityRole(diags *diag.Diagnostics) *awsbase.AssumeR
 	}
 	role := &awsbase.AssumeRoleWithWebIdentity{
 		RoleARN:              cmp.Or(arn, os.Getenv("AWS_ROLE_ARN")),
-		Duration:             durationValue(block.Duration),
-		Policy:               block.Policy.ValueString(),
-		PolicyARNs:           block.PolicyARNs,
-		SessionName:          cmp.Or(block.SessionName.ValueString(), os.Getenv("AWS_ROLE_SESSION_NAME")),
+		Duration:             durationValue(configured.Duration),
+		Policy:               configured.Policy.ValueString(),
+		PolicyARNs:           configured.PolicyARNs,
+		SessionName:          cmp.Or(configured.SessionName.ValueString(), os.Getenv("AWS_ROLE_SESSION_NAME")),
 		WebIdentityToken:     token,
 		WebIdentityTokenFile: file,
 	}
@@ -161,9 +161,9 @@ func (m providerModel) webIdentityRole(diags *diag.Diagnostics) *awsbase.AssumeR
 // mergedEndpoints merges the endpoints blocks. As in hashicorp/aws, there may be
 // several.
 func (m providerModel) mergedEndpoints() (merged endpointsModel) {
-	for _, block := range m.Endpoints {
+	for _, endpoints := range m.Endpoints {
 		for to, from := range map[*types.String]types.String{
-			&merged.Lambda: block.Lambda, &merged.SSO: block.SSO, &merged.STS: block.STS,
+			&merged.Lambda: endpoints.Lambda, &merged.SSO: endpoints.SSO, &merged.STS: endpoints.STS,
 		} {
 			if from.ValueString() != "" {
 				*to = from

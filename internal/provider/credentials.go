@@ -95,7 +95,7 @@ func (r *retriever) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, &lambdaapi.CredentialsError{
 			Summary: cannotRetrieve,
 			Detail: fmt.Sprintf("The service of the credentials (SSO, the container's credentials or the metadata service) "+
-				"answered with %s. Check the endpoint of the service, and any proxy.", redirect),
+				"responded with %s. Check the endpoint of the service, and any proxy.", redirect),
 			Err: redirect,
 		}
 	}
@@ -282,9 +282,8 @@ func hasMFA(p *config.SharedConfig) bool { return p.MFASerial != "" }
 // code. IsArgument is whether the provider block names a profile.
 func mfaDetail(profile *config.SharedConfig, isArgument bool) string {
 	detail := fmt.Sprintf("The role %s has mfa_serial = %s, and the provider cannot prompt for an MFA code. "+
-		"Export credentials with the AWS CLI, which prompts for the code, and run Terraform with them "+
-		"(on Windows with --format powershell):\n\n"+
-		"  eval \"$(aws configure export-credentials --profile %s --format env)\"\n\n",
+		"Export credentials with the AWS CLI, which prompts for the code, and run Terraform with them (on Windows with "+
+		"--format powershell):\n\n  eval \"$(aws configure export-credentials --profile %s --format env)\"\n\n",
 		profile.RoleARN, profile.MFASerial, shellWord(profile.Profile))
 	if isArgument {
 		detail += "Remove profile from the provider block, because it takes precedence over these environment variables. "

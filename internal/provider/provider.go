@@ -89,10 +89,10 @@ func (p *awslambda) Configure(ctx context.Context, req provider.ConfigureRequest
 		return
 	}
 	client := lambdaapi.New(cfg, lambdaapi.Options{
-		Endpoint:   endpoints.Lambda.ValueString(),
-		RetryQuota: base.TokenBucketRateLimiterCapacity,
-		Log:        logAttempts(&p.secrets),
-		Secrets:    &p.secrets,
+		Endpoint:    endpoints.Lambda.ValueString(),
+		RetryTokens: base.TokenBucketRateLimiterCapacity,
+		Log:         logAttempts(&p.secrets),
+		Secrets:     &p.secrets,
 	})
 	if checkEndpoint("Lambda", "lambda", client.Endpoint(), &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package serve runs the provider as a plugin process of Terraform. It saves CPU
-// and memory, and ends the process together with the CLI that started it.
+// and memory, redacts diagnostics, and ends the process together with the CLI
+// that started it.
 package serve
 
 import (
@@ -25,7 +26,7 @@ type Options struct {
 	Debug bool
 }
 
-// Run serves providers until the CLI ends the process, or the CLI has ended.
+// Run serves the provider until the CLI stops it or exits.
 func Run(newProvider func() provider.Provider, options Options) error {
 	parent := os.Getppid()
 	disableSDKLogs()

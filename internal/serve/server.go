@@ -18,12 +18,15 @@ import (
 
 // Server returns a function that makes the protocol server of a provider, for
 // [tf6server.Serve] and terraform-plugin-testing. The server differs from the
-// framework's in two ways:
+// framework's in four ways:
 //
 //   - It releases the context of an RPC when the RPC ends. The framework keeps
 //     each context, and with it the request, until the server stops.
 //   - It redacts every diagnostic, since any of them may contain a text of a
 //     service: see [redact.Secrets.Redact].
+//   - It adds the large lists of a data source to its response: see package
+//     largelist.
+//   - It accepts null arguments of functions from OpenTofu, which have no data.
 func Server(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := newProvider()
@@ -45,8 +48,8 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the server that [Server] returns. A method forwards each RPC that
-// Terraform calls for each object, or that returns diagnostics.
+// server is the server that [Server] returns. A method forwards each RPC about an
+// object, and each other RPC that returns diagnostics about values.
 type server struct {
 	frameworkServer
 

@@ -134,23 +134,38 @@ func TestObjects_ownershipOf(t *testing.T) {
 			s.RecordPlannedKeep(a, settings)
 			s.RecordPlannedMove(a, settings)
 		}, removed},
-		"one of two removed":      {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordPlannedMove(b, settings) }, removed},
-		"replaced, as in state":   {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordForcedReplacement(a) }, removed},
-		"replaced, changed since": {func(s *Objects) { s.RecordPlannedKeep(a, changed); s.RecordForcedReplacement(a) }, unowned},
+		"one of two removed": {func(s *Objects) {
+			s.RecordPlannedKeep(a, settings)
+			s.RecordPlannedMove(b, settings)
+		}, removed},
+		"replaced, as in state": {func(s *Objects) {
+			s.RecordPlannedKeep(a, settings)
+			s.RecordForcedReplacement(a)
+		}, removed},
+		"replaced, changed since": {func(s *Objects) {
+			s.RecordPlannedKeep(a, changed)
+			s.RecordForcedReplacement(a)
+		}, unowned},
 		"replaced twice": {func(s *Objects) {
 			for range 2 {
 				s.RecordPlannedKeep(a, settings)
 				s.RecordForcedReplacement(a)
 			}
 		}, removed},
-		"replaced after removed":          {func(s *Objects) { s.RecordPlannedMove(a, settings); s.RecordForcedReplacement(a) }, removed},
+		"replaced after removed": {func(s *Objects) {
+			s.RecordPlannedMove(a, settings)
+			s.RecordForcedReplacement(a)
+		}, removed},
 		"replaced without a plan before":  {func(s *Objects) { s.RecordForcedReplacement(a) }, unowned},
 		"owned":                           {func(s *Objects) { own(s, live, "a") }, owned},
 		"owned, kept":                     {func(s *Objects) { own(s, live, "a"); s.RecordPlannedKeep(a, settings) }, owned},
 		"owned, another object removed":   {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(b, settings) }, owned},
 		"owned, of another configuration": {func(s *Objects) { own(s, other, "a") }, unowned},
-		"owner removed, as in state":      {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(a, settings) }, removed},
-		"owner removed, changed since":    {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(a, changed) }, unowned},
+		"owner removed, as in state": {func(s *Objects) {
+			own(s, live, "a")
+			s.RecordPlannedMove(a, settings)
+		}, removed},
+		"owner removed, changed since": {func(s *Objects) { own(s, live, "a"); s.RecordPlannedMove(a, changed) }, unowned},
 		"owner removed, kept by another plan": {func(s *Objects) {
 			own(s, live, "a")
 			s.RecordPlannedMove(a, settings)
@@ -220,11 +235,14 @@ func TestObjects_mayDelete(t *testing.T) {
 		object  Object
 		want    bool
 	}{
-		"new session":            {func(*Objects) {}, a, true},
-		"refreshed":              {func(s *Objects) { s.RecordRefresh(a, false) }, a, true},
-		"planned to be kept":     {func(s *Objects) { s.RecordPlannedKeep(a, settings) }, a, true},
-		"planned to be removed":  {func(s *Objects) { s.RecordPlannedMove(a, settings) }, a, true},
-		"planned to be replaced": {func(s *Objects) { s.RecordPlannedKeep(a, settings); s.RecordForcedReplacement(a) }, a, true},
+		"new session":           {func(*Objects) {}, a, true},
+		"refreshed":             {func(s *Objects) { s.RecordRefresh(a, false) }, a, true},
+		"planned to be kept":    {func(s *Objects) { s.RecordPlannedKeep(a, settings) }, a, true},
+		"planned to be removed": {func(s *Objects) { s.RecordPlannedMove(a, settings) }, a, true},
+		"planned to be replaced": {func(s *Objects) {
+			s.RecordPlannedKeep(a, settings)
+			s.RecordForcedReplacement(a)
+		}, a, true},
 		"kept twice, then destroy plan": {func(s *Objects) {
 			for range 2 {
 				s.RecordRefresh(a, false)
@@ -232,14 +250,20 @@ func TestObjects_mayDelete(t *testing.T) {
 			}
 			s.RecordPlannedMove(a, settings)
 		}, a, true},
-		"other object refreshed":                {func(s *Objects) { s.RecordRefresh(a, false); s.RecordRefresh(b, false) }, a, true},
-		"shared":                                {func(*Objects) {}, shared, false},
-		"shared, updated":                       {func(s *Objects) { own(s, live, "a") }, shared, true},
-		"owner":                                 {func(s *Objects) { own(s, live, "a") }, a, true},
-		"owner of another configuration":        {func(s *Objects) { own(s, other, "b") }, a, true},
-		"owner is another object":               {func(s *Objects) { own(s, live, "b") }, a, false},
-		"owner before":                          {func(s *Objects) { own(s, live, "a"); own(s, live, "b") }, a, false},
-		"owner is another object, refreshed":    {func(s *Objects) { own(s, live, "b"); s.RecordRefresh(b, false) }, a, false},
+		"other object refreshed": {func(s *Objects) {
+			s.RecordRefresh(a, false)
+			s.RecordRefresh(b, false)
+		}, a, true},
+		"shared":                         {func(*Objects) {}, shared, false},
+		"shared, updated":                {func(s *Objects) { own(s, live, "a") }, shared, true},
+		"owner":                          {func(s *Objects) { own(s, live, "a") }, a, true},
+		"owner of another configuration": {func(s *Objects) { own(s, other, "b") }, a, true},
+		"owner is another object":        {func(s *Objects) { own(s, live, "b") }, a, false},
+		"owner before":                   {func(s *Objects) { own(s, live, "a"); own(s, live, "b") }, a, false},
+		"owner is another object, refreshed": {func(s *Objects) {
+			own(s, live, "b")
+			s.RecordRefresh(b, false)
+		}, a, false},
 		"owner is another object, not in state": {func(s *Objects) { own(s, live, "b"); s.RecordRefresh(a, false) }, a, true},
 		"owner destroyed":                       {func(s *Objects) { own(s, live, "b"); destroy(s, b) }, a, true},
 		"without token":                         {func(*Objects) {}, object(""), true},

@@ -266,7 +266,8 @@ func (s *Session) Delete(ctx context.Context, t lambdaapi.Target, object Object)
 		err = s.delete(ctx, t, object)
 	}
 	if errors.As(err, &outcome) &&
-		(lambdaapi.IsNotFoundResponse(outcome.ReadErr) || lambdaapi.IsNotFoundResponse(err) && lambdaapi.IsAccessDenied(outcome.ReadErr)) {
+		(lambdaapi.IsNotFoundResponse(outcome.ReadErr) ||
+			lambdaapi.IsNotFoundResponse(err) && lambdaapi.IsAccessDenied(outcome.ReadErr)) {
 		s.recordDeletion(t, object)
 		return nil
 	}
