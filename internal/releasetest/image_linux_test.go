@@ -84,7 +84,8 @@ func TestImage(t *testing.T) {
 	workflow := strings.Join(strings.Fields(read(t, guide+"workflow.yml")), " ")
 	createFunction := strings.Join(strings.Fields(find(t, read(t, guide+"function.sh"), `(?s)\n(aws .*?)\naws`)), " ")
 	for _, text := range []string{
-		"image: " + image + " ", `ports: ["127.0.0.1:` + port + ":" + port + `"]`, "http://127.0.0.1:" + port + " ", createFunction,
+		"image: " + image + " ", `ports: ["127.0.0.1:` + port + ":" + port + `"]`,
+		"http://127.0.0.1:" + port + " ", createFunction,
 	} {
 		if !strings.Contains(workflow, text) {
 			t.Errorf("workflow.yml does not contain %q", text)
