@@ -124,10 +124,24 @@ func reattached(t testing.TB) string {
 	if runtime.GOOS == "windows" {
 		SkipShared(t, "the CLI is a shell script")
 	}
+	path := filepath.Join(t.TempDir(), "cli")
+	script := fmt.Sprintf("#!/bin/sh\nexport TF_REATTACH_PROVIDERS='%s'\nexec %q \"$@\"\n",
+		Serve(t, awslambda.Address, newProviderServer()), CLI.Path)
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // the CLI is executable
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Serve starts a server of a provider that stops at the end of the test. The
+// address is that of the provider in Terraform's registry. Serve returns the value
+// of TF_REATTACH_PROVIDERS for a CLI that uses the server.
+func Serve(t testing.TB, address string, newServer func() tfprotov6.ProviderServer) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // t.Context ends before Cleanup
 	configs, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	go func() {
-		err := tf6server.Serve(awslambda.Address, newProviderServer(),
+		err := tf6server.Serve(address, newServer,
 			tf6server.WithDebug(ctx, configs, closed), tf6server.WithoutLogStderrOverride(),
 			tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
 		if err != nil && ctx.Err() == nil {
@@ -141,7 +155,7 @@ func reattached(t testing.TB) string {
 	config := <-configs
 	variable := map[string]any{}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		variable[host+strings.TrimPrefix(awslambda.Address, "registry.terraform.io")] = map[string]any{
+		variable[host+strings.TrimPrefix(address, "registry.terraform.io")] = map[string]any{
 			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion,
 			"Pid": config.Pid, "Test": true,
 			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
@@ -151,10 +165,5 @@ func reattached(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "cli")
-	script := fmt.Sprintf("#!/bin/sh\nexport TF_REATTACH_PROVIDERS='%s'\nexec %q \"$@\"\n", value, CLI.Path)
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // the CLI is executable
-		t.Fatal(err)
-	}
-	return path
+	return string(value)
 }
