@@ -131,8 +131,8 @@ func NewAPI(t testing.TB, options emulator.Options, functions ...string) *API {
 	return api
 }
 
-// WrapHandler serves the API through another handler, such as one that responds
-// like another implementation of Lambda. It changes URL.
+// WrapHandler serves the API through the handler that wrap returns, and changes
+// URL. The handler can respond like another implementation of Lambda.
 func (a *API) WrapHandler(wrap func(http.Handler) http.Handler) {
 	server := httptest.NewServer(wrap(a.Emulator))
 	a.t.Cleanup(server.Close)

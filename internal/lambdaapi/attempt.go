@@ -163,10 +163,10 @@ func (o *outage) hasTimedOut() bool {
 	return time.Since(o.since) >= outageTimeout
 }
 
-// isUnreachable reports whether no connection could be made: it was refused, or
-// there is no route or no such host. A failed name lookup counts, also one that
-// timed out. A dial that timed out does not count, since packets may have been
-// lost.
+// isUnreachable reports whether no connection could be made: the host or the
+// route does not exist, or the host refused the connection. A failed name lookup
+// counts, even after a timeout. A dial that timed out does not count, since
+// packets may have been lost.
 func isUnreachable(err error) bool {
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return true

@@ -194,9 +194,9 @@ const (
 	writeCall callKind = true
 )
 
-// call makes one call and retries transient errors until ctx ends. It treats a
-// response for which check returns an error as one that cannot be read. The
-// error is a [*CallError].
+// call makes one call and retries transient errors until ctx ends. If check
+// returns an error for a response, the response counts as unreadable. The error is
+// a [*CallError].
 func call[In, Out any](
 	ctx context.Context, c *Client, operation string, t Target, kind callKind,
 	do func(context.Context, *In, ...func(*lambda.Options)) (*Out, error), input *In, check func(*Out) error,

@@ -27,8 +27,8 @@ const (
 	// measured rate.
 	rateMargin = 0.95
 
-	// The rate grows by rateGrowth × (2^t − 1) in t seconds of use: slowly at
-	// first, and to twice the rate within eight seconds.
+	// The rate grows by rateGrowth × (2^t − 1) in t seconds of use. The growth is
+	// slow at first, and doubles the rate within eight seconds.
 	rateGrowth = 0.004
 
 	// responseTime is the time in which most calls have a response. Calls that

@@ -32,8 +32,8 @@ var (
 //   - A run fails only after an interrupt, a permanent error, an older response, or
 //     a change by another client.
 //   - A write sets each member to its planned value, or keeps it.
-//   - No run deletes a configuration that is in state and planned, deletes one that
-//     is not in state, or writes one that is not planned.
+//   - A run deletes only configurations that are in state and not planned.
+//   - A run writes only planned configurations.
 //   - A configuration that a run has created is in state, unless the CLI was killed.
 //   - After a kill, the provider ends too.
 //   - Without faults, two applies reach the planned configurations, and a destroy
